@@ -1,0 +1,7 @@
+{% macro micros_between(from_instant, to_instant) -%}
+    {{ adapter.dispatch('micros_between', 'steelyard')(from_instant, to_instant) }}
+{%- endmacro %}
+
+{% macro default__micros_between(from_instant, to_instant) -%}
+    (epoch_us({{ to_instant }}) - epoch_us({{ from_instant }}))
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{% macro to_reporting_zone(instant) -%}
+    {{ adapter.dispatch('to_reporting_zone', 'steelyard')(instant) }}
+{%- endmacro %}
+
+{% macro default__to_reporting_zone(instant) -%}
+    timezone(
+        (select reporting_time_zone from {{ source('registry', 'run_context') }}),
+        timezone('UTC', {{ instant }})
+    )
+{%- endmacro %}

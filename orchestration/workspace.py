@@ -1,0 +1,41 @@
+"""The folder that holds what belongs to an organisation: registry, input, warehouse, output."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths of one workspace; nothing is created by looking."""
+
+    home: Path
+
+    @classmethod
+    def from_environment(cls) -> "Workspace":
+        """Take the folder that `STEELYARD_HOME` names, `workspace/` where it is not set."""
+        return cls(Path(os.environ.get("STEELYARD_HOME", "workspace")).resolve())
+
+    @property
+    def seeds(self) -> Path:
+        return self.home / "seeds"
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def database(self) -> Path:
+        return self.warehouse / "steelyard.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.warehouse / "dbt"
+
+    @property
+    def publish(self) -> Path:
+        return self.home / "publish"
