@@ -1,0 +1,90 @@
+"""Write the registry and the run's context into the warehouse as schema `registry`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.errors import UserError
+from orchestration.registry.tables import FILES, Table, schema
+from orchestration.registry.validate import Registry, read_registry
+
+TYPES = {
+    "string": "varchar",
+    "integer": "bigint",
+    "number": "double",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "timestamp",
+}
+DEFAULT_TIME_ZONE = "UTC"
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What a run computes for: the one row of `registry.run_context`."""
+
+    as_of_at: datetime
+    """Naive UTC instant for which everything is computed."""
+    run_id: str
+    code_version: str
+
+
+def load_registry(seeds: Path, database: Path) -> None:
+    """Validate the registry under `seeds` and replace all `registry` tables in `database`.
+
+    Every file becomes a table, an absent optional one an empty table, each with its typed
+    columns and `registry_file`, `registry_line`. Raises UserError naming the first problem.
+    """
+    registry, problems = read_registry(seeds)
+    if problems:
+        first, rest = problems[0], len(problems) - 1
+        more = f" ({rest} more; `steelyard check` lists all)" if rest else ""
+        do = f"Correct this row{more}."
+        raise UserError(f"{first.column}: {first.what}", do, seeds / first.file, first.line)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(database)) as connection:
+        write_registry(registry, connection)
+
+
+def write_registry(registry: Registry, connection: duckdb.DuckDBPyConnection) -> None:
+    """Replace all `registry` tables but `run_context` with what was read."""
+    connection.execute("begin")
+    connection.execute("create schema if not exists registry")
+    for name in FILES:
+        _write_table(registry[name], connection)
+    connection.execute("commit")
+
+
+def _write_table(table: Table, connection: duckdb.DuckDBPyConnection) -> None:
+    fields = schema(table.name)["fields"]
+    typed = ", ".join(f'"{field["name"]}" {TYPES[field["type"]]}' for field in fields)
+    connection.execute(
+        f"create or replace table registry.{table.name} "
+        f"({typed}, registry_file varchar, registry_line bigint)"
+    )
+    rows = [
+        [*(row.values[field["name"]] for field in fields), f"{table.name}.csv", row.line]
+        for row in table.rows
+    ]
+    if rows:
+        marks = ", ".join("?" * (len(fields) + 2))
+        connection.executemany(f"insert into registry.{table.name} values ({marks})", rows)
+
+
+def write_run_context(context: RunContext, database: Path) -> None:
+    """Replace the one row of `registry.run_context`; the registry must be loaded already."""
+    with duckdb.connect(str(database)) as connection:
+        zone = connection.execute(
+            "select max(value) from registry.settings where setting = 'reporting_time_zone'"
+        ).fetchall()[0][0]
+        connection.execute(
+            "create or replace table registry.run_context "
+            "(as_of_at timestamp, run_id varchar, code_version varchar, "
+            "reporting_time_zone varchar)"
+        )
+        connection.execute(
+            "insert into registry.run_context values (?, ?, ?, ?)",
+            [context.as_of_at, context.run_id, context.code_version, zone or DEFAULT_TIME_ZONE],
+        )

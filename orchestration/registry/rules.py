@@ -1,0 +1,221 @@
+"""What the registry's rows must say together: references, keys, and what a KPI needs."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from graphlib import CycleError, TopologicalSorter
+from zoneinfo import ZoneInfo
+
+from orchestration.registry.tables import Problem, Row, Table, schema
+
+Registry = dict[str, Table]
+
+MOST_KPIS_OF_A_PRODUCT = 3
+
+NEEDED_BY_KIND: dict[str, tuple[str, ...]] = {
+    "duration": ("task_type_id", "tau_hours"),
+    "proportion": ("numerator_measure_id", "denominator_measure_id"),
+    "count_rate": ("numerator_measure_id",),
+    "ratio_of_sums": ("numerator_measure_id", "denominator_measure_id"),
+    "reliability": ("statistic",),
+    "stock": ("numerator_measure_id",),
+    "quantile": ("statistic",),
+    "derived": ("derived_operator", "derived_metric_ids"),
+}
+STATISTICS_BY_KIND = {
+    "reliability": ("mtbf", "availability"),
+    "quantile": ("p50", "p90", "p95", "p99"),
+}
+KINDS_WITHOUT_TYPE = ("release", "deployment", "change", "outage")
+OPERATORS_WITHOUT_VALUE = ("is_true", "is_false", "present")
+
+
+def check_rules(registry: Registry) -> list[Problem]:
+    """Everything that is wrong between rows; every cell is good by itself already."""
+    problems: list[Problem] = []
+    for rule in (
+        _keys_are_unique,
+        _references_exist,
+        _plan_names_sources,
+        _event_types_are_planned,
+        _settings_are_known_values,
+        _measures_are_complete,
+        _filters_have_values,
+        _metrics_fit_their_kind,
+        _derived_metrics_end,
+        _kpis_are_balanced,
+    ):
+        problems += rule(registry)
+    return problems
+
+
+def split(text: str | None) -> list[str]:
+    """The parts of a cell that holds several, separated by `;`."""
+    return [part.strip() for part in (text or "").split(";") if part.strip()]
+
+
+def _keys_are_unique(registry: Registry) -> Iterator[Problem]:
+    for name, table in registry.items():
+        key = schema(name)["primaryKey"]
+        first: dict[tuple, int] = {}
+        for row in table.rows:
+            values = tuple(row.values[column] for column in key)
+            if values in first:
+                said = ", ".join(str(value) for value in values)
+                what = f"{said!r} stands in line {first[values]} already; each may stand once"
+                yield row.problem(", ".join(key), what)
+            first.setdefault(values, row.line)
+
+
+def _known(registry: Registry, name: str, column: str) -> set[str]:
+    return {row.values[column] for row in registry[name].rows}
+
+
+def _unknown(row: Row, column: str, value: str, target: str, known: set[str]) -> Problem:
+    near = ", ".join(sorted(known)[:12]) + (" ..." if len(known) > 12 else "")
+    return row.problem(column, f"{value!r} is not in {target}.csv; allowed: {near or 'none yet'}")
+
+
+def _references_exist(registry: Registry) -> Iterator[Problem]:
+    for name, table in registry.items():
+        for key in schema(name).get("foreignKeys", []):
+            (column,), target = key["fields"], key["reference"]["resource"]
+            known = _known(registry, target, key["reference"]["fields"][0])
+            for row in table.rows:
+                value = row.values[column]
+                if value is not None and value not in known:
+                    yield _unknown(row, column, value, target, known)
+
+
+def _plan_names_sources(registry: Registry) -> Iterator[Problem]:
+    known = _known(registry, "sources", "source_id")
+    for row in registry["tracking_plan"].rows:
+        named = row.values["source_id"]
+        is_prefix = named.endswith("*")
+        found = any(s.startswith(named[:-1]) for s in known) if is_prefix else named in known
+        if not found:
+            yield _unknown(row, "source_id", named, "sources", known)
+
+
+def _event_types_are_planned(registry: Registry) -> Iterator[Problem]:
+    planned = _known(registry, "tracking_plan", "event_type")
+    tasks = _known(registry, "task_types", "task_type_id")
+
+    def missing(row: Row, column: str) -> Iterator[Problem]:
+        value = row.values[column]
+        if value and not any(fnmatchcase(value, pattern) for pattern in planned):
+            yield _unknown(row, column, value, "tracking_plan", planned)
+
+    for row in registry["task_types"].rows:
+        for column in ("start", "finish", "cancel", "reopen"):
+            yield from missing(row, f"{column}_event_type")
+    for row in registry["measures"].rows:
+        yield from missing(row, "followed_by_event_type")
+        kind, item_type = row.values["item_kind"], row.values["item_type"]
+        if kind == "event" and item_type:
+            yield from missing(row, "item_type")
+        elif kind == "task" and item_type and item_type not in tasks:
+            yield _unknown(row, "item_type", item_type, "task_types", tasks)
+
+
+def _settings_are_known_values(registry: Registry) -> Iterator[Problem]:
+    for row in registry["settings"].rows:
+        if row.values["setting"] != "reporting_time_zone":
+            continue
+        try:
+            ZoneInfo(row.values["value"])
+        except (KeyError, ValueError, OSError):
+            zone = row.values["value"]
+            yield row.problem("value", f"{zone!r} is no time zone; allowed: Europe/Berlin, UTC ...")
+
+
+def _measures_are_complete(registry: Registry) -> Iterator[Problem]:
+    for row in registry["measures"].rows:
+        value = row.values
+        kind, item_type, aggregate = value["item_kind"], value["item_type"], value["aggregate"]
+        if kind in KINDS_WITHOUT_TYPE and item_type:
+            yield row.problem(
+                "item_type", f"{item_type!r} is not allowed; leave it blank for {kind}"
+            )
+        if kind not in KINDS_WITHOUT_TYPE and not item_type:
+            need = "an event type" if kind == "event" else "a task type"
+            yield row.problem("item_type", f"is blank; an item of kind {kind} needs {need}")
+        if aggregate == "sum" and not value["quantity"]:
+            yield row.problem("quantity", "is blank; a sum needs what it sums")
+        if aggregate == "open_at_period_end" and kind != "task":
+            yield row.problem("aggregate", f"open_at_period_end needs tasks; the items are {kind}")
+        if value["anchor"] == "deadline" and value["deadline_hours"] is None:
+            yield row.problem("deadline_hours", "is blank; the anchor deadline needs it")
+        if value["followed_by_event_type"] and not value["followed_match"]:
+            yield row.problem("followed_match", "is blank; followed_by_event_type needs it")
+        if value["followed_within_hours"] is not None and not value["followed_by_event_type"]:
+            yield row.problem("followed_by_event_type", "is blank; followed_within_hours needs it")
+
+
+def _filters_have_values(registry: Registry) -> Iterator[Problem]:
+    for row in registry["measure_filters"].rows:
+        operator, value = row.values["operator"], row.values["value"]
+        if operator in OPERATORS_WITHOUT_VALUE and value:
+            yield row.problem(
+                "value", f"{value!r} is not allowed; {operator} compares with nothing"
+            )
+        if operator not in OPERATORS_WITHOUT_VALUE and not value:
+            yield row.problem("value", f"is blank; the operator {operator} needs one")
+
+
+def _metrics_fit_their_kind(registry: Registry) -> Iterator[Problem]:
+    metrics = _known(registry, "metrics", "metric_id")
+    for row in registry["metrics"].rows:
+        kind, statistic = row.values["kind"], row.values["statistic"]
+        for column in NEEDED_BY_KIND[kind]:
+            if row.values[column] is None:
+                needed = ", ".join(NEEDED_BY_KIND[kind])
+                yield row.problem(column, f"is blank; a metric of kind {kind} needs {needed}")
+        allowed = STATISTICS_BY_KIND.get(kind)
+        if statistic and allowed and statistic not in allowed:
+            what = f"{statistic!r} is not allowed for {kind}; allowed: {', '.join(allowed)}"
+            yield row.problem("statistic", what)
+        for parent in split(row.values["derived_metric_ids"]):
+            if parent not in metrics:
+                yield _unknown(row, "derived_metric_ids", parent, "metrics", metrics)
+
+
+def _derived_metrics_end(registry: Registry) -> Iterator[Problem]:
+    rows = {row.values["metric_id"]: row for row in registry["metrics"].rows}
+    parents = {name: split(row.values["derived_metric_ids"]) for name, row in rows.items()}
+    try:
+        TopologicalSorter(parents).prepare()
+    except CycleError as error:
+        cycle = error.args[1]
+        said = " -> ".join(reversed(cycle))
+        yield rows[cycle[0]].problem("derived_metric_ids", f"go in a circle: {said}")
+
+
+def _kpis_are_balanced(registry: Registry) -> Iterator[Problem]:
+    balanced: dict[str, list[Row]] = defaultdict(list)
+    for row in registry["balances"].rows:
+        balanced[row.values["kpi_id"]].append(row)
+    tripped = Counter(row.values["kpi_id"] for row in registry["tripwires"].rows)
+    products = {
+        row.values["problem_statement_id"]: row.values["product_id"]
+        for row in registry["problem_statements"].rows
+    }
+    counts: Counter[str] = Counter()
+    for row in registry["kpis"].rows:
+        kpi, product, statement = (
+            row.values[column] for column in ("kpi_id", "product_id", "problem_statement_id")
+        )
+        counts[product] += 1
+        if kpi not in balanced:
+            yield row.problem("kpi_id", f"{kpi!r} has no balancing metric; add one to balances.csv")
+        if not tripped[kpi]:
+            yield row.problem("kpi_id", f"{kpi!r} has no tripwire; add one to tripwires.csv")
+        if products.get(statement, product) != product:
+            what = f"{statement!r} is a problem of {products[statement]!r}, not of {product!r}"
+            yield row.problem("problem_statement_id", what)
+        for balance in balanced[kpi]:
+            if balance.values["metric_id"] == row.values["metric_id"]:
+                yield balance.problem("metric_id", f"is the KPI {kpi!r} itself; allowed: another")
+        if counts[product] > MOST_KPIS_OF_A_PRODUCT:
+            what = f"{product!r} has {counts[product]} KPIs; allowed: 1 to {MOST_KPIS_OF_A_PRODUCT}"
+            yield row.problem("product_id", what)
