@@ -1,0 +1,11 @@
+{% macro json_document(properties) -%}
+    {{ adapter.dispatch('json_document', 'steelyard')(properties) }}
+{%- endmacro %}
+
+{% macro default__json_document(properties) -%}
+    cast(json_object(
+        {%- for name, expression in properties.items() %}
+        '{{ name }}', {{ expression }}{{ "," if not loop.last }}
+        {%- endfor %}
+    ) as varchar)
+{%- endmacro %}
