@@ -19,3 +19,16 @@ class UserError(Exception):
         place = "" if self.file is None else f"{self.file}:"
         place += "" if self.line is None else f"{self.line}:"
         return f"{place} {self.what}. {self.do}".strip()
+
+
+@dataclass
+class RunError(Exception):
+    """A step of a run failed; nothing was published, the last publication stays."""
+
+    what: str
+    """What failed, a phrase without a full stop."""
+    detail: str = ""
+    """What the tool said, may have several lines."""
+
+    def __str__(self) -> str:
+        return f"{self.what}:\n{self.detail}" if self.detail else self.what

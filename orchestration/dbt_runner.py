@@ -1,0 +1,142 @@
+"""Run dbt inside this process, against a workspace's warehouse.
+
+Starting dbt costs more than small models do, so the project is parsed at most once in a
+process; between processes, dbt's partial parse is kept in the workspace.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from orchestration.errors import RunError
+from orchestration.workspace import Workspace
+
+PROJECT = Path(__file__).resolve().parent.parent
+MANIFEST = PROJECT / "target" / "manifest.json"
+LAYERS = PROJECT / "dbt_project" / "models"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test in an invocation."""
+
+    unique_id: str
+    status: str
+    """dbt's word: success, pass, warn, fail, error or skipped."""
+    seconds: float
+    message: str
+    failure_count: int
+
+    @property
+    def name(self) -> str:
+        return self.unique_id.split(".")[2]
+
+    @property
+    def is_good(self) -> bool:
+        return self.status in ("success", "pass", "warn", "no-op")
+
+
+_manifests: dict[str, Any] = {}
+
+
+def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
+    """Invoke dbt, for example with `["build", "--select", "path:dbt_project/models/core"]`.
+
+    Compiled files and logs go to the workspace. Raises RunError that names each failed node
+    with dbt's message; models that were skipped for it are not named.
+    """
+    from dbt.cli.main import dbtRunner
+
+    state = project_state()
+    runner = dbtRunner(manifest=_manifests.get(state))
+    target = workspace.dbt_target
+    command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    command += ["--target-path", str(target), "--log-path", str(target / "logs")]
+    with _environment(workspace):
+        if state not in _manifests:
+            parsed = runner.invoke(["--quiet", "parse", *command[len(arguments) :]])
+            if not parsed.success:
+                raise RunError("dbt can't read the project", str(parsed.exception or ""))
+            _manifests[state] = parsed.result
+            runner = dbtRunner(manifest=parsed.result)
+        outcome = runner.invoke(["--log-level", "none", "--no-write-json", *command])
+    return _results(outcome, target / "logs" / "dbt.log")
+
+
+def _results(outcome: Any, log: Path) -> list[NodeResult]:
+    if outcome.exception is not None:
+        raise RunError("dbt stopped", str(outcome.exception))
+    results = [
+        NodeResult(
+            unique_id=result.node.unique_id,
+            status=str(result.status),
+            seconds=float(result.execution_time),
+            message=str(result.message or ""),
+            failure_count=int(result.failures or 0),
+        )
+        for result in getattr(outcome.result, "results", [])
+    ]
+    bad = [r for r in results if not r.is_good and r.status != "skipped"]
+    if bad or not outcome.success:
+        said = "\n".join(f"  {r.name}: {r.message.strip()}" for r in bad)
+        raise RunError(f"dbt: {len(bad)} nodes failed (log: {log})", said)
+    return results
+
+
+@contextmanager
+def _environment(workspace: Workspace) -> Iterator[None]:
+    """Point profiles.yml at the workspace's warehouse while dbt runs."""
+    workspace.warehouse.mkdir(parents=True, exist_ok=True)
+    before = os.environ.get("STEELYARD_DATABASE")
+    os.environ["STEELYARD_DATABASE"] = str(workspace.database)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["STEELYARD_DATABASE"]
+        else:
+            os.environ["STEELYARD_DATABASE"] = before
+
+
+@cache
+def project_state() -> str:
+    """Digest of the content of all files that dbt parses; computed once in a process."""
+    digest = hashlib.sha256()
+    for path in project_files():
+        digest.update(str(path.relative_to(PROJECT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def project_files() -> list[Path]:
+    """All files that dbt parses."""
+    folders = ("dbt_project", "tests/dbt", "seeds/reference")
+    nested = [path for folder in folders for path in sorted((PROJECT / folder).rglob("*.*"))]
+    return [PROJECT / "dbt_project.yml", PROJECT / "profiles.yml", *nested]
+
+
+def ensure_manifest() -> Path:
+    """Path of dbt's manifest.json, written anew where it is older than the project's files."""
+    mark = MANIFEST.with_name("parsed_state")
+    if not (MANIFEST.exists() and mark.exists() and mark.read_text() == project_state()):
+        from dbt.cli.main import dbtRunner
+
+        folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        folders += ["--target-path", str(MANIFEST.parent), "--log-path", str(MANIFEST.parent)]
+        parsed = dbtRunner().invoke(["--quiet", "parse", *folders])
+        if not parsed.success:
+            raise RunError("dbt can't read the project", str(parsed.exception or ""))
+        _manifests[project_state()] = parsed.result
+        mark.write_text(project_state())
+    return MANIFEST
+
+
+def layer_paths(*layers: str) -> list[str]:
+    """Selection of the layers that have models, for example `path:dbt_project/models/core`."""
+    present = [layer for layer in layers if any((LAYERS / layer).rglob("*.sql"))]
+    return [f"path:dbt_project/models/{layer}" for layer in present]
