@@ -47,8 +47,8 @@ _manifests: dict[str, Any] = {}
 def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
     """Invoke dbt, for example with `["build", "--select", "path:dbt_project/models/core"]`.
 
-    Compiled files and logs go to the workspace. Raises RunError that names each failed node
-    with dbt's message; models that were skipped for it are not named.
+    Compiled files and logs go to the workspace. Failed nodes are among the results, see
+    `raise_failures`; raises RunError where dbt itself could not run.
     """
     from dbt.cli.main import dbtRunner
 
@@ -65,13 +65,9 @@ def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
             _manifests[state] = parsed.result
             runner = dbtRunner(manifest=parsed.result)
         outcome = runner.invoke(["--log-level", "none", "--no-write-json", *command])
-    return _results(outcome, target / "logs" / "dbt.log")
-
-
-def _results(outcome: Any, log: Path) -> list[NodeResult]:
     if outcome.exception is not None:
         raise RunError("dbt stopped", str(outcome.exception))
-    results = [
+    return [
         NodeResult(
             unique_id=result.node.unique_id,
             status=str(result.status),
@@ -81,11 +77,15 @@ def _results(outcome: Any, log: Path) -> list[NodeResult]:
         )
         for result in getattr(outcome.result, "results", [])
     ]
+
+
+def raise_failures(results: Sequence[NodeResult], workspace: Workspace) -> None:
+    """Raise RunError naming each failed node with dbt's message, not those skipped for it."""
     bad = [r for r in results if not r.is_good and r.status != "skipped"]
-    if bad or not outcome.success:
+    if bad:
         said = "\n".join(f"  {r.name}: {r.message.strip()}" for r in bad)
-        raise RunError(f"dbt: {len(bad)} nodes failed (log: {log})", said)
-    return results
+        log = workspace.dbt_target / "logs" / "dbt.log"
+        raise RunError(f"{len(bad)} dbt models or tests failed (log: {log})", said)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ class Workspace:
     """Paths of one workspace; nothing is created by looking."""
 
     home: Path
+    scratch: str = ""
+    """Name of a scratch run, which has a warehouse and output of its own; or blank."""
 
     @classmethod
     def from_environment(cls) -> "Workspace":
@@ -26,6 +28,8 @@ class Workspace:
 
     @property
     def warehouse(self) -> Path:
+        if self.scratch:
+            return self.home / "scratch" / self.scratch / "warehouse"
         return self.home / "warehouse"
 
     @property
@@ -38,4 +42,10 @@ class Workspace:
 
     @property
     def publish(self) -> Path:
+        if self.scratch:
+            return self.home / "scratch" / self.scratch / "publish"
         return self.home / "publish"
+
+    @property
+    def lock(self) -> Path:
+        return self.home / ".lock"

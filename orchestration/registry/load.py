@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import UserError
-from orchestration.registry.tables import FILES, Table, schema
+from orchestration.registry.tables import FILES, Problem, Table, schema
 from orchestration.registry.validate import Registry, read_registry
 
 TYPES = {
@@ -19,6 +19,18 @@ TYPES = {
     "datetime": "timestamp",
 }
 DEFAULT_TIME_ZONE = "UTC"
+
+
+class RegistryError(UserError):
+    """The registry is invalid; the text is one line a problem, `file:line: column: what`."""
+
+    def __init__(self, seeds: Path, problems: list[Problem]) -> None:
+        super().__init__(f"the registry has {len(problems)} problems", "Correct these rows.", seeds)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        lines = [f"{self.file}/{problem}" for problem in self.problems]
+        return "\n".join([*lines, f"{self.what}. {self.do}"])
 
 
 @dataclass(frozen=True)
@@ -35,14 +47,11 @@ def load_registry(seeds: Path, database: Path) -> None:
     """Validate the registry under `seeds` and replace all `registry` tables in `database`.
 
     Every file becomes a table, an absent optional one an empty table, each with its typed
-    columns and `registry_file`, `registry_line`. Raises UserError naming the first problem.
+    columns and `registry_file`, `registry_line`. Raises RegistryError with all problems.
     """
     registry, problems = read_registry(seeds)
     if problems:
-        first, rest = problems[0], len(problems) - 1
-        more = f" ({rest} more; `steelyard check` lists all)" if rest else ""
-        do = f"Correct this row{more}."
-        raise UserError(f"{first.column}: {first.what}", do, seeds / first.file, first.line)
+        raise RegistryError(seeds, problems)
     database.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(database)) as connection:
         write_registry(registry, connection)

@@ -1,0 +1,99 @@
+"""The dbt models as Dagster assets, one group a layer, run by our own dbt in this process.
+
+Each group of layers is a step of its own: a blocking check acts between steps, and in one step
+dbt would have built everything by the time the check runs.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+
+from orchestration.dbt_runner import ensure_manifest, layer_paths, raise_failures, run_dbt
+from orchestration.progress import step
+from orchestration.resources import WorkspaceResource
+
+UNIQUE_ID = "dagster_dbt/unique_id"
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """dbt's manifest, written first where it is missing or older than the project."""
+    return json.loads(ensure_manifest().read_text(encoding="utf-8"))
+
+
+class LayerTranslator(DagsterDbtTranslator):
+    """Groups are the layers, so that the picture reads like the way of the data."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return layer_of(dbt_resource_props)
+
+
+def layer_of(node: Mapping[str, Any]) -> str:
+    """The layer of a model or seed: the schema that its folder sets."""
+    return node["config"].get("schema") or node["schema"]
+
+
+def model_keys(*layers: str) -> list[dg.AssetKey]:
+    """Asset keys of all models in these layers."""
+    return [
+        dg.AssetKey([layer_of(node), node["name"]])
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and layer_of(node) in layers
+    ]
+
+
+def source_keys(*schemas: str) -> list[dg.AssetKey]:
+    """Asset keys of all tables that dbt reads from these schemas without building them."""
+    return [
+        dg.AssetKey([source["source_name"], source["name"]])
+        for source in manifest()["sources"].values()
+        if source["schema"] in schemas
+    ]
+
+
+def layer_assets(
+    name: str, layers: Sequence[str], deps: Sequence[dg.AssetKey] = ()
+) -> dg.AssetsDefinition:
+    """One step that builds the layers' models, seeds and tests in lineage order."""
+    select = " ".join(layer_paths(*layers))
+    if "reference" in layers:
+        select += " resource_type:seed"
+
+    @dbt_assets(
+        manifest=manifest(),
+        select=select,
+        name=name,
+        dagster_dbt_translator=LayerTranslator(),
+    )
+    def models(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        home = workspace.get()
+        with step(name) as current:
+            results = run_dbt(home, ["build", "--select", *select.split()])
+            yield from _events(context.assets_def, results)
+            raise_failures(results, home)
+            current.note = f"{len(results)} models and tests"
+
+    return models
+
+
+def _events(definition: dg.AssetsDefinition, results: Sequence[Any]) -> Iterator[Any]:
+    """dbt's results as Dagster's: models and seeds materialised, tests as checks."""
+    key_of = {spec.metadata[UNIQUE_ID]: spec.key for spec in definition.specs}
+    check_of = {spec.metadata[UNIQUE_ID]: spec for spec in definition.check_specs}
+    for result in results:
+        if result.unique_id in key_of and result.is_good:
+            seconds = round(result.seconds, 3)
+            yield dg.MaterializeResult(key_of[result.unique_id], metadata={"seconds": seconds})
+        elif result.unique_id in check_of and result.status != "skipped":
+            is_warning = result.status == "warn"
+            yield dg.AssetCheckResult(
+                passed=result.status == "pass",
+                asset_key=check_of[result.unique_id].asset_key,
+                check_name=check_of[result.unique_id].name,
+                severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
+                metadata={"failure_count": result.failure_count, "message": result.message},
+            )

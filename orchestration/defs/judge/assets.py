@@ -1,0 +1,59 @@
+"""Judge in Python what SQL can't, over small tables: instruments and trust, limits, intervals."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import duckdb
+
+from orchestration.dbt_assets import model_keys
+from orchestration.progress import step
+from orchestration.resources import WorkspaceResource
+
+MEASURED = model_keys("instruments", "core", "metrics")
+TRUST = [dg.AssetKey(["guard", name]) for name in ("source_trust", "metric_trust")]
+LIMITS = [dg.AssetKey(["guard", "chart_points"]), dg.AssetKey(["state", "limit_segments"])]
+INTERVALS = [dg.AssetKey(["guard", name]) for name in ("ratio_intervals", "ratio_period_intervals")]
+CHECKS = dg.AssetKey(["guard", "instrument_checks"])
+
+
+def _specs(keys: list[dg.AssetKey], deps: list[dg.AssetKey]) -> list[dg.AssetSpec]:
+    return [dg.AssetSpec(key, deps=deps, group_name="judge") for key in keys]
+
+
+@dg.multi_asset(name="judge_instruments", specs=_specs([CHECKS, *TRUST], MEASURED))
+def instruments(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
+    """Judge each source's events, then grade sources and metrics by lineage."""
+    from orchestration.defs.judge.guard import judge_instruments
+    from orchestration.defs.judge.trust import grade
+
+    database = workspace.get().database
+    with step("guard"):
+        judge_instruments(database)
+        grade(database)
+    for key in (CHECKS, *TRUST):
+        yield dg.MaterializeResult(key)
+
+
+@dg.multi_asset(name="judge_limits", specs=_specs(LIMITS, [*MEASURED, *TRUST]))
+def limits(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
+    """Lock, keep or learn process limits on what is trusted."""
+    from orchestration.defs.judge.limits import update_limits
+
+    database = workspace.get().database
+    with step("limits"):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            run_id = connection.execute("select run_id from registry.run_context").fetchall()[0][0]
+        update_limits(database, run_id)
+    for key in LIMITS:
+        yield dg.MaterializeResult(key)
+
+
+@dg.multi_asset(name="judge_intervals", specs=_specs(INTERVALS, [*MEASURED, *TRUST]))
+def intervals(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
+    """Intervals of ratios and of differences between windows, by resampling units."""
+    from orchestration.defs.judge.ratio_intervals import compute
+
+    with step("intervals"):
+        compute(workspace.get().database)
+    for key in INTERVALS:
+        yield dg.MaterializeResult(key)

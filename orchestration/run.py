@@ -1,0 +1,82 @@
+"""What one run computes for, and whether there is anything new to compute."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from orchestration import __version__
+from orchestration.dbt_runner import PROJECT, project_state
+from orchestration.errors import UserError
+from orchestration.publications import last_publication, prepare_state
+from orchestration.registry.load import RunContext, load_registry, write_run_context
+from orchestration.registry.tables import FILES
+from orchestration.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A run whose input is loaded."""
+
+    context: RunContext
+    file_count: int
+    is_new: bool
+    """False where exactly this has been published already."""
+
+
+@cache
+def code_version() -> str:
+    """Version and a digest of all code that makes numbers, so that a change of it is news."""
+    digest = hashlib.sha256(project_state().encode())
+    for folder in ("orchestration", "expectations"):
+        for path in sorted((PROJECT / folder).rglob("*")):
+            if path.suffix in (".py", ".json", ".html", ".jinja", ".css", ".js", ".sql"):
+                digest.update(path.read_bytes())
+    return f"{__version__}+{digest.hexdigest()[:8]}"
+
+
+def begin(workspace: Workspace, as_of_at: datetime | None, connector: str | None) -> Begun:
+    """Load registry and landing zone into the warehouse and fix what the run computes for.
+
+    `as_of_at` is naive UTC; None takes the latest received time in the landing zone. With a
+    `connector` only its files are looked at for news. Nothing here reads the clock.
+    """
+    from orchestration.defs.load.manifest import load_landing
+
+    load_registry(workspace.seeds, workspace.database)
+    prepare_state(workspace)
+    loaded = load_landing(workspace, workspace.database, connector)
+    as_of_at = as_of_at or _latest_received_at(workspace.database, loaded.latest_received_at)
+    if as_of_at is None:
+        raise UserError("there is no event to compute from", "Put files there.", workspace.landing)
+    with duckdb.connect(str(workspace.database)) as connection:
+        files = connection.execute(
+            "select path, checksum, file_status from raw.landing_files order by path"
+        ).fetchall()
+    parts = [str(files), registry_digest(workspace.seeds), code_version(), as_of_at.isoformat()]
+    run_id = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    context = RunContext(as_of_at, run_id, code_version())
+    write_run_context(context, workspace.database)
+    published = last_publication(workspace)
+    return Begun(context, len(files), published is None or published.run_id != run_id)
+
+
+def _latest_received_at(database: Path, latest: datetime | None) -> datetime | None:
+    """The latest received time; exports without a receive clock count as observed until theirs."""
+    with duckdb.connect(str(database)) as connection:
+        observed = connection.execute(
+            "select max(observed_until) from registry.sources where not has_receive_clock"
+        ).fetchall()[0][0]
+    return max((instant for instant in (latest, observed) if instant is not None), default=None)
+
+
+def registry_digest(seeds: Path) -> str:
+    """Digest of the content of the registry's files."""
+    digest = hashlib.sha256()
+    for name in FILES:
+        path = seeds / f"{name}.csv"
+        digest.update(name.encode() + (path.read_bytes() if path.is_file() else b""))
+    return digest.hexdigest()
