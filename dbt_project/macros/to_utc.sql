@@ -1,0 +1,16 @@
+{% macro to_utc(text, naive_zone=none) -%}
+    {{ adapter.dispatch('to_utc', 'steelyard')(text, naive_zone) }}
+{%- endmacro %}
+
+{% macro default__to_utc(text, naive_zone) -%}
+    {%- set date_and_time = '[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?' -%}
+    {%- set offset = '([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])' -%}
+    (case
+        when regexp_full_match({{ text }}, '{{ date_and_time }}{{ offset }}')
+            then timezone('UTC', try_cast(upper({{ text }}) as timestamptz))
+        {% if naive_zone is not none -%}
+        when regexp_full_match({{ text }}, '{{ date_and_time }}')
+            then timezone('UTC', timezone('{{ naive_zone }}', try_cast(upper({{ text }}) as timestamp)))
+        {% endif -%}
+    end)
+{%- endmacro %}

@@ -1,0 +1,68 @@
+with
+
+events as (
+    select
+        connector, file_id, line_number, event_number, event_id, source_id, event_type, subject_id,
+        product_id, occurred_at, recorded_at, received_at, has_receive_clock, sequence, actor_id,
+        actor_kind, segment_id, environment, ingress_path, correlation_id, causation_id,
+        idempotency_key, sampled_rate, is_heartbeat, data, problem, problem_detail
+    from {{ ref('int_events_checked') }}
+),
+
+copies as (
+    select file_id, line_number, event_number, copy_number, is_other_payload
+    from {{ ref('int_events_identified') }}
+),
+
+doubles as (
+    select file_id, line_number, event_number from {{ ref('int_events_double_ingress') }}
+)
+
+select
+    events.connector,
+    events.file_id,
+    events.line_number,
+    events.event_number,
+    events.event_id,
+    events.source_id,
+    events.event_type,
+    events.subject_id,
+    events.product_id,
+    events.occurred_at,
+    events.recorded_at,
+    events.received_at,
+    events.has_receive_clock,
+    events.sequence,
+    events.actor_id,
+    events.actor_kind,
+    events.segment_id,
+    events.environment,
+    events.ingress_path,
+    events.correlation_id,
+    events.causation_id,
+    events.idempotency_key,
+    events.sampled_rate,
+    events.is_heartbeat,
+    events.data,
+    case
+        when events.problem is not null then 'quarantined'
+        when copies.copy_number > 1 or doubles.file_id is not null then 'duplicate'
+        else 'accepted'
+    end as classification,
+    case
+        when events.problem is not null then events.problem
+        when copies.copy_number > 1 and copies.is_other_payload then 'same_id_other_payload'
+        when copies.copy_number > 1 then 'same_id'
+        when doubles.file_id is not null then 'same_business_key'
+    end as reason,
+    events.problem_detail as reason_detail,
+    {{ week_start('events.occurred_at') }} as occurred_week_start_date
+from events
+left join copies
+    on events.file_id = copies.file_id
+        and events.line_number = copies.line_number
+        and events.event_number = copies.event_number
+left join doubles
+    on events.file_id = doubles.file_id
+        and events.line_number = doubles.line_number
+        and events.event_number = doubles.event_number

@@ -1,0 +1,38 @@
+{% set staged = [
+    ref('stg_cloudevents__events'),
+    ref('stg_cloudevents__rejected_lines'),
+    ref('stg_git__events'),
+    ref('stg_gitops__events'),
+] %}
+
+{% for relation in staged -%}
+select
+    connector,
+    file_id,
+    line_number,
+    event_number,
+    event_id,
+    source_id,
+    event_type,
+    subject_id,
+    product_id,
+    occurred_at,
+    recorded_at,
+    received_at,
+    sequence,
+    actor_id,
+    actor_kind,
+    segment_id,
+    environment,
+    ingress_path,
+    correlation_id,
+    causation_id,
+    idempotency_key,
+    sampled_rate,
+    is_heartbeat,
+    data,
+    problem,
+    problem_detail
+from {{ relation }}
+{{ "union all" if not loop.last }}
+{% endfor %}
