@@ -44,11 +44,11 @@ def begin(workspace: Workspace, as_of_at: datetime | None, connector: str | None
     `as_of_at` is naive UTC; None takes the latest received time in the landing zone. With a
     `connector` only its files are looked at for news. Nothing here reads the clock.
     """
-    from orchestration.defs.load.manifest import load_landing
+    from orchestration.defs.load.loaders import load_landing
 
     load_registry(workspace.seeds, workspace.database)
     prepare_state(workspace)
-    loaded = load_landing(workspace, workspace.database, connector)
+    loaded = load_landing(workspace.database, workspace.landing, PROJECT, connector)
     as_of_at = as_of_at or _latest_received_at(workspace.database, loaded.latest_received_at)
     if as_of_at is None:
         raise UserError("there is no event to compute from", "Put files there.", workspace.landing)
