@@ -1,0 +1,172 @@
+"""The command `steelyard`, thin over the Dagster job.
+
+Exit codes: 0 published, 1 not published (or, with --strict, numbers withheld), 2 wrong input.
+"""
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestration.errors import RunError, UserError
+from orchestration.workspace import Workspace
+
+PUBLISHED, NOT_PUBLISHED, WRONG_INPUT = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code; user errors are one line on stderr."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return parsed.command(parsed)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    except RunError as error:
+        print(f"Not published: {error}", file=sys.stderr)
+        return NOT_PUBLISHED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_PUBLISHED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="steelyard",
+        description="Leading indicators of internal platform products, each weighed against "
+        "what balances it. STEELYARD_HOME names the workspace (default: ./workspace).",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    init = commands.add_parser("init", help="make a new workspace with a commented registry")
+    init.add_argument("directory", type=Path, metavar="DIR")
+    init.set_defaults(command=_init)
+
+    check = commands.add_parser("check", help="validate registry and landing zone, run nothing")
+    check.set_defaults(command=_check)
+
+    refresh = commands.add_parser("refresh", help="load what is new and publish it")
+    refresh.add_argument(
+        "--as-of",
+        metavar="INSTANT",
+        type=_instant,
+        help="compute for this instant, for example 2026-06-01T00:00:00Z; default: the latest "
+        "received time; earlier than the last publication: in a scratch folder",
+    )
+    refresh.add_argument("--full", action="store_true", help="compute even if nothing is new")
+    refresh.add_argument("--connector", default="", help="look for news in its files only")
+    _strict(refresh)
+    refresh.set_defaults(command=_refresh)
+
+    status = commands.add_parser("status", help="show the last run and what is withheld, and why")
+    status.set_defaults(command=_status)
+
+    land = commands.add_parser("land", help="write something to the landing zone")
+    kinds = land.add_subparsers(metavar="KIND", required=True)
+    git = kinds.add_parser("git", help="commits, tags and reverts of a local git repository")
+    git.add_argument("path", type=Path, metavar="PATH")
+    git.set_defaults(command=_land_git)
+
+    demo = commands.add_parser("demo", help="build the sample workspace and publish it")
+    _strict(demo)
+    demo.set_defaults(command=_demo)
+    return parser
+
+
+def _strict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if a number is withheld")
+
+
+def _instant(text: str) -> datetime:
+    """An instant as naive UTC; one without an offset is UTC."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is no instant; write for example 2026-06-01T00:00:00Z"
+        raise argparse.ArgumentTypeError(message) from None
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from orchestration.registry.template import write_template
+
+    workspace = Workspace(arguments.directory.resolve())
+    write_template(workspace)
+    print(f"New workspace {workspace.home}")
+    print(f"  registry  {workspace.seeds}  (the comments say what each column means)")
+    print(f"  landing   {workspace.landing}/<connector>/")
+    print(f"Next: export STEELYARD_HOME={workspace.home}; steelyard check")
+    return PUBLISHED
+
+
+def _check(_: argparse.Namespace) -> int:
+    from orchestration.check import check_workspace
+
+    workspace = _existing_workspace()
+    problems, notes = check_workspace(workspace)
+    for line in problems:
+        print(line, file=sys.stderr)
+    for line in notes:
+        print(line)
+    if problems:
+        print(f"{len(problems)} problems; nothing was run.", file=sys.stderr)
+        return WRONG_INPUT
+    print("The registry is valid.")
+    return PUBLISHED
+
+
+def _refresh(arguments: argparse.Namespace) -> int:
+    return _publish(_existing_workspace(), arguments)
+
+
+def _publish(workspace: Workspace, arguments: argparse.Namespace) -> int:
+    from orchestration.progress import listening
+    from orchestration.refresh import refresh
+    from orchestration.status import describe, withheld
+
+    with listening(lambda line: print(line, flush=True)):
+        outcome = refresh(
+            workspace,
+            as_of_at=getattr(arguments, "as_of", None),
+            is_forced=getattr(arguments, "full", False),
+            connector=getattr(arguments, "connector", ""),
+        )
+    print(describe(outcome.workspace))
+    return NOT_PUBLISHED if arguments.strict and withheld(outcome.workspace) else PUBLISHED
+
+
+def _status(_: argparse.Namespace) -> int:
+    from orchestration.status import describe
+
+    print(describe(_existing_workspace()))
+    return PUBLISHED
+
+
+def _land_git(arguments: argparse.Namespace) -> int:
+    from orchestration.land.git import land_git
+
+    for path in land_git(arguments.path, _existing_workspace()):
+        print(path)
+    return PUBLISHED
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from orchestration.demo import build_demo
+
+    workspace = Workspace.from_environment()
+    print(f"Demo workspace {workspace.home}")
+    build_demo(workspace)
+    return _publish(workspace, arguments)
+
+
+def _existing_workspace() -> Workspace:
+    workspace = Workspace.from_environment()
+    if not workspace.home.is_dir():
+        do = f"Run `steelyard init {workspace.home}`, or set STEELYARD_HOME to a workspace."
+        raise UserError("there is no workspace", do, workspace.home)
+    return workspace
+
+
+if __name__ == "__main__":
+    sys.exit(main())

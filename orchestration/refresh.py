@@ -1,0 +1,131 @@
+"""One whole run over a workspace, from landing zone to publication, as the command line does it."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from orchestration.errors import RunError, UserError
+from orchestration.publications import Publication, last_publication
+from orchestration.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended that did not fail."""
+
+    workspace: Workspace
+    """Where it published: a scratch of the workspace for an earlier as-of."""
+    publication: Publication
+    is_new: bool
+    """False where exactly this had been published before and nothing was computed."""
+
+
+def refresh(
+    workspace: Workspace,
+    as_of_at: datetime | None = None,
+    is_forced: bool = False,
+    connector: str = "",
+) -> Outcome:
+    """Run the Dagster job `refresh` in this process and return what is published after it.
+
+    `as_of_at` is naive UTC; None takes the latest received time. An instant before the last
+    publication's runs in a scratch folder and adds nothing to the state. Raises UserError for
+    wrong input and RunError where nothing was published.
+    """
+    workspace = _scratch_for(workspace, as_of_at)
+    before = last_publication(workspace)
+    _execute(workspace, as_of_at, is_forced, connector)
+    after = last_publication(workspace)
+    if after is None:
+        raise RunError("the run ended and nothing was published")
+    return Outcome(workspace, after, is_new=is_forced or after != before)
+
+
+def _scratch_for(workspace: Workspace, as_of_at: datetime | None) -> Workspace:
+    """The workspace itself, or for an earlier as-of a scratch with the state of that instant."""
+    last = last_publication(workspace)
+    if as_of_at is None or last is None or as_of_at >= last.as_of_at:
+        return workspace
+    scratch = Workspace(workspace.home, as_of_at.strftime("%Y-%m-%dT%H%M%S"))
+    shutil.rmtree(scratch.warehouse, ignore_errors=True)
+    scratch.warehouse.mkdir(parents=True)
+    with duckdb.connect(str(scratch.database)) as connection:
+        connection.execute(f"attach '{workspace.database}' as published (read_only)")
+        connection.execute("create schema state")
+        tables = connection.execute(
+            "select table_name from duckdb_tables() "
+            "where database_name = 'published' and schema_name = 'state'"
+        ).fetchall()
+        for (table,) in tables:
+            connection.execute(
+                f"create table state.{table} as "
+                f"select * from published.state.{table} where as_of_at <= ?",
+                [as_of_at],
+            )
+    return scratch
+
+
+def _execute(
+    workspace: Workspace, as_of_at: datetime | None, is_forced: bool, connector: str
+) -> None:
+    """Execute the job; its error is raised as the UserError or RunError that it was."""
+    import dagster as dg
+
+    from orchestration.definitions import defs
+
+    load = {
+        "as_of": as_of_at.isoformat() if as_of_at else "",
+        "connector": connector,
+        "is_forced": is_forced,
+    }
+    job = defs().resolve_job_def("refresh")
+    with dg.DagsterInstance.ephemeral() as instance:
+        try:
+            result = job.execute_in_process(
+                run_config={
+                    "resources": {
+                        "workspace": {
+                            "config": {"home": str(workspace.home), "scratch": workspace.scratch}
+                        }
+                    },
+                    "ops": {"load": {"config": load}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                instance=instance,
+                raise_on_error=True,
+            )
+        except Exception as error:
+            known = _known_cause(error)
+            if known is None:
+                raise
+            raise known from error
+    _raise_failed_gate(result)
+
+
+def _known_cause(error: BaseException | None) -> UserError | RunError | None:
+    """The error of ours that Dagster wrapped, None where it is a defect of the program."""
+    while error is not None:
+        if isinstance(error, UserError | RunError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _raise_failed_gate(result: Any) -> None:
+    failed = [
+        check
+        for check in result.get_asset_check_evaluations()
+        if not check.passed and check.blocking
+    ]
+    if failed:
+        said = "\n".join(
+            f"  {check.check_name}: "
+            + ", ".join(f"{name} {value.value}" for name, value in check.metadata.items())
+            for check in failed
+        )
+        raise RunError("a gate stopped the run, the last publication stays", said)
+    if not result.success:
+        raise RunError("the run failed, the last publication stays")

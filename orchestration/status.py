@@ -1,0 +1,105 @@
+"""What the last publication says, in lines for a terminal."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from orchestration.publications import last_publication
+from orchestration.workspace import Workspace
+
+VERDICTS = """
+select
+    coalesce(products.product_name, products.product_id) as product,
+    string_agg(
+        replace(scorecard.verdict, '_', ' ') || ': ' || scorecard.reading, ' | '
+        order by scorecard.kpi_id
+    ) as said
+from marts.dim_products as products
+left join marts.kpi_scorecard as scorecard
+    on products.product_id = scorecard.product_id
+    and scorecard.is_latest
+group by products.product_id, products.product_name
+order by products.product_id
+"""
+
+WITHHELD = """
+select
+    metric_values.product_id,
+    metric_values.metric_id,
+    count(*) as week_count,
+    min(metric_values.period_start_date) as from_date,
+    max(metric_values.period_start_date) as to_date,
+    arg_max(trust.source_id, metric_values.period_start_date) as source_id,
+    arg_max(trust.reason, metric_values.period_start_date) as reason
+from marts.fct_metric_values as metric_values
+left join marts.fct_metric_trust as trust
+    on metric_values.product_id = trust.product_id
+    and metric_values.metric_id = trust.metric_id
+    and metric_values.period_start_date = trust.week_start_date
+where metric_values.period_grain = 'week' and metric_values.no_value_reason = 'withheld'
+group by metric_values.product_id, metric_values.metric_id
+order by metric_values.product_id, metric_values.metric_id
+"""
+
+MOST_LINES = 12
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Weeks of one metric that are not shown since their source can't be believed."""
+
+    product_id: str
+    metric_id: str
+    week_count: int
+    from_date: object
+    to_date: object
+    source_id: str | None
+    reason: str | None
+
+    def __str__(self) -> str:
+        weeks = "1 week" if self.week_count == 1 else f"{self.week_count} weeks"
+        why = f"{self.source_id}: {self.reason}" if self.reason else "no reason given"
+        return (
+            f"{self.product_id} {self.metric_id}, {weeks}"
+            f" from {self.from_date} to {self.to_date} ({why})"
+        )
+
+
+def withheld(workspace: Workspace) -> list[Withheld]:
+    """Every metric with weeks withheld in what is published."""
+    return [Withheld(*row) for row in _query(workspace, WITHHELD)]
+
+
+def describe(workspace: Workspace) -> str:
+    """Run, as-of, one verdict line a product, what is withheld, and where the pages lie."""
+    published = last_publication(workspace)
+    if published is None:
+        return f"Nothing has been published in {workspace.home} yet. Run `steelyard refresh`."
+    lines = [
+        f"Published run {published.run_id}, as of {published.as_of_at}Z,"
+        f" code {published.code_version}",
+        "",
+    ]
+    lines += [f"{product}: {said or 'no KPI declared'}" for product, said in _verdicts(workspace)]
+    missing = withheld(workspace)
+    if missing:
+        lines += ["", f"Withheld: {len(missing)} metrics, their sources can't be believed"]
+        lines += [f"  {metric}" for metric in missing[:MOST_LINES]]
+        if len(missing) > MOST_LINES:
+            lines.append(f"  and {len(missing) - MOST_LINES} more, see the quality report")
+    lines += [
+        "",
+        f"scorecard  {workspace.publish / 'scorecard.html'}",
+        f"quality    {workspace.publish / 'quality.html'}",
+        f"marts      {workspace.publish / 'marts.duckdb'}",
+    ]
+    return "\n".join(lines)
+
+
+def _verdicts(workspace: Workspace) -> list[tuple]:
+    return _query(workspace, VERDICTS)
+
+
+def _query(workspace: Workspace, sql: str) -> list[tuple]:
+    with duckdb.connect(str(workspace.publish / "marts.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
