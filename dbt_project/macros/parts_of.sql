@@ -1,0 +1,7 @@
+{% macro parts_of(list_text) -%}
+    {{ adapter.dispatch('parts_of', 'steelyard')(list_text) }}
+{%- endmacro %}
+
+{% macro default__parts_of(list_text) -%}
+    trim(unnest(string_split({{ list_text }}, ';')))
+{%- endmacro %}

@@ -1,0 +1,7 @@
+{% macro smallest_ids(id, condition) -%}
+    {{ adapter.dispatch('smallest_ids', 'steelyard')(id, condition) }}
+{%- endmacro %}
+
+{% macro default__smallest_ids(id, condition) -%}
+    cast(to_json(min({{ id }}, 10) filter (where {{ condition }})) as varchar)
+{%- endmacro %}

@@ -1,0 +1,119 @@
+-- grain: source, finish event type, week of the finish
+with
+
+task_types as (
+    select
+        task_types.task_type_id,
+        task_types.start_event_type,
+        task_types.finish_event_type,
+        task_types.match_key,
+        coalesce(max(metrics.tau_hours), 720) as horizon_hours
+    from {{ source('registry', 'task_types') }} as task_types
+    left join {{ source('registry', 'metrics') }} as metrics
+        on task_types.task_type_id = metrics.task_type_id
+    group by
+        task_types.task_type_id,
+        task_types.start_event_type,
+        task_types.finish_event_type,
+        task_types.match_key
+),
+
+events as (
+    select
+        source_id,
+        product_id,
+        event_type,
+        event_id,
+        subject_id,
+        correlation_id,
+        occurred_at,
+        occurred_week_start_date
+    from {{ ref('int_events_classified') }}
+    where classification = 'accepted' and not coalesce(is_heartbeat, false)
+),
+
+starts as (
+    select
+        events.product_id,
+        task_types.task_type_id,
+        case task_types.match_key
+            when 'correlation' then events.correlation_id else events.subject_id
+        end as match_value,
+        min(events.occurred_at) as first_started_at,
+        count(*) as start_count
+    from events
+    inner join task_types on events.event_type = task_types.start_event_type
+    group by events.product_id, task_types.task_type_id, match_value
+),
+
+observed as (
+    select
+        product_id,
+        task_type_id,
+        min(first_started_at) as first_started_at
+    from starts
+    group by product_id, task_type_id
+),
+
+finishes as (
+    select
+        events.source_id,
+        events.product_id,
+        events.event_type,
+        events.event_id,
+        events.occurred_at,
+        events.occurred_week_start_date as week_start_date,
+        task_types.task_type_id,
+        task_types.horizon_hours,
+        case task_types.match_key
+            when 'correlation' then events.correlation_id else events.subject_id
+        end as match_value,
+        count(*) over (
+            partition by events.product_id, task_types.task_type_id, match_value
+        ) as finish_count
+    from events
+    inner join task_types on events.event_type = task_types.finish_event_type
+),
+
+matched as (
+    select
+        finishes.source_id,
+        finishes.event_type,
+        finishes.week_start_date,
+        finishes.event_id,
+        coalesce(starts.first_started_at <= finishes.occurred_at, false) as has_start,
+        -- its one start comes after its one finish; with several, the finish may belong to an
+        -- earlier start that was never sent, so it is an orphan
+        coalesce(
+            starts.first_started_at > finishes.occurred_at
+            and starts.start_count = 1
+            and finishes.finish_count = 1,
+            false
+        ) as is_negative
+    from finishes
+    inner join observed
+        on
+            finishes.product_id = observed.product_id
+            and finishes.task_type_id = observed.task_type_id
+    left join starts
+        on
+            finishes.product_id = starts.product_id
+            and finishes.task_type_id = starts.task_type_id
+            and finishes.match_value = starts.match_value
+    where
+        -- earlier finishes may belong to starts from before the first event
+        {{ micros_between('observed.first_started_at', 'finishes.occurred_at') }}
+        >= finishes.horizon_hours * 3600e6
+)
+
+select
+    source_id,
+    event_type,
+    week_start_date,
+    count(*) as finish_count,
+    count(*) filter (where not has_start and not is_negative) as orphan_count,
+    count(*) filter (where is_negative) as negative_count,
+    {{ smallest_ids('event_id', 'not has_start and not is_negative') }} as orphan_ids,
+    {{ smallest_ids('event_id', 'is_negative') }} as negative_ids
+from matched
+group by source_id, event_type, week_start_date

@@ -1,0 +1,23 @@
+-- grain: source, week of occurrence
+with
+
+events as (
+    select
+        source_id,
+        event_id,
+        occurred_week_start_date as week_start_date,
+        coalesce(reason = 'unknown_type', false) as is_unplanned
+    from {{ ref('int_events_classified') }}
+    where
+        occurred_week_start_date is not null
+        and (classification = 'accepted' or reason = 'unknown_type')
+)
+
+select
+    source_id,
+    week_start_date,
+    count(*) as event_count,
+    count(*) filter (where is_unplanned) as unplanned_count,
+    {{ smallest_ids('event_id', 'is_unplanned') }} as unplanned_ids
+from events
+group by source_id, week_start_date

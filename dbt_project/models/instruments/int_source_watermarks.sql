@@ -1,0 +1,111 @@
+with
+
+run_context as (
+    select as_of_at
+    from {{ source('registry', 'run_context') }}
+),
+
+sources as (
+    select
+        sources.source_id,
+        sources.product_id,
+        -- a series that ended is judged at its end, not at as-of
+        least(
+            run_context.as_of_at, coalesce(sources.observed_until, run_context.as_of_at)
+        ) as observed_until_at
+    from {{ source('registry', 'sources') }} as sources
+    cross join run_context
+),
+
+-- duplicates and heartbeats are signs of life as well
+events as (
+    select
+        source_id,
+        occurred_at,
+        received_at,
+        has_receive_clock,
+        min(received_at) over (partition by source_id) as first_received_at
+    from {{ ref('int_events_classified') }}
+    where classification in ('accepted', 'duplicate')
+),
+
+source_events as (
+    select
+        source_id,
+        max(received_at) as latest_received_at,
+        min(occurred_at) as first_occurred_at,
+        count(*) as event_count,
+        count(distinct cast(occurred_at as date)) as speaking_day_count,
+        percentile_disc(0.95) within group (
+            -- what occurred before the first delivery is backfill: its lag tells nothing
+            -- about how late this source delivers
+            order by case
+                when has_receive_clock and occurred_at >= first_received_at
+                    then {{ micros_between('occurred_at', 'received_at') }}
+            end
+        ) as p95_lag_us
+    from events
+    group by source_id
+),
+
+observed as (
+    select
+        sources.source_id,
+        sources.product_id,
+        sources.observed_until_at,
+        case
+            when source_events.latest_received_at is not null
+                then least(source_events.latest_received_at, sources.observed_until_at)
+        end as latest_received_at,
+        source_events.event_count,
+        source_events.speaking_day_count,
+        greatest(coalesce(source_events.p95_lag_us, 0), 0) / 3600e6 as lateness_hours,
+        greatest(
+            {{ micros_between('source_events.first_occurred_at', 'sources.observed_until_at') }}
+            / 86400e6,
+            1
+        ) as observed_days
+    from sources
+    left join source_events on sources.source_id = source_events.source_id
+),
+
+rates as (
+    select
+        *,
+        event_count / observed_days as events_per_day,
+        -- events that come in clumps are silent more often than their number suggests: the rate
+        -- behind the share of days with an event, equal to events per day if they come singly
+        case
+            when speaking_day_count < observed_days
+                then least(
+                    event_count / observed_days, -ln(1 - speaking_day_count / observed_days)
+                )
+            else event_count / observed_days
+        end as speaking_rate
+    from observed
+),
+
+horizons as (
+    select
+        *,
+        -- silence of this many days has probability 0.001 while the source is well
+        cast(ceil(ln(1000) / speaking_rate) as integer) as silence_horizon_days
+    from rates
+)
+
+select
+    source_id,
+    product_id,
+    latest_received_at,
+    observed_until_at,
+    events_per_day,
+    silence_horizon_days,
+    lateness_hours,
+    case
+        when
+            {{ micros_between('latest_received_at', 'observed_until_at') }}
+            <= silence_horizon_days * 86400e6
+            then observed_until_at
+        else latest_received_at
+    end as watermark_at
+from horizons

@@ -1,0 +1,125 @@
+"""A small warehouse made by hand, on which the instrument models run."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+ROOT = Path(__file__).parents[2]
+MONDAY = datetime(2026, 3, 2)
+"""Start of the first week, UTC, which is the reporting zone here."""
+WEEKS = 20
+AS_OF = MONDAY + timedelta(weeks=WEEKS)
+
+EVENT_COLUMNS = {
+    "event_id": "varchar", "source_id": "varchar", "product_id": "varchar",
+    "event_type": "varchar", "subject_id": "varchar", "correlation_id": "varchar",
+    "actor_id": "varchar", "occurred_at": "timestamp", "received_at": "timestamp",
+    "has_receive_clock": "boolean", "is_heartbeat": "boolean", "data": "varchar",
+    "classification": "varchar", "reason": "varchar", "occurred_week_start_date": "date",
+}  # fmt: skip
+TASK_COLUMNS = {
+    "product_id": "varchar", "task_type_id": "varchar", "task_id": "varchar",
+    "start_source_id": "varchar", "finish_source_id": "varchar", "started_at": "timestamp",
+    "finished_at": "timestamp", "cancelled_at": "timestamp", "reopen_count": "integer",
+    "week_start_date": "date",
+}  # fmt: skip
+SOURCE_COLUMNS = {
+    "source_id": "varchar", "product_id": "varchar", "observed_until": "timestamp",
+    "has_receive_clock": "boolean", "lateness_hours": "double", "repair_hint": "varchar",
+}  # fmt: skip
+PLAN_COLUMNS = {
+    "source_id": "varchar", "event_type": "varchar", "role": "varchar",
+    "required_properties": "varchar", "heartbeat_hours": "double",
+}  # fmt: skip
+TASK_TYPE_COLUMNS = {
+    "task_type_id": "varchar", "start_event_type": "varchar", "finish_event_type": "varchar",
+    "cancel_event_type": "varchar", "reopen_event_type": "varchar",
+    "reopen_window_days": "integer", "match_key": "varchar",
+}  # fmt: skip
+MEASURE_COLUMNS = {"item_kind": "varchar", "item_type": "varchar", "aggregate": "varchar"}
+METRIC_COLUMNS = {"metric_id": "varchar", "task_type_id": "varchar", "tau_hours": "double"}
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Records:
+    """Events, tasks and registry rows of some hand-made sources."""
+
+    events: list[Row] = field(default_factory=list)
+    tasks: list[Row] = field(default_factory=list)
+    sources: list[Row] = field(default_factory=list)
+    tracking_plan: list[Row] = field(default_factory=list)
+    task_types: list[Row] = field(default_factory=list)
+    measures: list[Row] = field(default_factory=list)
+    metrics: list[Row] = field(default_factory=list)
+
+
+def week_of(instant: datetime) -> Any:
+    """Return the Monday (date) of the week of `instant`."""
+    return (instant - timedelta(days=instant.weekday())).date()
+
+
+def event(source_id: str, number: int, occurred_at: datetime, **changes: Any) -> Row:
+    """Return one accepted event, received two seconds after it occurred."""
+    return {
+        "event_id": f"{source_id}-{number:05d}", "source_id": source_id, "product_id": source_id,
+        "event_type": "page.viewed", "subject_id": f"s{number}", "correlation_id": None,
+        "actor_id": f"a{number % 7}", "occurred_at": occurred_at,
+        "received_at": occurred_at + timedelta(seconds=2), "has_receive_clock": True,
+        "is_heartbeat": False, "data": "{}", "classification": "accepted", "reason": None,
+        "occurred_week_start_date": week_of(occurred_at), **changes,
+    }  # fmt: skip
+
+
+def daily(source_id: str, per_day: int, weeks: Iterable[int] = range(WEEKS), **changes: Any):
+    """Return `per_day` evenly spread events on each day of the given weeks (0 is the first)."""
+    spaced = [
+        MONDAY + timedelta(weeks=week, days=day, hours=24 * (i + 0.5) / per_day)
+        for week in weeks
+        for day in range(7)
+        for i in range(per_day)
+    ]
+    return [event(source_id, number, at, **changes) for number, at in enumerate(spaced)]
+
+
+def write(records: Records, database: Path) -> None:
+    """Write `records` as the tables that the instrument models read."""
+    with duckdb.connect(str(database)) as connection:
+        for schema in ("registry", "intake", "core"):
+            connection.execute(f"create schema if not exists {schema}")
+        connection.execute(
+            "create table registry.run_context as select ?::timestamp as as_of_at, "
+            "'r' as run_id, 'c' as code_version, 'UTC' as reporting_time_zone",
+            [AS_OF],
+        )
+        for table, rows, columns in (
+            ("intake.int_events_classified", records.events, EVENT_COLUMNS),
+            ("core.int_tasks", records.tasks, TASK_COLUMNS),
+            ("registry.sources", records.sources, SOURCE_COLUMNS),
+            ("registry.tracking_plan", records.tracking_plan, PLAN_COLUMNS),
+            ("registry.task_types", records.task_types, TASK_TYPE_COLUMNS),
+            ("registry.measures", records.measures, MEASURE_COLUMNS),
+            ("registry.metrics", records.metrics, METRIC_COLUMNS),
+        ):
+            frame = pd.DataFrame(list(rows), columns=list(columns)).astype(object)  # noqa: F841
+            typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
+            connection.execute(f"create table {table} as select {typed} from frame")
+
+
+def run_instruments(database: Path, target: Path, monkeypatch: Any) -> None:
+    """Run the models of the folder `instruments` on `database`."""
+    from dbt.cli.main import dbtRunner
+
+    monkeypatch.setenv("STEELYARD_DATABASE", str(database))
+    result = dbtRunner().invoke(
+        ["--quiet", "run", "--select", "path:dbt_project/models/instruments",
+         "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
+         "--target-path", str(target), "--log-path", str(target)]
+    )  # fmt: skip
+    assert result.success, result.exception
