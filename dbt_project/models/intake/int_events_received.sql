@@ -2,7 +2,12 @@
     ref('stg_cloudevents__events'),
     ref('stg_cloudevents__rejected_lines'),
     ref('stg_git__events'),
+    ref('stg_git_cms__events'),
     ref('stg_gitops__events'),
+    ref('stg_idp__events'),
+    ref('stg_metabase__events'),
+    ref('stg_servicenow__events'),
+    ref('stg_statuspage__events'),
 ] %}
 
 {% for relation in staged -%}

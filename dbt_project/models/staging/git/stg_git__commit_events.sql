@@ -8,9 +8,9 @@ commits as (
         sha,
         nullif(author_hash, '') as author_hash,
         author_is_bot,
-        {{ offset_instant('authored_at') }} as authored_at,
-        {{ offset_instant('committed_at') }} as committed_at,
-        {{ offset_instant('landed_at') }} as landed_at,
+        {{ to_utc('authored_at') }} as authored_at,
+        {{ to_utc('committed_at') }} as committed_at,
+        {{ to_utc('landed_at') }} as landed_at,
         landed_sha,
         nullif(pr_number, '') as pr_number,
         is_merge = '1' as is_merge,
@@ -18,7 +18,7 @@ commits as (
         nullif(reverts_sha, '') as reverts_sha,
         case
             when coalesce(repo, '') = '' or coalesce(sha, '') = '' then 'missing_attribute'
-            when {{ offset_instant('landed_at') }} is null then 'unparsable_time'
+            when {{ to_utc('landed_at') }} is null then 'unparsable_time'
         end as problem,
         'repo ' || coalesce(repo, '') || ', sha ' || coalesce(sha, '')
         || ', landed_at ' || coalesce(landed_at, '') as problem_detail

@@ -8,11 +8,11 @@ tags as (
         tag,
         tag_type,
         commit_sha,
-        {{ offset_instant('created_at') }} as created_at,
+        {{ to_utc('created_at') }} as created_at,
         on_main_history = 'y' as is_on_main_line,
         case
             when coalesce(repo, '') = '' or coalesce(tag, '') = '' then 'missing_attribute'
-            when {{ offset_instant('created_at') }} is null then 'unparsable_time'
+            when {{ to_utc('created_at') }} is null then 'unparsable_time'
         end as problem,
         'repo ' || coalesce(repo, '') || ', tag ' || coalesce(tag, '')
         || ', created_at ' || coalesce(created_at, '') as problem_detail

@@ -5,7 +5,7 @@ changes as (
         file_id,
         line_number,
         sha,
-        {{ offset_instant('committed_at') }} as committed_at,
+        {{ to_utc('committed_at') }} as committed_at,
         nullif(actor_hash, '') as actor_hash,
         actor_is_bot,
         nullif(environment, '') as environment,
@@ -21,7 +21,7 @@ changes as (
         case
             when coalesce(sha, '') = '' or coalesce(environment, '') = '' or coalesce(app, '') = ''
                 then 'missing_attribute'
-            when {{ offset_instant('committed_at') }} is null then 'unparsable_time'
+            when {{ to_utc('committed_at') }} is null then 'unparsable_time'
         end as problem,
         'sha ' || coalesce(sha, '') || ', environment ' || coalesce(environment, '')
         || ', app ' || coalesce(app, '') || ', committed_at ' || coalesce(committed_at, '')

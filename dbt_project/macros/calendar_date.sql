@@ -1,0 +1,7 @@
+{% macro calendar_date(date_text) -%}
+    {{ adapter.dispatch('calendar_date', 'steelyard')(date_text) }}
+{%- endmacro %}
+
+{% macro default__calendar_date(date_text) -%}
+    try_cast({{ date_text }} as date)
+{%- endmacro %}

@@ -1,0 +1,7 @@
+{% macro whole_number(number_text) -%}
+    {{ adapter.dispatch('whole_number', 'steelyard')(number_text) }}
+{%- endmacro %}
+
+{% macro default__whole_number(number_text) -%}
+    try_cast({{ number_text }} as bigint)
+{%- endmacro %}
