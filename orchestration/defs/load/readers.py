@@ -7,9 +7,8 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import TextIOWrapper
+from io import BufferedIOBase, TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import pyarrow as pa
 
@@ -54,13 +53,13 @@ def checksum(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BufferedIOBase]:
     """Open a plain or gzip file as bytes; what is wrong with it comes out as `FileProblem`."""
     try:
         with path.open("rb") as file:
             if path.suffix == ".gz":
                 with gzip.GzipFile(fileobj=file) as unpacked:
-                    yield cast(BinaryIO, unpacked)
+                    yield unpacked
             else:
                 yield file
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -69,14 +68,16 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise FileProblem("unreadable", error.strerror or str(error)) from error
 
 
-def blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Yield a file's bytes without the byte order mark."""
-    block = file.read(BLOCK_BYTES)
-    if block.startswith(BOM):
-        block = block[len(BOM) :]
-    while block:
+def blocks(file: BufferedIOBase) -> Iterator[bytes]:
+    """Yield a file's bytes without the byte order mark, as much as there is before a fault."""
+    # read1 hands out what a damaged gzip file still gave; read would raise and keep it
+    beginning = file.read1(BLOCK_BYTES)
+    while len(beginning) < len(BOM) and (more := file.read1(BLOCK_BYTES)):
+        beginning += more
+    if beginning := beginning.removeprefix(BOM):
+        yield beginning
+    while block := file.read1(BLOCK_BYTES):
         yield block
-        block = file.read(BLOCK_BYTES)
 
 
 def count_lines(path: Path) -> int:
@@ -131,7 +132,7 @@ def line_batches(path: Path) -> Iterator[Batch]:
     yield batch
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
+def _lines(file: BufferedIOBase) -> Iterator[bytes]:
     pending: list[bytes] = []
     for block in blocks(file):
         first, *others = block.split(b"\n")
