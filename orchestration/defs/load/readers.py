@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedIOBase, TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 
@@ -154,7 +155,9 @@ def record_batches(path: Path, header: tuple[str, ...]) -> Iterator[Batch]:
         FileProblem: The header is another one, or quotation marks are out of order.
     """
     with opened(path) as file:
-        text = TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
+        text = TextIOWrapper(
+            cast(BinaryIO, file), "utf-8-sig", errors="surrogateescape", newline=""
+        )
         records = csv.reader(text, strict=True)
         try:
             _check_header(next(records, []), header)
