@@ -8,8 +8,9 @@ commits as (
         sha,
         nullif(author_hash, '') as author_hash,
         author_is_bot,
-        {{ to_utc('authored_at') }} as authored_at,
-        {{ to_utc('committed_at') }} as committed_at,
+        -- with their offsets; some were authored after they were committed
+        authored_at,
+        committed_at,
         {{ to_utc('landed_at') }} as landed_at,
         landed_sha,
         nullif(pr_number, '') as pr_number,

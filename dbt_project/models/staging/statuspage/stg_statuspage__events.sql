@@ -1,4 +1,12 @@
-{#- Planned maintenance is neither up nor down: it has types of its own and never is an outage. -#}
+{#- An incident is any entry of the page; an outage is one that is no planned maintenance. -#}
+{% set facts = [
+    ('incident.detected', 'is_first_update'),
+    ('outage.reported', 'is_first_update and not is_maintenance'),
+    ('incident.resolved', 'is_last_end'),
+    ('outage.ended', 'is_last_end and not is_maintenance'),
+    ('incident.updated', 'not is_first_update and not is_last_end'),
+] %}
+
 with
 
 updates as (
@@ -21,41 +29,29 @@ updates as (
 
 -- an incident told only after the fact has one update, which both detects and resolves it
 events as (
+    {%- for event_type, condition in facts %}
     select
         *,
-        2 * update_number - 1 as event_number,
-        case
-            when is_maintenance and is_first_update then 'maintenance.scheduled'
-            when is_maintenance and status = 'In progress' then 'maintenance.started'
-            when is_maintenance and is_last_end then 'maintenance.finished'
-            when is_maintenance then 'maintenance.updated'
-            when is_first_update then 'incident.detected'
-            when is_last_end then 'incident.resolved'
-            else 'incident.updated'
-        end as event_type
+        {{ facts | length }} * (update_number - 1) + {{ loop.index }} as event_number,
+        '{{ event_type }}' as event_type
     from updates
-
-    union all
-
-    select
-        *,
-        2 * update_number as event_number,
-        'incident.resolved' as event_type
-    from updates
-    where is_first_update and is_last_end and not is_maintenance
+    where {{ condition }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 )
 
 select
     {{ native_event({
         'connector': "'statuspage'",
-        'event_id': "incident_id || '/' || event_number",
+        'event_id': "incident_id || '/' || cast(event_number as varchar)",
         'source_id': "'statuspage'",
         'subject_id': 'incident_id',
         'occurred_at': 'updated_at',
         'correlation_id': 'incident_id',
         'environment': "'production'",
         'data': json_document({
-            'impact': 'impact',
+            'severity': 'impact',
+            'maintenance': 'is_maintenance',
             'status': 'status',
             'components': 'components',
         }),
@@ -64,6 +60,6 @@ select
             when incident_id is null then 'missing_attribute'
             when updated_at is null then 'unparsable_time'
         end",
-        'problem_detail': "coalesce(problem_detail, 'update ' || update_number || ' of ' || incident_id)",
+        'problem_detail': "coalesce(problem_detail, 'incident ' || coalesce(incident_id, 'without id'))",
     }) }}
 from events
