@@ -7,7 +7,7 @@ events as (
         event_type,
         occurred_week_start_date as week_start_date,
         event_id,
-        coalesce(reason in ('same_id', 'same_id_other_payload'), false) as is_redelivered,
+        coalesce(reason = 'same_id', false) as is_redelivered,
         coalesce(reason = 'same_id_other_payload', false) as has_other_payload,
         coalesce(reason = 'same_business_key', false) as is_counted_twice
     from {{ ref('int_events_classified') }}
@@ -22,7 +22,7 @@ select
     week_start_date,
     count(*) as received_count,
     count(*) filter (where is_redelivered) as redelivered_count,
-    count(*) filter (where not is_redelivered) as distinct_count,
+    count(*) filter (where not is_redelivered and not has_other_payload) as distinct_count,
     count(*) filter (where has_other_payload) as other_payload_count,
     count(*) filter (where is_counted_twice) as counted_twice_count,
     {{ smallest_ids('event_id', 'is_redelivered') }} as redelivered_ids,

@@ -1,0 +1,107 @@
+"""Expectations about instruments: one suite a check, one expectation a severity.
+
+They judge the columns that `instrument_pvalues` adds to the statistics. The limits, the defect's
+name and the note on what goes wrong come from the registry's `check_thresholds`.
+"""
+
+import math
+from dataclasses import dataclass
+
+import great_expectations as gx
+from great_expectations.expectations.core.expect_column_values_to_be_between import (
+    ExpectColumnValuesToBeBetween,
+)
+from great_expectations.expectations.metadata_types import FailureSeverity
+
+GX_SEVERITIES = {
+    "warn": FailureSeverity.INFO,
+    "fail": FailureSeverity.WARNING,
+    "block": FailureSeverity.CRITICAL,
+}
+NEGATIVE_LAG_SHARE = 0.01
+"""Share of events received before they occurred from which clock skew warns (method 7)."""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One row of the registry's `check_thresholds`; NaN where a severity isn't used."""
+
+    check_id: int
+    check_name: str
+    warn: float
+    fail: float
+    block: float
+    minimum_n: int
+    defect: str
+    note: str
+
+
+def share_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of a check on shares: a number is only lost to an excess that is sure."""
+    return _suite(
+        threshold,
+        _at_most("share", threshold.warn, "warn", threshold),
+        _at_most("sure_share", threshold.fail, "fail", threshold),
+        _at_most("sure_share", threshold.block, "block", threshold),
+    )
+
+
+def missing_finish_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of check 5: a p-value warns, gaps at p < 0.001 fail and block."""
+    return _suite(
+        threshold,
+        ExpectColumnValuesToBeBetween(
+            column="p_value", min_value=threshold.warn, **_labels("warn", threshold)
+        ),
+        _at_most("sure_gap", threshold.fail, "fail", threshold),
+        _at_most("sure_gap", threshold.block, "block", threshold),
+    )
+
+
+def clock_skew_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of check 9: seconds ahead, block as a share of the shortest tau."""
+    return _suite(
+        threshold,
+        _at_most("ahead_seconds", threshold.warn, "warn", threshold),
+        _at_most("negative_share", NEGATIVE_LAG_SHARE, "warn", threshold),
+        _at_most("ahead_seconds", threshold.fail, "fail", threshold),
+        _at_most("ahead_in_taus", threshold.block, "block", threshold),
+    )
+
+
+def ratio_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of a check that holds the statistic against what is expected."""
+    return _suite(
+        threshold,
+        _at_most("ratio", threshold.warn, "warn", threshold),
+        _at_most("ratio", threshold.fail, "fail", threshold),
+        _at_most("ratio", threshold.block, "block", threshold),
+    )
+
+
+def _suite(
+    threshold: Threshold, *expectations: ExpectColumnValuesToBeBetween | None
+) -> gx.ExpectationSuite:
+    return gx.ExpectationSuite(
+        name=f"{threshold.check_id} {threshold.check_name}",
+        expectations=[expectation for expectation in expectations if expectation],
+    )
+
+
+def _at_most(
+    column: str, limit: float, severity: str, threshold: Threshold
+) -> ExpectColumnValuesToBeBetween | None:
+    """Return the expectation that no value is above `limit`; None where there is no limit."""
+    if math.isnan(limit):
+        return None
+    return ExpectColumnValuesToBeBetween(
+        column=column, max_value=limit, **_labels(severity, threshold)
+    )
+
+
+def _labels(severity: str, threshold: Threshold) -> dict:
+    return {
+        "severity": GX_SEVERITIES[severity],
+        "meta": {"defect": threshold.defect, "severity": severity},
+        "notes": threshold.note,
+    }

@@ -1,0 +1,126 @@
+"""Judge the statistics of all instruments and write `guard.instrument_checks`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from expectations.run import ROW_ID, run_suite
+from expectations.suites import instruments as suites
+from expectations.suites.instruments import Threshold
+from orchestration.defs.judge import instrument_pvalues as pvalues
+
+COLUMNS = {
+    "source_id": "varchar",
+    "event_type": "varchar",
+    "week_start_date": "date",
+    "check_id": "integer",
+    "check_name": "varchar",
+    "severity": "integer",
+    "statistic": "double",
+    "n": "bigint",
+    "p_value": "double",
+    "expected": "double",
+    "evidence": "varchar",
+    "defect": "varchar",
+    "note": "varchar",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """How a check is judged: what is added to its statistics, and the suite over that."""
+
+    prepare: Callable[[pd.DataFrame, Threshold], pd.DataFrame]
+    suite: Callable[[Threshold], suites.gx.ExpectationSuite]
+
+
+SHARE = Check(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n), suites.share_suite)
+AGAINST_EXPECTED = Check(
+    lambda rows, t: pvalues.against_expected(rows, t.minimum_n), suites.ratio_suite
+)
+CHECKS = {
+    1: SHARE,
+    2: SHARE,
+    3: SHARE,
+    4: SHARE,
+    5: Check(
+        lambda rows, t: pvalues.missing_finishes(rows, t.fail, t.minimum_n),
+        suites.missing_finish_suite,
+    ),
+    6: SHARE,
+    9: Check(lambda rows, t: pvalues.clock_skews(rows, t.minimum_n), suites.clock_skew_suite),
+    10: AGAINST_EXPECTED,
+    11: AGAINST_EXPECTED,
+    12: SHARE,
+    16: SHARE,
+    18: SHARE,
+}
+"""The checks of method 7 that are run, by their number there."""
+
+
+def judge_instruments(database: Path) -> None:
+    """Judge `instruments.int_instrument_statistics` and replace `guard.instrument_checks`.
+
+    One row per source, event type, week and check that the registry's `check_thresholds` names.
+    Raises ExpectationError where an expectation couldn't be evaluated.
+    """
+    with duckdb.connect(str(database)) as connection:
+        statistics = connection.execute(
+            "select source_id, event_type, week_start_date, check_id, n, numerator, statistic, "
+            "expected, evidence from instruments.int_instrument_statistics "
+            "order by source_id, event_type, week_start_date, check_id"
+        ).df()
+        thresholds = connection.execute(
+            "select check_id, check_name, warn, fail, block, coalesce(minimum_n, 0) as minimum_n, "
+            "defect, note from registry.check_thresholds order by check_id"
+        ).df()
+        rows = judged(statistics, thresholds)
+        typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())
+        connection.execute("create schema if not exists guard")
+        connection.register("judged_rows", rows)
+        connection.execute(
+            f"create or replace table guard.instrument_checks as select {typed} from judged_rows "
+            "order by source_id, week_start_date, event_type, check_id"
+        )
+
+
+def judged(statistics: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per statistic of a check that is run, with its severity.
+
+    Args:
+        statistics: Rows of `int_instrument_statistics`.
+        thresholds: Rows of the registry's `check_thresholds`, NaN where a severity isn't used.
+
+    Returns:
+        The columns of `guard.instrument_checks`. A check without statistics has no rows.
+    """
+    parts = []
+    for row in thresholds.to_dict("records"):
+        threshold = Threshold(**{str(key): value for key, value in row.items()})
+        rows = statistics[statistics["check_id"] == threshold.check_id]
+        if threshold.check_id in CHECKS and not rows.empty:
+            parts.append(_judged_check(rows.reset_index(drop=True), threshold))
+    if not parts:
+        return pd.DataFrame(columns=list(COLUMNS), dtype=object)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _judged_check(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
+    """Return the rows of one check; each has the worst severity that one of its findings has."""
+    check = CHECKS[threshold.check_id]
+    rows = check.prepare(rows, threshold)
+    rows[ROW_ID] = range(len(rows))
+    severity = pd.Series(0, index=rows[ROW_ID])
+    for finding in run_suite(check.suite(threshold), rows):
+        found = list(finding.row_ids)
+        severity[found] = severity[found].clip(lower=finding.severity)
+    rows = rows.assign(
+        check_name=threshold.check_name,
+        severity=severity.to_numpy(),
+        defect=threshold.defect,
+        note=threshold.note,
+    )
+    return rows[list(COLUMNS)]

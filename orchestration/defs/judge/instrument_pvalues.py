@@ -1,0 +1,128 @@
+"""What the instrument checks compare with their thresholds: shares, p-values, gaps."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+SURE = 0.001
+"""A finding that costs a number must be this unlikely by chance."""
+MISSING_FINISH, CLOCK_SKEW, LATENESS, SILENCE = 5, 9, 10, 11
+MINIMUM_HISTORY = 20
+"""Mature starts of earlier weeks below which no share of ended starts is taken from them."""
+
+
+def missing_finish_p(starts: int, ended: int, history_share: float) -> float:
+    """Return the chance of at most `ended` of `starts` mature starts ending.
+
+    `history_share` is the source's own share of ended starts. Source: method 7, check 5.
+    """
+    return float(stats.binom.cdf(ended, starts, history_share))
+
+
+def excess_p(n: np.ndarray, defective: np.ndarray, tolerated_share: float) -> np.ndarray:
+    """Return the chance of at least `defective` of `n` events at the tolerated share."""
+    return stats.binom.sf(defective - 1, n, tolerated_share)
+
+
+def tolerated_share(warn: float, fail: float) -> float:
+    """Return the share that is no reason to distrust a source.
+
+    That is where the check warns; where it warns at any at all, a tenth of where it fails.
+    """
+    return warn if warn > 0 else fail / 10
+
+
+def shares(rows: pd.DataFrame, warn: float, fail: float, minimum_n: int) -> pd.DataFrame:
+    """Add `p_value`, `share` and `sure_share` to the statistics of a check on shares.
+
+    Args:
+        rows: One row per source, event type and week, with `n`, `numerator`, `statistic`.
+        warn: Share above which the check warns; NaN where it doesn't.
+        fail: Share above which it fails; NaN where it doesn't.
+        minimum_n: Events below which nothing is judged.
+
+    Returns:
+        `rows` with `share`, the statistic where n suffices, and `sure_share`, the same where the
+        excess over the tolerated share is not chance: two of twelve events are over 5 %, but
+        they don't show that the source loses 5 %. Both NaN elsewhere.
+    """
+    enough = rows["n"] >= minimum_n
+    p_value = excess_p(
+        rows["n"].to_numpy(), rows["numerator"].to_numpy(), tolerated_share(warn, fail)
+    )
+    share = rows["statistic"].where(enough)
+    return rows.assign(
+        p_value=np.where(enough, p_value, np.nan),
+        share=share,
+        sure_share=share.where(p_value < SURE),
+    )
+
+
+def missing_finishes(rows: pd.DataFrame, fail: float, minimum_n: int) -> pd.DataFrame:
+    """Add `p_value`, `expected`, `gap` and `sure_gap` to the statistics of missing finishes.
+
+    Args:
+        rows: One row per source, finish event type and week of start, mature weeks only, with
+            `n` starts, `numerator` of them ended.
+        fail: Gap between the history's share and the week's (0 to 1) above which it fails.
+        minimum_n: Starts below which a week is not judged.
+
+    Returns:
+        The rows in order of source, type and week. `expected` is the number of ended starts by
+        history: all earlier weeks that did not fail, so that a broken month doesn't become the
+        norm. The share of history counts half a start more on either side, for nobody has seen
+        that a finish can't be missing. `sure_gap` is the gap where p < 0.001. NaN where the week
+        has too few starts or history has.
+    """
+    rows = rows.sort_values(["source_id", "event_type", "week_start_date"], ignore_index=True)
+    judged = [
+        values
+        for _, series in rows.groupby(["source_id", "event_type"], sort=True)
+        for values in _series_gaps(series, fail, minimum_n)
+    ]
+    columns = pd.DataFrame(judged, columns=["p_value", "expected", "gap"], dtype=float)
+    rows = rows.drop(columns="expected").join(columns)
+    return rows.assign(sure_gap=rows["gap"].where(rows["p_value"] < SURE))
+
+
+def _series_gaps(series: pd.DataFrame, fail: float, minimum_n: int) -> list[tuple]:
+    """Return p-value, expected number and gap of each week of one source and type."""
+    starts_before = ended_before = 0
+    judged = []
+    for starts, ended in zip(series["n"], series["numerator"], strict=True):
+        if starts < minimum_n or starts_before < MINIMUM_HISTORY:
+            judged.append((np.nan, np.nan, np.nan))
+            has_failed = False
+        else:
+            share = (ended_before + 0.5) / (starts_before + 1)
+            p_value = missing_finish_p(starts, ended, share)
+            gap = share - ended / starts
+            judged.append((p_value, share * starts, gap))
+            has_failed = p_value < SURE and gap > fail
+        if not has_failed:
+            starts_before += starts
+            ended_before += ended
+    return judged
+
+
+def clock_skews(rows: pd.DataFrame, minimum_n: int) -> pd.DataFrame:
+    """Add what clock skew is judged by to the statistics of lags.
+
+    Adds `ahead_seconds` (median of occurred - received), `negative_share` (events received before
+    they occurred, 0 to 1) and `ahead_in_taus` (`ahead_seconds` over the shortest tau of the
+    source's tasks; NaN without tasks). NaN where `n` is below `minimum_n`.
+    """
+    enough = rows["n"] >= minimum_n
+    ahead = (-rows["statistic"]).where(enough)
+    return rows.assign(
+        p_value=np.nan,
+        ahead_seconds=ahead,
+        negative_share=(rows["numerator"] / rows["n"]).where(enough),
+        ahead_in_taus=ahead / rows["expected"],
+    )
+
+
+def against_expected(rows: pd.DataFrame, minimum_n: int) -> pd.DataFrame:
+    """Add `ratio`, the statistic over what is expected; NaN where `n` is below `minimum_n`."""
+    ratio = (rows["statistic"] / rows["expected"]).where(rows["n"] >= minimum_n)
+    return rows.assign(p_value=np.nan, ratio=ratio)

@@ -1,0 +1,267 @@
+"""Grade sources by their checks, and metrics by the sources that they rest on."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pandas as pd
+
+GRADES = "ABCD"
+"""By severity 0 to 3: A and B are used, C gives no verdict, D shows no number."""
+MINOR_SHARE = 0.05
+"""Share of a side's contributing events below which a source counts at most as B."""
+COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
+"""Endings of the metrics that are made beside each duration, from the same events."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A grade and why it is not A."""
+
+    grade: str
+    source_id: str | None = None
+    check_id: int | None = None
+    reason: str | None = None
+
+
+class Contribution(NamedTuple):
+    """One source's part in a metric: one row of the lineage."""
+
+    source_id: str
+    event_type: str
+    is_required: bool
+    share: float
+    """Of the events of this type on this side of the metric, 0 to 1."""
+
+
+class Checks:
+    """What the checks found, by source and week."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        """Take the rows of `guard.instrument_checks`."""
+        weeks = rows[["source_id", "week_start_date"]].drop_duplicates()
+        self.source_weeks = sorted(
+            (source_id, _day(week)) for source_id, week in weeks.itertuples(index=False)
+        )
+        """Source and Monday wherever a check ran."""
+        self.first_weeks: dict[str, date] = {}
+        """First week of each source; before it the source isn't known."""
+        for source_id, week in self.source_weeks:
+            self.first_weeks.setdefault(source_id, week)
+        self._observed = set(self.source_weeks)
+        self._found: dict[tuple[str, date], list[dict]] = defaultdict(list)
+        found = rows[rows["severity"] > 0].sort_values(["check_id", "event_type"])
+        for row in found.to_dict("records"):
+            self._found[row["source_id"], _day(row["week_start_date"])].append(row)
+
+    def worst(self, source_id: str, week: date, event_type: str | None = None) -> Finding:
+        """Return the grade of a source in a week and the check that gives it.
+
+        With an event type only what was checked on that type or on the whole source counts.
+        """
+        if (source_id, week) not in self._observed:
+            return Finding("D", source_id, reason="no check ran")
+        found = [
+            row
+            for row in self._found.get((source_id, week), [])
+            if event_type is None or row["event_type"] in ("*", event_type)
+        ]
+        if not found:
+            return Finding("A", source_id)
+        worst = max(found, key=lambda row: row["severity"])
+        return Finding(
+            source_grade([worst["severity"]]), source_id, worst["check_id"], describe(worst)
+        )
+
+
+def source_grade(severities: Iterable[int]) -> str:
+    """Return the grade of the worst severity; D where no check ran. Source: method 7.3."""
+    return GRADES[max(severities, default=3)]
+
+
+def contribution_grade(grade: str, is_required: bool, share: float) -> str:
+    """Return what a source's grade counts for in a metric.
+
+    An optional source and one with under 5 % of the contributing events count at most as B.
+    Source: method 7.3.
+    """
+    return grade if is_required and share >= MINOR_SHARE else min(grade, "B")
+
+
+def metric_grade(contributions: Iterable[tuple[str, bool, float]]) -> str:
+    """Return the worst of what the sources' grades (grade, is required, share) count for."""
+    return max((contribution_grade(*part) for part in contributions), default="D")
+
+
+def grade(database: Path) -> None:
+    """Replace `guard.source_trust` and `guard.metric_trust` from the checks and the lineage."""
+    with duckdb.connect(str(database)) as connection:
+        checks = Checks(connection.execute("from guard.instrument_checks").df())
+        lineage = connection.execute(
+            "select product_id, metric_id, side, source_id, event_type, is_required, event_count "
+            "from metrics.int_metric_lineage"
+        ).df()
+        periods = connection.execute(
+            "select distinct product_id, metric_id, period_start_date as week_start_date "
+            "from metrics.int_metric_periods where period_grain = 'week' order by all"
+        ).df()
+        parents = dict(
+            connection.execute(
+                "select metric_id, derived_metric_ids from registry.metrics where kind = 'derived'"
+            ).fetchall()
+        )
+        hints = dict(
+            connection.execute("select source_id, repair_hint from registry.sources").fetchall()
+        )
+        connection.execute("create schema if not exists guard")
+        _write(connection, "source_trust", SOURCE_COLUMNS, source_trust(checks))
+        _write(
+            connection,
+            "metric_trust",
+            METRIC_COLUMNS,
+            metric_trust(checks, lineage, periods, parents, hints),
+        )
+
+
+SOURCE_COLUMNS = {
+    "source_id": "varchar",
+    "week_start_date": "date",
+    "grade": "varchar",
+    "worst_check_id": "integer",
+    "reason": "varchar",
+}
+METRIC_COLUMNS = {
+    "product_id": "varchar",
+    "metric_id": "varchar",
+    "week_start_date": "date",
+    "grade": "varchar",
+    "source_id": "varchar",
+    "reason": "varchar",
+    "repair_hint": "varchar",
+}
+
+
+def source_trust(checks: Checks) -> list[tuple]:
+    """Return the rows of `guard.source_trust`, one per source and week with a check."""
+    findings = ((week, checks.worst(source_id, week)) for source_id, week in checks.source_weeks)
+    return [(f.source_id, week, f.grade, f.check_id, f.reason) for week, f in findings]
+
+
+def metric_trust(
+    checks: Checks,
+    lineage: pd.DataFrame,
+    periods: pd.DataFrame,
+    parents: dict[str, str],
+    hints: dict[str, str | None],
+) -> list[tuple]:
+    """Return the rows of `guard.metric_trust`, one per product, metric and week of `periods`.
+
+    Args:
+        checks: What the checks found.
+        lineage: Rows of `metrics.int_metric_lineage`.
+        periods: Product, metric and week to grade.
+        parents: Semicolon-separated parents of each derived metric; it gets their worst grade.
+        hints: What to do about each source.
+    """
+    contributions = _contributions(lineage)
+    roots = {metric_id for _, metric_id in contributions} | set(parents)
+    findings: dict[tuple[str, str, date], Finding] = {}
+
+    def finding(product_id: str, metric_id: str, week: date) -> Finding:
+        key = (product_id, metric_id, week)
+        if key not in findings:
+            if metric_id in parents:
+                names = [name.strip() for name in parents[metric_id].split(";")]
+                parts = [finding(product_id, name, week) for name in names]
+            else:
+                known = contributions.get((product_id, metric_id), [])
+                parts = [f for part in known if (f := _part(part, checks, week))]
+            findings[key] = _lowest(parts)
+        return findings[key]
+
+    rows = []
+    for product_id, metric_id, week in periods.itertuples(index=False):
+        worst = finding(product_id, _root(metric_id, roots), _day(week))
+        hint = hints.get(worst.source_id) if worst.source_id else None
+        rows.append(
+            (product_id, metric_id, _day(week), worst.grade, worst.source_id, worst.reason, hint)
+        )
+    return rows
+
+
+def _root(metric_id: str, roots: set[str]) -> str:
+    """Return the duration that a companion metric like `<duration>_median` belongs to."""
+    durations = (metric_id.removesuffix(suffix) for suffix in COMPANIONS)
+    return next((d for d in (metric_id, *durations) if d in roots), metric_id)
+
+
+def _part(part: Contribution, checks: Checks, week: date) -> Finding | None:
+    """Return what a source's grade counts for in a metric; None before its first event."""
+    if checks.first_weeks.get(part.source_id, date.min) > week:
+        return None
+    found = checks.worst(part.source_id, week, part.event_type)
+    return replace(found, grade=contribution_grade(found.grade, part.is_required, part.share))
+
+
+def _lowest(findings: list[Finding]) -> Finding:
+    """Return the first finding with the worst grade; A names no source."""
+    if not findings:
+        return Finding("D", reason="no source of it has been observed")
+    lowest = max(findings, key=lambda finding: finding.grade)
+    return Finding("A") if lowest.grade == "A" else lowest
+
+
+def describe(check: dict) -> str:
+    """Return in words what a check found, with its figures."""
+    n, statistic, expected = check["n"], check["statistic"], check["expected"]
+    if check["check_id"] == 5:
+        figures = f"{round(statistic * n)} of {n} starts ended, {expected:.1f} by its own history"
+    elif check["check_id"] == 9:
+        figures = f"ahead by {-statistic:.0f} s in the median of {n} events"
+    elif check["check_id"] == 10:
+        figures = f"95 % within {statistic:.0f} h, declared {expected:.0f} h"
+    elif check["check_id"] == 11:
+        figures = f"no sign of life for {statistic:.1f} days, {expected:.0f} at most"
+    else:
+        figures = f"{round(statistic * n)} of {n}"
+    about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
+    return f"{check['defect']}{about}: {figures}"
+
+
+def _contributions(lineage: pd.DataFrame) -> dict[tuple[str, str], list[Contribution]]:
+    """Return the sources' parts in each product's metric.
+
+    The share is among the sources of the same event type on the same side: a rare event that
+    only one source sends is no minor path. What no source has sent yet rests on all of them.
+    """
+    contributions = defaultdict(list)
+    rows = lineage.sort_values(["product_id", "metric_id", "side", "source_id", "event_type"])
+    totals = rows.groupby(["product_id", "metric_id", "side", "event_type"])["event_count"]
+    shares = (rows["event_count"] / totals.transform("sum")).fillna(1.0)
+    for row, share in zip(rows.to_dict("records"), shares, strict=True):
+        contributions[row["product_id"], row["metric_id"]].append(
+            Contribution(row["source_id"], row["event_type"], bool(row["is_required"]), share)
+        )
+    return dict(contributions)
+
+
+def _day(instant: pd.Timestamp | date) -> date:
+    """Return the date of what pandas makes of a date column."""
+    return pd.Timestamp(instant).date()
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], rows: list[tuple]
+) -> None:
+    """Replace `guard.<name>` by `rows`."""
+    frame = pd.DataFrame(rows, columns=list(columns), dtype=object)
+    typed = ", ".join(f"{column}::{kind} as {column}" for column, kind in columns.items())
+    connection.register("trust_rows", frame)
+    connection.execute(
+        f"create or replace table guard.{name} as select {typed} from trust_rows order by all"
+    )
+    connection.unregister("trust_rows")

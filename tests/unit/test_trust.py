@@ -1,0 +1,135 @@
+"""A number is trusted as far as the worst source that it rests on, and no further down."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from orchestration.defs.judge.trust import Checks, metric_grade, metric_trust, source_grade
+
+WEEK = date(2026, 6, 1)
+EARLIER = date(2026, 5, 25)
+
+
+def check(source_id: str, severity: int, event_type: str = "*", week: date = WEEK) -> dict:
+    return {
+        "source_id": source_id, "event_type": event_type, "week_start_date": week, "check_id": 2,
+        "severity": severity, "statistic": 0.5, "n": 20, "expected": None, "defect": "a defect",
+    }  # fmt: skip
+
+
+def part(metric_id: str, source_id: str, side: str = "numerator", **changes) -> dict:
+    return {
+        "product_id": "p", "metric_id": metric_id, "side": side, "source_id": source_id,
+        "event_type": "ticket.opened", "is_required": True, "event_count": 100, **changes,
+    }  # fmt: skip
+
+
+def grades(
+    checks: list[dict],
+    lineage: list[dict],
+    metrics: tuple[str, ...] = ("m",),
+    parents: dict[str, str] | None = None,
+    week: date = WEEK,
+) -> dict[str, tuple]:
+    """Return grade, source and repair hint of each metric in one week."""
+    periods = pd.DataFrame([("p", metric_id, week) for metric_id in metrics])
+    rows = metric_trust(
+        Checks(pd.DataFrame(checks)),
+        pd.DataFrame(lineage),
+        periods,
+        parents or {},
+        {"tickets": "restart the collector"},
+    )
+    return {row[1]: (row[3], row[4], row[6]) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("severities", "grade"),
+    [([0, 0, 0], "A"), ([0, 1, 0], "B"), ([2, 0, 2], "C"), ([0, 3], "D"), ([], "D")],
+    ids=["all pass", "one warns", "two fail", "one blocks", "none ran"],
+)
+def test_source_is_graded_by_its_worst_check(severities: list[int], grade: str) -> None:
+    assert source_grade(severities) == grade
+
+
+@pytest.mark.parametrize(
+    ("parts", "grade"),
+    [
+        ([("A", True, 1), ("B", True, 1)], "B"),
+        ([("A", True, 1), ("D", True, 1)], "D"),
+        ([("A", True, 0.97), ("C", True, 0.03)], "B"),
+        ([("A", True, 1), ("D", False, 1)], "B"),
+    ],
+    ids=["either side counts", "worst wins", "minor path", "optional source"],
+)
+def test_metric_is_graded_by_what_its_sources_count_for(parts: list, grade: str) -> None:
+    assert metric_grade(parts) == grade
+
+
+def test_broken_source_leaves_a_metric_of_another_source_alone() -> None:
+    lineage = [part("m", "tickets"), part("other", "chat")]
+    found = grades([check("tickets", 3), check("chat", 0)], lineage, ("m", "other"))
+    assert found == {
+        "m": ("D", "tickets", "restart the collector"),
+        "other": ("A", None, None),
+    }
+
+
+def test_defect_of_one_event_type_lowers_only_metrics_that_read_it() -> None:
+    lineage = [part("m", "tickets"), part("other", "tickets", event_type="ticket.rated")]
+    checks = [check("tickets", 0), check("tickets", 3, "ticket.opened")]
+    found = grades(checks, lineage, ("m", "other"))
+    assert (found["m"][0], found["other"][0]) == ("D", "A")
+
+
+def test_defect_of_a_whole_source_lowers_all_that_read_it() -> None:
+    lineage = [part("m", "tickets"), part("other", "tickets", event_type="ticket.rated")]
+    found = grades([check("tickets", 2)], lineage, ("m", "other"))
+    assert (found["m"][0], found["other"][0]) == ("C", "C")
+
+
+def test_rare_numerator_is_no_minor_path() -> None:
+    lineage = [
+        part("m", "tickets", event_count=20),
+        part("m", "logins", "denominator", event_type="user.active", event_count=9000),
+    ]
+    assert grades([check("tickets", 3), check("logins", 0)], lineage)["m"][0] == "D"
+
+
+def test_minor_path_of_the_same_events_counts_at_most_as_b() -> None:
+    lineage = [part("m", "tickets", event_count=3), part("m", "chat", event_count=97)]
+    assert grades([check("tickets", 3), check("chat", 0)], lineage)["m"][0] == "B"
+
+
+def test_source_that_fell_silent_after_its_series_has_no_check_and_gives_no_number() -> None:
+    checks = [check("tickets", 0, week=EARLIER), check("chat", 0)]
+    found = grades(checks, [part("m", "tickets"), part("m", "chat", "denominator")])
+    assert found["m"][0] == "D"
+
+
+def test_source_is_not_held_against_weeks_before_its_first_event() -> None:
+    checks = [check("tickets", 0), check("chat", 0, week=EARLIER), check("chat", 0)]
+    lineage = [part("m", "tickets"), part("m", "chat", "denominator")]
+    assert grades(checks, lineage, week=EARLIER)["m"][0] == "A"
+
+
+def test_required_events_that_no_source_ever_sent_give_no_number() -> None:
+    lineage = [part("m", "chat", "denominator"), part("m", "tickets", event_count=0)]
+    assert grades([check("chat", 0)], lineage)["m"][0] == "D"
+
+
+def test_derived_metric_is_as_good_as_its_worst_parent() -> None:
+    lineage = [part("m", "tickets"), part("other", "chat")]
+    checks = [check("tickets", 2), check("chat", 0)]
+    found = grades(checks, lineage, ("sum",), {"sum": "other; m"})
+    assert found["sum"] == ("C", "tickets", "restart the collector")
+
+
+def test_companion_of_a_duration_has_its_grade() -> None:
+    found = grades([check("tickets", 2)], [part("m", "tickets")], ("m_median",))
+    assert found["m_median"][0] == "C"
+
+
+def test_metric_without_lineage_gives_no_number() -> None:
+    assert grades([check("tickets", 0)], [part("other", "tickets")])["m"][0] == "D"
