@@ -1,0 +1,52 @@
+"""Write the sample organisation into a workspace."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from orchestration.sample.calendar import Calendar
+from orchestration.sample.defects import BROKEN_PRODUCT, broken_lines, redelivered
+from orchestration.sample.draw import Draw
+from orchestration.sample.products import PRODUCTS
+from orchestration.sample.write import (
+    envelopes,
+    json_line,
+    landing_files,
+    write_lines,
+    write_parquet,
+)
+from orchestration.workspace import Workspace
+
+SEEDS = Path(__file__).parents[2] / "seeds" / "sample"
+
+
+def build(workspace: Workspace, ends_on: date, seed: int = 1) -> None:
+    """Copy the registry and write sixty weeks of events, the last week being that of `ends_on`.
+
+    The same date and seed give the same bytes. The folder `landing/cloudevents/<product>` of each
+    sample product is replaced; other input stays. No event is received on `ends_on` or later
+    (on a Monday: after 8:00).
+    """
+    workspace.seeds.mkdir(parents=True, exist_ok=True)
+    for file in sorted(SEEDS.glob("*.csv")):
+        shutil.copyfile(file, workspace.seeds / file.name)
+    calendar = Calendar.ending_on(ends_on)
+    for product_id, emit in PRODUCTS.items():
+        draw = Draw(product_id, seed, calendar)
+        emit(draw)
+        _write(workspace.landing, draw)
+
+
+def _write(landing: Path, draw: Draw) -> None:
+    events = envelopes(draw.product_id, draw.batches)
+    events += redelivered(events, draw.rng)
+    folder = landing / "cloudevents" / draw.product_id
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for file in landing_files(landing, draw.product_id, draw.calendar, events):
+        if file.path.suffix == ".parquet":
+            write_parquet(file)
+        else:
+            write_lines(file.path, [json_line(event) for event in file.events])
+    if draw.product_id == BROKEN_PRODUCT:
+        write_lines(folder / "replayed-by-hand.jsonl", broken_lines(draw.calendar))

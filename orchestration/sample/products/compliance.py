@@ -1,0 +1,128 @@
+"""Privacy desk, vulnerability desk and HR compliance: what the law or the attacker asks for."""
+
+import numpy as np
+
+from orchestration.sample.calendar import DAY, EVERY_DAY, OFFICE, OFFICE_HOURS, Pattern
+from orchestration.sample.draw import Draw, stepped
+
+JOINING = Pattern((1, 1, 1, 1, 1, 0, 0), OFFICE_HOURS)
+
+
+def privacy_desk(draw: Draw) -> None:
+    """Story: the largest system is connected in week 43; hands-on time falls, residues stay."""
+    officers = draw.people(12)
+    weeks = draw.weeks(80)
+    size = len(weeks)
+    requested = draw.moments(weeks, OFFICE)
+    started = requested + draw.rng.uniform(1, 6, size) * DAY
+    minutes = draw.lasting(stepped(20, 7, 43)[weeks - 1], 0.5, size)
+    completed = started + minutes * 60
+    verified = completed + draw.rng.uniform(0.5, 3, size) * DAY
+    requests = draw.names("erasure", size)
+    officer = draw.rng.choice(officers, size)
+    shared = {"actors": officer, "correlations": requests}
+    residue = {"has_residue": draw.chance(0.003, size)}
+    draw.emit("erasure-desk", "erasure.requested", requested, requests, correlations=requests)
+    draw.emit("erasure-desk", "erasure.started", started, requests, **shared)
+    draw.emit("erasure-desk", "erasure.completed", completed, requests, **shared)
+    draw.emit("erasure-desk", "erasure.verified", verified, requests, data=residue)
+    confirmed = verified + draw.rng.uniform(0.1, 2, size) * DAY
+    draw.emit("erasure-desk", "erasure.confirmed", confirmed, requests, **shared)
+
+
+def vulnerability_desk(draw: Draw) -> None:
+    """Story: roll-out becomes immediate in week 43; more is patched in time, more breaks."""
+    weeks = draw.weeks(120)
+    size = len(weeks)
+    disclosed = draw.moments(weeks, Pattern(EVERY_DAY, OFFICE_HOURS))
+    exploited = draw.chance(0.08, size)
+    quick = draw.chance(stepped(0.68, 0.88, 43)[weeks - 1], size) | exploited
+    age = np.where(quick, draw.rng.uniform(0.3, 6.5, size), draw.rng.uniform(8, 25, size))
+    # what attackers use already is patched within five days, always
+    age = np.where(exploited, draw.rng.uniform(0.2, 5, size), age)
+    patched = disclosed + age * DAY
+    pairs = draw.names("pair", size)
+    instances = [f"instance-{n:08x}" for n in draw.rng.integers(1 << 32, size=size)]
+    draw.emit(
+        "patch-inventory",
+        "vulnerability.disclosed",
+        disclosed,
+        pairs,
+        actor_kind="service",
+        path="import",
+        correlations=pairs,
+        data={"is_known_exploited": exploited},
+    )
+    draw.emit(
+        "patch-inventory",
+        "instance.patched",
+        patched,
+        pairs,
+        actor_kind="service",
+        path="api",
+        correlations=pairs,
+        data={"instance": instances},
+    )
+    draw.emit(
+        "patch-inventory",
+        "instance.failed",
+        patched + draw.rng.uniform(0.02, 1.9, size) * DAY,
+        instances,
+        actor_kind="service",
+        path="api",
+        data={"instance": instances},
+        keep=draw.chance(stepped(0.02, 0.07, 43)[weeks - 1], size),
+    )
+
+
+def hr_compliance(draw: Draw) -> None:
+    """Story: `no_signal`. Shop staff come and go; their details are there within days."""
+    staff = 360
+    joining = draw.weeks(14, first=2)
+    joined = np.concatenate(
+        [
+            np.full(staff, draw.calendar.day_start(1, 0) + 0.3 * DAY),
+            np.sort(draw.moments(joining, JOINING)),
+        ]
+    )
+    size = len(joined)
+    people = [f"record-{n:012x}" for n in draw.rng.integers(1 << 48, size=size)]
+    delay = draw.lasting(3.0, 0.8, size) * DAY
+    delay[:staff] = draw.rng.uniform(0.02, 0.4, staff) * DAY  # the roster's first import
+    leavers, left = _leavers(draw, joined, staff)
+    source = "hr-records"
+    draw.emit(source, "employee.joined", joined, people, actor_kind="service", path="import")
+    draw.emit(source, "required_info.submitted", joined + delay, people)
+    draw.emit(
+        source,
+        "required_info.corrected",
+        joined + delay + draw.rng.uniform(1, 25, size) * DAY,
+        people,
+        keep=draw.chance(0.015, size),
+    )
+    draw.emit(
+        source,
+        "employee.left",
+        left,
+        [people[position] for position in leavers],
+        actor_kind="service",
+        path="import",
+    )
+    draw.alive(source, "records.alive")
+
+
+def _leavers(draw: Draw, joined: np.ndarray, staff: int) -> tuple[np.ndarray, np.ndarray]:
+    """Whoever joins takes the place of one who left hours before, after at least five weeks."""
+    here = list(range(staff))
+    waiting: list[int] = []
+    leavers, left = [], []
+    for position in range(staff, len(joined)):
+        while waiting and joined[waiting[0]] < joined[position] - 35 * DAY:
+            here.append(waiting.pop(0))
+        place = int(draw.rng.integers(len(here)))
+        leavers.append(here[place])
+        here[place] = here[-1]
+        here.pop()
+        waiting.append(position)
+        left.append(joined[position] - draw.rng.uniform(1, 5) * 3600)
+    return np.array(leavers, dtype=int), np.array(left)
