@@ -107,9 +107,12 @@ def _execute(
 
 def _known_cause(error: BaseException | None) -> UserError | RunError | None:
     """The error of ours that Dagster wrapped, None where it is a defect of the program."""
-    while error is not None:
+    seen: set[int] = set()
+    # Dagster chains an error to itself, so the chain has no end
+    while error is not None and id(error) not in seen:
         if isinstance(error, UserError | RunError):
             return error
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
     return None
 
