@@ -1,0 +1,7 @@
+{% macro json_from_columns(columns) -%}
+    {{ adapter.dispatch('json_from_columns', 'steelyard')(columns) }}
+{%- endmacro %}
+
+{% macro default__json_from_columns(columns) -%}
+    cast(json_object({% for column in columns %}'{{ column }}', {{ column }}{{ ', ' if not loop.last }}{% endfor %}) as varchar)
+{%- endmacro %}

@@ -1,0 +1,128 @@
+-- one row per attempt at a task: everything between two ends of the same thing
+with
+
+task_types as (
+    select
+        task_type_id,
+        start_event_type,
+        finish_event_type,
+        cancel_event_type,
+        reopen_event_type,
+        match_key
+    from {{ source('registry', 'task_types') }}
+),
+
+roles as (
+    select task_type_id, start_event_type as event_type from task_types
+    union
+    select task_type_id, finish_event_type as event_type from task_types
+    union
+    select task_type_id, cancel_event_type as event_type from task_types
+    union
+    select task_type_id, reopen_event_type as event_type from task_types
+),
+
+excluded_accounts as (
+    select actor_id from {{ source('registry', 'excluded_accounts') }}
+),
+
+steps as (
+    select
+        events.product_id,
+        task_types.task_type_id,
+        case when task_types.match_key = 'correlation' then events.correlation_id else events.subject_id end as match_value,
+        events.event_type = task_types.start_event_type
+        or coalesce(events.event_type = task_types.reopen_event_type, false) as is_opening,
+        coalesce(events.event_type = task_types.reopen_event_type, false) as is_reopening,
+        events.event_type = task_types.finish_event_type
+        or coalesce(events.event_type = task_types.cancel_event_type, false) as is_ending,
+        coalesce(events.event_type = task_types.cancel_event_type, false) as is_cancelling,
+        events.source_id,
+        events.event_id,
+        events.subject_id,
+        events.occurred_at,
+        events.received_at,
+        events.week_start_date,
+        events.actor_id,
+        events.segment_id,
+        events.environment,
+        events.causation_id,
+        events.data
+    from {{ ref('int_events') }} as events
+    inner join roles on events.event_type = roles.event_type
+    inner join task_types on roles.task_type_id = task_types.task_type_id
+    left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
+    where
+        not events.is_heartbeat
+        and excluded_accounts.actor_id is null
+        and coalesce(events.actor_kind, 'unknown') <> 'test'
+),
+
+-- at the same instant a start comes before an end, so that a task of no length is a task
+numbered as (
+    select
+        *,
+        1 + coalesce(sum(case when is_ending then 1 else 0 end) over (
+            partition by product_id, task_type_id, match_value
+            order by occurred_at, is_ending, received_at, source_id, event_id
+            rows between unbounded preceding and 1 preceding
+        ), 0) as attempt_number
+    from steps
+    where match_value is not null
+),
+
+-- the first start counts; starts of what is open already change nothing
+openings as (
+    select
+        *,
+        row_number() over (
+            partition by product_id, task_type_id, match_value, attempt_number
+            order by occurred_at, received_at, source_id, event_id
+        ) as opening_number
+    from numbered
+    where is_opening
+),
+
+endings as (
+    select
+        product_id,
+        task_type_id,
+        match_value,
+        attempt_number,
+        source_id,
+        occurred_at,
+        is_cancelling,
+        data
+    from numbered
+    where is_ending
+)
+
+-- an end without a start is no task: the instrument checks count those
+select
+    openings.product_id,
+    openings.task_type_id,
+    openings.match_value,
+    openings.attempt_number,
+    openings.is_reopening,
+    openings.source_id as start_source_id,
+    openings.event_id as start_event_id,
+    openings.subject_id,
+    openings.occurred_at as started_at,
+    openings.week_start_date,
+    openings.actor_id,
+    openings.segment_id,
+    openings.environment,
+    openings.causation_id,
+    openings.data as start_data,
+    endings.source_id as finish_source_id,
+    endings.occurred_at as ended_at,
+    endings.is_cancelling as is_cancelled,
+    endings.data as finish_data
+from openings
+left join endings
+    on
+        openings.product_id = endings.product_id
+        and openings.task_type_id = endings.task_type_id
+        and openings.match_value = endings.match_value
+        and openings.attempt_number = endings.attempt_number
+where openings.opening_number = 1

@@ -1,0 +1,102 @@
+-- items that pass all filters of a measure, placed at their anchor
+with
+
+measures as (
+    select distinct
+        sides.product_id,
+        measures.measure_id,
+        measures.item_kind,
+        measures.item_type,
+        measures.aggregate,
+        measures.anchor,
+        measures.deadline_hours
+    from {{ ref('int_metric_sides') }} as sides
+    inner join {{ source('registry', 'measures') }} as measures on sides.measure_id = measures.measure_id
+),
+
+-- an age depends on the period, so it is judged where the periods are
+filters as (
+    select measure_id, dimension, operator, value
+    from {{ source('registry', 'measure_filters') }}
+    where dimension <> 'age_at_period_end_hours'
+),
+
+candidates as (
+    select
+        measures.measure_id,
+        measures.aggregate,
+        measures.anchor = 'deadline' as is_deadline,
+        items.item_kind,
+        items.item_id,
+        items.product_id,
+        items.source_id,
+        items.subject_id,
+        items.actor_id,
+        items.actor_kind,
+        items.occurred_at,
+        items.ended_at,
+        items.sampled_rate,
+        items.week_start_date,
+        case
+            when measures.anchor = 'deadline'
+                then {{ plus_hours('items.occurred_at', 'coalesce(measures.deadline_hours, 0)') }}
+            else items.occurred_at
+        end as anchored_at,
+        least(run_context.as_of_at, coalesce(sources.observed_until, run_context.as_of_at)) as observed_until_at
+    from {{ ref('int_items') }} as items
+    inner join measures
+        on
+            items.product_id = measures.product_id
+            and items.item_kind = measures.item_kind
+            and coalesce(items.item_type, '') = coalesce(measures.item_type, '')
+    cross join {{ source('registry', 'run_context') }} as run_context
+    left join {{ source('registry', 'sources') }} as sources on items.source_id = sources.source_id
+),
+
+judged as (
+    select
+        filters.measure_id,
+        candidates.item_kind,
+        candidates.item_id,
+        -- a comparison with nothing is false
+        bool_and(coalesce({{ passes_filter(
+            'dimensions.value_text', 'filters.operator', 'filters.value'
+        ) }}, false)) as is_passed
+    from candidates
+    inner join filters on candidates.measure_id = filters.measure_id
+    left join {{ ref('int_item_dimensions') }} as dimensions
+        on
+            candidates.item_kind = dimensions.item_kind
+            and candidates.item_id = dimensions.item_id
+            and filters.dimension = dimensions.dimension
+    group by filters.measure_id, candidates.item_kind, candidates.item_id
+)
+
+select
+    candidates.measure_id,
+    candidates.aggregate,
+    candidates.item_kind,
+    candidates.item_id,
+    candidates.product_id,
+    candidates.source_id,
+    candidates.subject_id,
+    candidates.actor_id,
+    candidates.actor_kind,
+    candidates.occurred_at,
+    candidates.ended_at,
+    candidates.sampled_rate,
+    candidates.anchored_at,
+    case
+        when candidates.is_deadline then {{ week_start('candidates.anchored_at') }}
+        else candidates.week_start_date
+    end as week_start_date
+from candidates
+left join judged
+    on
+        candidates.measure_id = judged.measure_id
+        and candidates.item_kind = judged.item_kind
+        and candidates.item_id = judged.item_id
+where
+    coalesce(judged.is_passed, true)
+    -- not yet due is left out, even if met already; due exactly now is due
+    and (not candidates.is_deadline or candidates.anchored_at <= candidates.observed_until_at)
