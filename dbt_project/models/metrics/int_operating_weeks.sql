@@ -23,7 +23,7 @@ interruptions as (
     from {{ ref('int_interruptions') }}
 ),
 
-overlaps as (
+overlapping as (
     select
         weeks.product_id,
         weeks.metric_id,
@@ -48,14 +48,14 @@ select
     weeks.week_start_date,
     (
         max({{ micros_between('weeks.known_from_at', 'weeks.known_until_at') }})
-        - coalesce(sum(overlaps.overlap_us) filter (where overlaps.interruption_kind = 'stop'), 0)
+        - coalesce(sum(overlapping.overlap_us) filter (where overlapping.interruption_kind = 'stop'), 0)
     ) / 3600000000.0 as operating_hours,
-    coalesce(sum(overlaps.overlap_us) filter (where overlaps.interruption_kind = 'outage'), 0) / 3600000000.0 as down_hours,
-    count(*) filter (where overlaps.interruption_kind = 'outage' and overlaps.is_started_here) as outage_count
+    coalesce(sum(overlapping.overlap_us) filter (where overlapping.interruption_kind = 'outage'), 0) / 3600000000.0 as down_hours,
+    count(*) filter (where overlapping.interruption_kind = 'outage' and overlapping.is_started_here) as outage_count
 from weeks
-left join overlaps
+left join overlapping
     on
-        weeks.product_id = overlaps.product_id
-        and weeks.metric_id = overlaps.metric_id
-        and weeks.week_start_date = overlaps.week_start_date
+        weeks.product_id = overlapping.product_id
+        and weeks.metric_id = overlapping.metric_id
+        and weeks.week_start_date = overlapping.week_start_date
 group by weeks.product_id, weeks.metric_id, weeks.week_start_date
