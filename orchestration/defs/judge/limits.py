@@ -1,0 +1,238 @@
+"""Keep the limits of every chart: locked ones stay, and each point is placed on its chart."""
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from orchestration.defs.judge import charts
+from orchestration.defs.judge.charts import Chart, Floats
+from orchestration.defs.judge.limit_state import Segment, append_segments, final_segments
+from orchestration.defs.judge.scales import choose_scale, from_scale, possible_range, to_scale
+from orchestration.defs.judge.series import Series, choose_grain, read_series
+
+LEARNING_PERIODS = 8
+BASELINE_PERIODS, LEAST_BASELINE_PERIODS = 16, 12
+# 12 outages make 11 gaps between them
+BASELINE_GAPS = 11
+# what a value counts as that its scale cannot show (a first 0 on a log scale): twice a limit
+BEYOND_SCALE = 6.0
+
+POINT_COLUMNS = {
+    "product_id": "varchar",
+    "metric_id": "varchar",
+    "metric_version": "integer",
+    "chart_grain": "varchar",
+    "point_number": "integer",
+    "period_start_date": "date",
+    "charted_value": "double",
+    "value": "double",
+    "numerator": "double",
+    "denominator": "double",
+    "unit_count": "bigint",
+    "centre": "double",
+    "lower_limit": "double",
+    "upper_limit": "double",
+    "z": "double",
+    "is_ripe": "boolean",
+    "is_usable": "boolean",
+    "is_open_gap": "boolean",
+    "trust_grade": "varchar",
+    "no_value_reason": "varchar",
+    "limit_state": "varchar",
+    "segment_number": "integer",
+    "segment_state": "varchar",
+    "is_baseline": "boolean",
+    "chart_method": "varchar",
+    "scale": "varchar",
+    "required_run": "integer",
+    "is_possible_lower": "boolean",
+    "is_possible_upper": "boolean",
+}
+
+
+def update_limits(database: Path, run_id: str) -> None:
+    """Append new limit segments to the state and place every point on its chart.
+
+    Args:
+        database: The private warehouse, after the measure step and the trust grades.
+        run_id: The run that decides; stored with each appended segment.
+
+    A locked segment is never recomputed. A repeated run on equal input appends nothing, so
+    the state tells when each limit was decided and by which run.
+    """
+    with duckdb.connect(str(database)) as connection:
+        lock_count = baseline_periods(connection)
+        all_series = read_series(connection)
+        final = final_segments(connection, lock_count, BASELINE_GAPS)
+        segments = [
+            final.get(series.key) or find_segment(series, lock_count) for series in all_series
+        ]
+        append_segments(connection, all_series, segments, run_id)
+        placed = zip(all_series, segments, strict=True)
+        _write_points(connection, [place_points(*pair, lock_count) for pair in placed])
+
+
+def baseline_periods(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many usable periods lock a chart: the setting, never below 12."""
+    row = connection.execute(
+        "select value from registry.settings where setting = 'baseline_weeks'"
+    ).fetchone()
+    return max(LEAST_BASELINE_PERIODS, BASELINE_PERIODS if row is None else int(row[0]))
+
+
+def _write_points(connection: duckdb.DuckDBPyConnection, points: list[pd.DataFrame]) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, kind in POINT_COLUMNS.items())
+    connection.execute("create schema if not exists guard")
+    connection.execute(f"create or replace table guard.chart_points ({columns})")
+    filled = [rows for rows in points if not rows.empty]
+    for rows in filled:
+        connection.register("rows", rows)
+        connection.execute("insert into guard.chart_points select * from rows")
+
+
+def find_segment(series: Series, lock_count: int) -> Segment:
+    """Fit the first segment of a product-metric from its first usable periods."""
+    grain = choose_grain(series, lock_count)
+    if grain == "outage":
+        lock_count = BASELINE_GAPS
+    periods = series.grains.get(grain)
+    if periods is None:
+        return Segment(None, grain, "learning", "no periods yet", 0, None, None)
+    baseline = periods[periods.is_usable & ~periods.is_open_gap].head(lock_count)
+    count = len(baseline)
+    if count < LEARNING_PERIODS:
+        ends = (baseline.period_start_date.min(), baseline.period_start_date.max())
+        ends = ends if count else (None, None)
+        return Segment(None, grain, "learning", f"{count} usable periods of 8", count, *ends)
+    chart = fit_chart(series, baseline)
+    state = "provisional" if count < lock_count else "locked"
+    return Segment(
+        chart=chart,
+        chart_grain=grain,
+        state="degenerate" if chart.state == "degenerate" else state,
+        reason=chart.reason,
+        usable_count=count,
+        baseline_from=baseline.period_start_date.iloc[0],
+        baseline_to=baseline.period_start_date.iloc[-1],
+    )
+
+
+def fit_chart(series: Series, baseline: pd.DataFrame) -> Chart:
+    """Fit the chart that the metric's kind prescribes to its baseline periods."""
+    values = baseline.value.to_numpy(float)
+    numerators = baseline.numerator.to_numpy(float)
+    denominators = baseline.denominator.to_numpy(float)
+    positions = baseline.position.to_numpy(int)
+    method = charts.choose_method(series.kind, numerators, denominators)
+    if method in ("laney_p", "laney_u"):
+        return charts.fit_laney(numerators, denominators, positions, method)
+    if method == "probability":
+        return charts.fit_probability(
+            numerators, denominators, positions, is_share=series.kind == "proportion"
+        )
+    scale = choose_scale(series.kind, values, series.unit)
+    return charts.fit_xmr(values, positions, scale, method)
+
+
+def place_points(series: Series, segment: Segment, lock_count: int) -> pd.DataFrame:
+    """Return one row per period: its place on the chart, the limits in natural units, z.
+
+    `limit_state` is the state as it was known at that period: a locked chart was learning in
+    its first seven usable periods and provisional until it locked.
+    """
+    periods = series.grains.get(segment.chart_grain)
+    if periods is None or periods.empty:
+        return pd.DataFrame(columns=list(POINT_COLUMNS))
+    lock_count = BASELINE_GAPS if segment.chart_grain == "outage" else lock_count
+    closed = periods.is_usable & ~periods.is_open_gap
+    seen = closed.cumsum()
+    is_locked = seen >= max(lock_count, segment.usable_count)
+    if segment.state in ("learning", "provisional"):
+        is_locked &= False
+    states = np.select(
+        [seen < LEARNING_PERIODS, is_locked], ["learning", segment.state], "provisional"
+    )
+    points = periods.assign(
+        product_id=series.product_id,
+        metric_id=series.metric_id,
+        metric_version=series.metric_version,
+        chart_grain=segment.chart_grain,
+        point_number=np.arange(1, len(periods) + 1),
+        limit_state=states,
+        segment_number=1,
+        segment_state=segment.state,
+        is_baseline=closed & (seen <= segment.usable_count),
+    )
+    placed = _no_limits(periods) if segment.chart is None else _limits(series, segment, periods)
+    return points.assign(**placed)[list(POINT_COLUMNS)]
+
+
+def _limits(series: Series, segment: Segment, periods: pd.DataFrame) -> dict[str, object]:
+    """Return charted values, z and limits of every period, NULL where nothing can be said."""
+    chart = segment.chart
+    assert chart is not None
+    values = periods.value.to_numpy(float)
+    denominators = periods.denominator.to_numpy(float)
+    charted = to_scale(values, chart.scale)
+    count = len(periods)
+    if chart.state == "degenerate":
+        z, lower, upper = (np.full(count, np.nan) for _ in range(3))
+    elif chart.sigma_hat is not None:
+        z = (charted - chart.centre) / chart.sigma_hat
+        width = charts.half_width(chart)
+        lower = np.full(count, from_scale(np.array(chart.centre - width), chart.scale))
+        upper = np.full(count, from_scale(np.array(chart.centre + width), chart.scale))
+    else:
+        z, lower, upper = _own_limits(series, chart, values, denominators)
+    least, greatest = possible_range(series.kind, series.unit, series.tau)
+    is_possible_lower = ~np.isnan(lower) & (lower > least)
+    is_possible_upper = ~np.isnan(upper) & (upper <= greatest)
+    return {
+        "charted_value": np.where(np.isfinite(charted), charted, np.nan),
+        "z": np.where(np.isnan(values), np.nan, np.clip(z, -BEYOND_SCALE, BEYOND_SCALE))
+        if chart.scale in ("log", "logit")
+        else z,
+        "centre": float(from_scale(np.array(chart.centre), chart.scale)),
+        "lower_limit": np.where(is_possible_lower, lower, np.nan),
+        "upper_limit": np.where(is_possible_upper, upper, np.nan),
+        "is_possible_lower": is_possible_lower,
+        "is_possible_upper": is_possible_upper,
+        "chart_method": chart.method,
+        "scale": chart.scale,
+        "required_run": chart.required_run,
+    }
+
+
+def _own_limits(
+    series: Series, chart: Chart, values: Floats, denominators: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return z and limits where each period has a sigma of its own."""
+    assert chart.mean_rate is not None and chart.sigma_z is not None
+    is_share = series.kind == "proportion"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sigmas = charts.own_sigma("_p" if is_share else "_u", chart.mean_rate, denominators)
+        z = (values - chart.centre) / sigmas / chart.sigma_z
+        if chart.method == "probability":
+            least, most = charts.probability_limits(chart.mean_rate, denominators, is_share)
+            return z, least / denominators, most / denominators
+        width = 3 * sigmas * chart.sigma_z
+        return z, chart.centre - width, chart.centre + width
+
+
+def _no_limits(periods: pd.DataFrame) -> dict[str, object]:
+    """Return the columns of a chart that is still learning."""
+    nothing = np.full(len(periods), np.nan)
+    return {
+        "charted_value": nothing,
+        "z": nothing,
+        "centre": nothing,
+        "lower_limit": nothing,
+        "upper_limit": nothing,
+        "is_possible_lower": False,
+        "is_possible_upper": False,
+        "chart_method": None,
+        "scale": None,
+        "required_run": charts.RUN_LENGTH,
+    }

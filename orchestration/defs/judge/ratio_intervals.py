@@ -1,0 +1,316 @@
+"""Intervals that SQL cannot compute: cluster bootstraps of ratios, exact ratios of rates."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from orchestration.defs.judge.series import GRAIN_WEEKS
+
+Floats = NDArray[np.float64]
+
+LEAST_CLUSTERS = 12
+REPLICATES = 2_000
+# above this many clusters they are put into groups, whose sums are clusters as well; keeps a run
+# short, and resampling 250 of them is as good as resampling thousands
+MOST_CLUSTERS = 250
+
+WINDOW_COLUMNS = {
+    "product_id": "varchar",
+    "metric_id": "varchar",
+    "window_end_date": "date",
+    "window_periods": "integer",
+    "scale": "varchar",
+    "before_value": "double",
+    "after_value": "double",
+    "difference": "double",
+    "ci90_low": "double",
+    "ci90_high": "double",
+    "unit_count_before": "integer",
+    "unit_count_after": "integer",
+}
+PERIOD_COLUMNS = {
+    "product_id": "varchar",
+    "metric_id": "varchar",
+    "period_grain": "varchar",
+    "period_start_date": "date",
+    "ci_low": "double",
+    "ci_high": "double",
+    "unit_count": "integer",
+}
+
+# the same windows as in the model int_balance_periods: the last so many ripe weeks
+WINDOWS = """
+    with leads as (
+        select product_id, metric_id, max(chart_grain) as chart_grain
+        from guard.chart_points group by all
+    ),
+    spreads as (
+        select product_id, metric_id, arg_max(sigma_z, entry_number) as sigma_z
+        from state.limit_segments where chart_method = 'laney_u' group by all
+    ),
+    grains (chart_grain, week_count) as (
+        values ('week', 1), ('fortnight', 2), ('four_weeks', 4), ('thirteen_weeks', 13)
+    )
+    select distinct k.product_id, b.metric_id, b.margin_scale as scale, m.kind,
+           coalesce(greatest(s.sigma_z, 1), 1) as widening,
+           cast(coalesce(cast(b.pool_periods as integer), 8 * g.week_count,
+                         case when l.chart_grain = 'outage' then 13 else 8 end) as integer)
+               as window_periods
+    from registry.balances as b
+    join registry.kpis as k using (kpi_id)
+    join registry.metrics as m on m.metric_id = b.metric_id
+    left join leads as l on l.product_id = k.product_id and l.metric_id = k.metric_id
+    left join grains as g on g.chart_grain = l.chart_grain
+    left join spreads as s on s.product_id = k.product_id and s.metric_id = b.metric_id
+    where m.kind = 'ratio_of_sums' or (m.kind = 'count_rate' and b.margin_scale = 'ratio')
+    order by all
+"""
+
+RIPE_WEEKS = """
+    with baselines as (
+        select product_id, metric_id, min(period_start_date) as from_date,
+               max(period_start_date) + 7 * (
+                   case max(chart_grain) when 'fortnight' then 2 when 'four_weeks' then 4
+                        when 'thirteen_weeks' then 13 else 1 end - 1
+               ) as to_date
+        from guard.chart_points where is_baseline
+        group by all
+        having bool_or(limit_state in ('locked', 'degenerate'))
+    )
+    select p.product_id, p.metric_id, p.period_start_date as week_start_date,
+           cast(p.numerator as double) as numerator, cast(p.denominator as double) as denominator,
+           coalesce(t.grade in ('A', 'B') and p.value is not null
+               and coalesce(p.no_value_reason, '') not in ('suppressed', 'withheld'), false)
+               as is_usable,
+           b.from_date, b.to_date
+    from metrics.int_metric_periods as p
+    left join baselines as b using (product_id, metric_id)
+    left join guard.metric_trust as t
+        on t.product_id = p.product_id and t.metric_id = p.metric_id
+        and t.week_start_date = p.period_start_date
+    where p.period_grain = 'week' and p.segment_type = 'all' and p.is_ripe
+    order by all
+"""
+
+# one row per cluster and week; the order of clusters is fixed, so a seed gives equal draws
+CLUSTERS = """
+    select p.product_id, m.metric_id, v.week_start_date, v.unit_key,
+           coalesce(sum(v.amount) filter (where v.measure_id = m.numerator_measure_id), 0) as x,
+           coalesce(sum(v.amount) filter (where v.measure_id = m.denominator_measure_id), 0) as y
+    from registry.metrics as m
+    join (select distinct product_id, metric_id from metrics.int_metric_periods) as p
+        using (metric_id)
+    join metrics.int_measure_values as v
+        on v.product_id = p.product_id
+        and v.measure_id in (m.numerator_measure_id, m.denominator_measure_id)
+    where m.kind = 'ratio_of_sums' and v.unit_key is not null
+    group by all
+    order by p.product_id, m.metric_id, v.week_start_date, v.unit_key
+"""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A ratio's clusters in one period: x over y, one value per cluster."""
+
+    x: Floats
+    y: Floats
+
+    @property
+    def ratio(self) -> float:
+        return float(self.x.sum() / self.y.sum()) if self.y.sum() else np.nan
+
+
+def compute(database: Path) -> None:
+    """Write `guard.ratio_intervals` and `guard.ratio_period_intervals` anew.
+
+    Args:
+        database: The private warehouse, after `update_limits`: before is the baseline of the
+            balancing metric's chart.
+
+    Equal input gives equal intervals: each cell has a seed made of its key.
+    """
+    with duckdb.connect(str(database)) as connection:
+        windows = connection.execute(WINDOWS).df()
+        weeks = connection.execute(RIPE_WEEKS).df()
+        clusters = connection.execute(CLUSTERS).df()
+        _write(connection, "ratio_intervals", WINDOW_COLUMNS, _windows(windows, weeks, clusters))
+        _write(connection, "ratio_period_intervals", PERIOD_COLUMNS, _periods(connection, clusters))
+
+
+def resample(parts: Parts, key: str) -> Floats:
+    """Return the ratio in 2,000 bootstrap samples of clusters, drawn with `key` as seed."""
+    x, y = _grouped(parts.x), _grouped(parts.y)
+    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+    draws = np.random.default_rng(seed).integers(0, len(x), size=(REPLICATES, len(x)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return x[draws].sum(axis=1) / y[draws].sum(axis=1)
+
+
+def bootstrap_change(
+    before: Parts, after: Parts, key: str, scale: str
+) -> tuple[float, float] | None:
+    """Return the 90 % interval of after - before (`absolute`) or after / before - 1 (`ratio`).
+
+    Both periods are resampled by cluster. None with fewer than 12 clusters in either.
+    """
+    if min(len(before.x), len(after.x)) < LEAST_CLUSTERS:
+        return None
+    befores, afters = resample(before, f"{key}|before"), resample(after, f"{key}|after")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        changes = afters - befores if scale == "absolute" else afters / befores - 1
+    changes = changes[np.isfinite(changes)]
+    if len(changes) < REPLICATES * 0.99:
+        return None
+    low, high = np.quantile(changes, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def exact_rate_ratio(
+    count: float, exposure: float, base_count: float, base_exposure: float, confidence: float
+) -> tuple[float, float, float] | None:
+    """Return ratio and exact interval of rate to base rate; None without events in the base.
+
+    Source: conditional on the total, `count` is binomial; Clopper-Pearson limits of its share
+    are turned into limits of the ratio.
+    """
+    if base_count == 0 or exposure <= 0 or base_exposure <= 0:
+        return None
+    tail = (1 - confidence) / 2
+    total = count + base_count
+    low = stats.beta.ppf(tail, count, total - count + 1) if count > 0 else 0.0
+    high = stats.beta.ppf(1 - tail, count + 1, total - count)
+    odds = base_exposure / exposure
+    return count / base_count * odds, low / (1 - low) * odds, high / (1 - high) * odds
+
+
+def widened(estimate: float, low: float, high: float, factor: float) -> tuple[float, float]:
+    """Widen an interval of a ratio by `factor` on the log scale; a ratio of 0 stays."""
+    if estimate <= 0 or factor == 1:
+        return low, high
+    return (
+        float(estimate * (low / estimate) ** factor),
+        float(estimate * (high / estimate) ** factor),
+    )
+
+
+def _windows(windows: pd.DataFrame, weeks: pd.DataFrame, clusters: pd.DataFrame) -> list[tuple]:
+    """Return one row per window that ends in a ripe week and begins after the baseline."""
+    weeks_of = dict(tuple(weeks.groupby(["product_id", "metric_id"])))
+    clusters_of = dict(tuple(clusters.groupby(["product_id", "metric_id"])))
+    rows: list[tuple] = []
+    for window in windows.itertuples(index=False):
+        key = (window.product_id, window.metric_id)
+        own = weeks_of.get(key)
+        if own is None or own.from_date.isna().all():
+            continue
+        own = own.reset_index(drop=True)
+        is_before = (own.week_start_date >= own.from_date) & (own.week_start_date <= own.to_date)
+        before = own[is_before & own.is_usable]
+        for end in range(window.window_periods - 1, len(own)):
+            after = own.iloc[end - window.window_periods + 1 : end + 1]
+            if after.week_start_date.iloc[0] <= own.to_date.iloc[0]:
+                continue
+            after = after[after.is_usable]
+            cell = (*key, own.week_start_date[end].date(), window.window_periods, window.scale)
+            if window.kind == "count_rate":
+                change = _rate_change(before, after, window.widening)
+            else:
+                change = _cluster_change(clusters_of.get(key), before, after, cell)
+            rows.append((*cell, *change))
+    return rows
+
+
+def _rate_change(before: pd.DataFrame, after: pd.DataFrame, widening: float) -> tuple:
+    sums = [float(s) for s in (after.numerator.sum(), after.denominator.sum())]
+    bases = [float(s) for s in (before.numerator.sum(), before.denominator.sum())]
+    result = exact_rate_ratio(*sums, *bases, confidence=0.9)
+    if result is None:
+        return (None,) * 5 + (round(bases[0]), round(sums[0]))
+    estimate, *limits = result
+    low, high = widened(estimate, *limits, widening)
+    return (
+        bases[0] / bases[1],
+        sums[0] / sums[1],
+        estimate - 1,
+        low - 1,
+        high - 1,
+        round(bases[0]),
+        round(sums[0]),
+    )
+
+
+def _cluster_change(
+    clusters: pd.DataFrame | None, before: pd.DataFrame, after: pd.DataFrame, cell: tuple
+) -> tuple:
+    if clusters is None:
+        return (None,) * 5 + (0, 0)
+    base, now = (_parts(clusters, weeks.week_start_date) for weeks in (before, after))
+    scale = cell[-1]
+    interval = bootstrap_change(base, now, "|".join(map(str, cell)), scale)
+    change = now.ratio - base.ratio if scale == "absolute" else now.ratio / base.ratio - 1
+    low, high = interval or (None, None)
+    return base.ratio, now.ratio, change, low, high, len(base.x), len(now.x)
+
+
+def _parts(clusters: pd.DataFrame, weeks: pd.Series) -> Parts:
+    """Add each cluster's parts over the weeks, clusters in order of their keys."""
+    sums = clusters[clusters.week_start_date.isin(weeks)].groupby("unit_key")[["x", "y"]].sum()
+    return Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
+
+
+def _periods(connection: duckdb.DuckDBPyConnection, clusters: pd.DataFrame) -> list[tuple]:
+    """Return 95 % intervals of each ratio by week and by its natural period."""
+    metrics = connection.execute(
+        "select metric_id, natural_period from registry.metrics where kind = 'ratio_of_sums'"
+    ).fetchall()
+    naturals = dict(metrics)
+    rows: list[tuple] = []
+    for (product_id, metric_id), own in clusters.groupby(["product_id", "metric_id"]):
+        for grain in sorted({"week", naturals[metric_id]}):
+            starts = _period_starts(own.week_start_date, GRAIN_WEEKS[grain])
+            for start, part in own.groupby(starts):
+                sums = part.groupby("unit_key")[["x", "y"]].sum()
+                parts = Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
+                if len(parts.x) < LEAST_CLUSTERS:
+                    continue
+                ratios = resample(parts, f"{product_id}|{metric_id}|{grain}|{start:%Y-%m-%d}")
+                ratios = ratios[np.isfinite(ratios)]
+                if len(ratios) < REPLICATES * 0.99:
+                    continue
+                low, high = (float(limit) for limit in np.quantile(ratios, [0.025, 0.975]))
+                rows.append((product_id, metric_id, grain, start.date(), low, high, len(parts.x)))
+    return rows
+
+
+def _period_starts(weeks: pd.Series, week_count: int) -> pd.Series:
+    """Return the first Monday of each week's period, counted from 2024-01-01."""
+    origin = pd.Timestamp("2024-01-01")
+    days = (weeks - origin).dt.days // (7 * week_count) * (7 * week_count)
+    return origin + pd.to_timedelta(days, unit="D")
+
+
+def _grouped(values: Floats) -> Floats:
+    """Add clusters into at most `MOST_CLUSTERS` groups."""
+    if len(values) <= MOST_CLUSTERS:
+        return values
+    return np.bincount(np.arange(len(values)) % MOST_CLUSTERS, weights=values)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: list[tuple]
+) -> None:
+    declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    connection.execute("create schema if not exists guard")
+    connection.execute(f"create or replace table guard.{table} ({declared})")
+    if rows:
+        # text first: a column without any number would else be typed by its first rows
+        connection.register("rows", pd.DataFrame(rows, columns=list(columns)).astype("string"))
+        casts = ", ".join(f"cast({name} as {kind})" for name, kind in columns.items())
+        connection.execute(f"insert into guard.{table} select {casts} from rows")
