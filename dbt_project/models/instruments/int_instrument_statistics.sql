@@ -2,9 +2,10 @@
 
 {% set counted = ref('int_instrument_events_counted') %}
 {% set finishes = ref('int_instrument_finishes_matched') %}
+{% set starts = ref('int_instrument_starts_matched') %}
 {% set clocks = ref('int_instrument_clocks_compared') %}
 {% set silences = ref('int_instrument_sources_silent') %}
-{% set properties = ref('int_instrument_properties_checked') %}
+{% set schemas = ref('int_instrument_schemas_checked') %}
 {% set actors = ref('int_instrument_actors_resolved') %}
 {% set types = ref('int_instrument_types_planned') %}
 
@@ -14,8 +15,9 @@
     (2, counted, 'distinct_count', 'counted_twice_count', 'counted_twice_ids'),
     (3, counted, 'received_count', 'other_payload_count', 'other_payload_ids'),
     (4, finishes, 'finish_count', 'orphan_count', 'orphan_ids'),
+    (5, starts, 'start_count', 'ended_count', 'unended_ids'),
     (6, finishes, 'finish_count', 'negative_count', 'negative_ids'),
-    (12, properties, 'event_count', 'missing_count', 'missing_ids'),
+    (12, schemas, 'event_count', 'invalid_count', 'invalid_ids'),
     (16, actors, 'event_count', 'unresolved_count', 'unresolved_ids'),
     (18, types, 'event_count', 'unplanned_count', 'unplanned_ids'),
 ] %}

@@ -1,5 +1,5 @@
--- grain: source, event type, week of occurrence, where the tracking plan requires properties;
--- the share is that of the property which is missing most often
+-- grain: source, event type, week of occurrence; the share is that of the property which is
+-- missing most often, or of events quarantined for their envelope if that is worse
 with
 
 planned_properties as (
@@ -17,9 +17,17 @@ events as (
         event_type,
         event_id,
         occurred_week_start_date as week_start_date,
-        data
+        data,
+        classification = 'quarantined' as is_quarantined
     from {{ ref('int_events_classified') }}
-    where classification = 'accepted'
+    where
+        classification = 'accepted'
+        or (
+            reason in ('missing_attribute', 'mistyped_attribute')
+            and source_id is not null
+            and event_type is not null
+            and occurred_week_start_date is not null
+        )
 ),
 
 event_properties as (
@@ -42,6 +50,16 @@ event_properties as (
                     and starts_with(events.source_id, rtrim(planned_properties.source_id, '*'))
                 )
             )
+    where not events.is_quarantined
+    union all
+    select
+        source_id,
+        event_type,
+        week_start_date,
+        event_id,
+        '(envelope)' as property,
+        is_quarantined as is_missing
+    from events
 ),
 
 properties as (
@@ -51,8 +69,8 @@ properties as (
         week_start_date,
         property,
         count(*) as event_count,
-        count(*) filter (where is_missing) as missing_count,
-        {{ smallest_ids('event_id', 'is_missing') }} as missing_ids
+        count(*) filter (where is_missing) as invalid_count,
+        {{ smallest_ids('event_id', 'is_missing') }} as invalid_ids
     from event_properties
     group by source_id, event_type, week_start_date, property
 ),
@@ -62,8 +80,8 @@ ranked as (
         *,
         row_number() over (
             partition by source_id, event_type, week_start_date
-            order by missing_count desc, property asc
-        ) as missing_rank
+            order by {{ ratio('invalid_count', 'event_count') }} desc, property asc
+        ) as invalid_rank
     from properties
 )
 
@@ -73,7 +91,7 @@ select
     week_start_date,
     property,
     event_count,
-    missing_count,
-    missing_ids
+    invalid_count,
+    invalid_ids
 from ranked
-where missing_rank = 1
+where invalid_rank = 1

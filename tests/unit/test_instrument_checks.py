@@ -1,0 +1,207 @@
+"""Each defect of an instrument fires its own check, and a sound instrument fires none."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+from orchestration.defs.judge.guard import judge_instruments
+from tests.unit.instruments_warehouse import (
+    MONDAY,
+    ROOT,
+    WEEKS,
+    Records,
+    Row,
+    event,
+    run_instruments,
+    week_of,
+    write,
+)
+
+BROKEN_AT = MONDAY + timedelta(weeks=17)
+"""Start of the three weeks in which the broken sources are broken."""
+Defect = Callable[[dict[str, Any]], list[Row]]
+
+
+def tickets(source_id: str) -> list[dict[str, Any]]:
+    """Return two tickets a day, each closed two hours after it was opened."""
+    rows = []
+    for number in range(WEEKS * 14):
+        opened_at = MONDAY + timedelta(hours=12 * number + 3)
+        common = {"subject_id": f"ticket {number}", "data": '{"team": "red"}'}
+        for order, (activity, hours) in enumerate((("opened", 0), ("closed", 2))):
+            at = opened_at + timedelta(hours=hours)
+            rows.append(
+                event(source_id, 2 * number + order, at, event_type=f"ticket.{activity}", **common)
+            )
+    return rows
+
+
+def is_one_in_four(row: Row) -> bool:
+    return int(row["subject_id"].split()[1]) % 4 == 0
+
+
+def copied(reason: str) -> Defect:
+    return lambda row: [row, {**row, "classification": "duplicate", "reason": reason}]
+
+
+def changed(**changes: Any) -> Defect:
+    return lambda row: [{**row, **changes}]
+
+
+def received(after: timedelta) -> Defect:
+    return lambda row: [{**row, "received_at": row["occurred_at"] + after}]
+
+
+def without_one_opening_in_four(row: dict[str, Any]) -> list[Row]:
+    return [] if row["event_type"] == "ticket.opened" and is_one_in_four(row) else [row]
+
+
+def closed_before_it_was_opened(row: dict[str, Any]) -> list[Row]:
+    if row["event_type"] == "ticket.opened" or not is_one_in_four(row):
+        return [row]
+    early = timedelta(hours=3)
+    at, received_at = row["occurred_at"] - early, row["received_at"] - early
+    return [{**row, "occurred_at": at, "received_at": received_at}]
+
+
+def renamed(row: dict[str, Any]) -> list[Row]:
+    other = {"event_id": row["event_id"] + "x", "event_type": "ticket.escalated"}
+    return [row, {**row, **other, "classification": "quarantined", "reason": "unknown_type"}]
+
+
+DEFECTS: dict[str, tuple[Defect, dict[int, int]]] = {
+    # what happens to the events of the broken weeks, and the severity of each check that fires
+    "sound": (lambda row: [row], {}),
+    "redelivered": (copied("same_id"), {1: 3}),
+    "on two ingress paths": (copied("same_business_key"), {2: 3}),
+    "ids used again": (copied("same_id_other_payload"), {3: 3}),
+    "openings not sent": (without_one_opening_in_four, {4: 3}),
+    "closings not sent": (lambda r: [] if r["event_type"] == "ticket.closed" else [r], {5: 3}),
+    # a task that ends before it starts has no finish either
+    "closed before opened": (closed_before_it_was_opened, {5: 2, 6: 3}),
+    "a minute ahead": (received(timedelta(minutes=-1)), {9: 2}),
+    "three hours ahead": (received(timedelta(hours=-3)), {9: 3}),
+    "five hours late": (received(timedelta(hours=5)), {10: 2}),
+    "silent": (lambda row: [], {11: 3}),
+    "without required property": (changed(data="{}"), {12: 3}),
+    "mistyped": (
+        changed(classification="quarantined", reason="mistyped_attribute"),
+        {12: 3, 11: 3},  # what is quarantined is no sign of life
+    ),
+    "without actors": (changed(actor_id=None), {16: 3}),
+    "renamed type": (renamed, {18: 1}),
+}
+
+
+def tasks(events: list[Row]) -> list[Row]:
+    """Return the tasks that core makes of the accepted events."""
+    closings = {r["subject_id"]: r for r in events if r["event_type"] == "ticket.closed"}
+    rows = []
+    for start in events:
+        if start["event_type"] != "ticket.opened" or start["classification"] != "accepted":
+            continue
+        end = closings.get(start["subject_id"])
+        ends = end is not None and end["occurred_at"] >= start["occurred_at"]
+        rows.append(
+            {
+                "product_id": start["product_id"],
+                "task_type_id": "ticket",
+                "task_id": start["event_id"],
+                "start_source_id": start["source_id"],
+                "finish_source_id": start["source_id"] if ends else None,
+                "started_at": start["occurred_at"],
+                "finished_at": end["occurred_at"] if ends else None,
+                "reopen_count": 0,
+                "week_start_date": week_of(start["occurred_at"]),
+            }
+        )
+    return rows
+
+
+def records() -> Records:
+    result = Records(
+        task_types=[
+            {
+                "task_type_id": "ticket",
+                "start_event_type": "ticket.opened",
+                "finish_event_type": "ticket.closed",
+                "match_key": "subject",
+            }
+        ],
+        metrics=[{"metric_id": "time_to_close", "task_type_id": "ticket", "tau_hours": 24}],
+        measures=[
+            {"item_kind": "event", "item_type": "ticket.opened", "aggregate": "distinct_people"}
+        ],
+        tracking_plan=[
+            {"source_id": "*", "event_type": "ticket.opened", "required_properties": "team"}
+        ],
+    )
+    for source_id, (defect, _) in DEFECTS.items():
+        sound = tickets(source_id)
+        events = [r for r in sound if r["occurred_at"] < BROKEN_AT]
+        for row in sound:
+            events += defect(row) if row["occurred_at"] >= BROKEN_AT else []
+        result.events += events
+        result.tasks += tasks(events)
+        result.sources.append(
+            {"source_id": source_id, "product_id": source_id, "lateness_hours": 1}
+        )
+    return result
+
+
+@pytest.fixture(scope="module")
+def checks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pd.DataFrame]:
+    """Return `guard.instrument_checks` over one source for each defect."""
+    folder: Path = tmp_path_factory.mktemp("checks")
+    database = folder / "w.duckdb"
+    write(records(), database)
+    with duckdb.connect(str(database)) as connection:
+        thresholds = ROOT / "seeds" / "sample" / "check_thresholds.csv"
+        connection.execute(
+            f"create table registry.check_thresholds as from read_csv('{thresholds}', types="
+            "{'warn': 'double', 'fail': 'double', 'block': 'double'})"
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        run_instruments(database, folder, patch)
+    judge_instruments(database)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        yield connection.execute("from guard.instrument_checks").df()
+
+
+@pytest.mark.parametrize("source_id", DEFECTS)
+def test_defect_fires_only_its_own_checks(checks: pd.DataFrame, source_id: str) -> None:
+    fired = checks[(checks.source_id == source_id) & (checks.severity > 0)]
+    assert fired.groupby("check_id").severity.max().to_dict() == DEFECTS[source_id][1]
+
+
+@pytest.mark.parametrize("source_id", DEFECTS)
+def test_no_check_fires_before_the_source_broke(checks: pd.DataFrame, source_id: str) -> None:
+    before = checks[(checks.source_id == source_id) & (checks.week_start_date < BROKEN_AT)]
+    # what was opened on the last evening before closes in the first broken week
+    assert before[before.severity > 1].empty
+
+
+def test_every_check_runs_on_the_sound_source(checks: pd.DataFrame) -> None:
+    run = checks[checks.source_id == "sound"]
+    assert set(run.check_id) == {1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 16, 18}
+
+
+def test_weeks_whose_finishes_are_not_due_yet_are_not_counted(checks: pd.DataFrame) -> None:
+    missing = checks[(checks.source_id == "closings not sent") & (checks.check_id == 5)]
+    assert missing.week_start_date.max() == pd.Timestamp(MONDAY + timedelta(weeks=18))
+
+
+def test_silent_source_is_checked_in_the_weeks_in_which_it_is_silent(checks: pd.DataFrame) -> None:
+    silent = checks[(checks.source_id == "silent") & (checks.check_id == 11)]
+    # three whole weeks and the one that as-of has just begun
+    assert list(silent.sort_values("week_start_date").severity) == [0] * 17 + [3] * 4
+
+
+def test_finding_names_events_as_evidence(checks: pd.DataFrame) -> None:
+    found = checks[(checks.source_id == "redelivered") & (checks.severity == 3)]
+    assert found.evidence.str.contains('"redelivered-').all()
