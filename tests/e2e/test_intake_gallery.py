@@ -196,6 +196,15 @@ LINES = [
         suffix=".parquet",
     ),
     Case(
+        "parquet with null attributes",
+        parquet(
+            **good_columns(345, 1)
+            | {name: pa.array([None], pa.string()) for name in ("data", "actorid", "heartbeat")}
+        ),
+        {1: OK},
+        suffix=".parquet",
+    ),
+    Case(
         "parquet with broken data",
         parquet(**good_columns(350, 2) | {"data": pa.array(["{", "[]"])}),
         {1: bad("mistyped_attribute"), 2: bad("mistyped_attribute")},

@@ -120,7 +120,9 @@ def insert_parquet(connection: duckdb.DuckDBPyConnection, file_id: str, path: st
     texts = {name: _parquet_text(name, types[name]) for name in ATTRIBUTES if name in types}
     values = ", ".join(texts.get(name, "null") for name in ATTRIBUTES)
     typed = {
-        name: f"case when json_valid({text}) then {text} else '' end" if name == "data" else text
+        name: f"case when not json_valid({text}) then '' else {text} end"
+        if name == "data"
+        else text
         for name, text in texts.items()
         if name in ("sampledrate", "heartbeat", "data")
     }

@@ -41,9 +41,8 @@ checked as (
             case when {{ text_columns[attribute] }} is null then '{{ attribute }}' end
             {%- endfor %}
         ), '') as missing_attributes,
-        nullif(concat_ws(
+        coalesce(mistyped_attributes, nullif(concat_ws(
             ', ',
-            mistyped_attributes,
             case when specversion <> '1.0' then 'specversion' end,
             case
                 when ingress_path not in ('web', 'cli', 'api', 'import', 'webhook')
@@ -53,7 +52,7 @@ checked as (
                 when actor_kind not in ('human', 'service', 'test', 'bot', 'unknown')
                     then 'actorkind'
             end
-        ), '') as wrong_attributes
+        ), '')) as wrong_attributes
     from raw_events
 ),
 
