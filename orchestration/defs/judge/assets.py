@@ -48,7 +48,7 @@ def limits(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
         yield dg.MaterializeResult(key)
 
 
-@dg.multi_asset(name="judge_intervals", specs=_specs(INTERVALS, [*MEASURED, *TRUST]))
+@dg.multi_asset(name="judge_intervals", specs=_specs(INTERVALS, [*MEASURED, *TRUST, *LIMITS]))
 def intervals(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     """Intervals of ratios and of differences between windows, by resampling units."""
     from orchestration.defs.judge.ratio_intervals import compute
