@@ -23,15 +23,17 @@ metrics as (
 
 served as (
     select
-        product_id, metric_id, period_grain, period_start_date
+        product_id, metric_id, period_grain, period_start_date, is_suppressed,
+        trust_grade = 'D' as is_withheld
     from {{ ref('fct_metric_values') }}
-    where no_value_reason is null or no_value_reason not in ('suppressed', 'withheld')
+    where segment_type = 'all'
 ),
 
 joined as (
     select
         points.*,
-        served.product_id is not null as is_shown,
+        coalesce(served.is_suppressed, false) as is_suppressed,
+        not coalesce(served.is_suppressed or served.is_withheld, false) as is_shown,
         coalesce(rules.is_point_high, false) as is_point_high,
         coalesce(rules.is_point_low, false) as is_point_low,
         rules.run_side,
@@ -48,8 +50,13 @@ joined as (
     left join served
         on points.product_id = served.product_id
         and points.metric_id = served.metric_id
-        and points.chart_grain = served.period_grain
-        and points.period_start_date = served.period_start_date
+        -- a gap between outages belongs to the week in which it ends
+        and case points.chart_grain when 'outage' then 'week' else points.chart_grain end
+        = served.period_grain
+        and case points.chart_grain
+            when 'outage' then cast(date_trunc('week', points.period_start_date) as date)
+            else points.period_start_date
+        end = served.period_start_date
 )
 
 select
@@ -59,9 +66,9 @@ select
     period_start_date,
     cast(point_number as bigint) as point_number,
     case when is_shown then cast(value as {{ double_type() }}) end as value,
-    cast(centre as {{ double_type() }}) as centre,
-    cast(lower_limit as {{ double_type() }}) as lower_limit,
-    cast(upper_limit as {{ double_type() }}) as upper_limit,
+    case when not is_suppressed then cast(centre as {{ double_type() }}) end as centre,
+    case when not is_suppressed then cast(lower_limit as {{ double_type() }}) end as lower_limit,
+    case when not is_suppressed then cast(upper_limit as {{ double_type() }}) end as upper_limit,
     is_usable,
     is_baseline,
     limit_state,
