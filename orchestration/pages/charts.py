@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
 
-from orchestration.pages.figures import day, humanise
+from orchestration.pages.figures import HOURS, day, humanise
 
 WIDTH, HEIGHT = 360, 178
 LEFT, RIGHT, TOP, BOTTOM = 46, 6, 10, 22
@@ -58,14 +58,34 @@ class _Canvas:
             self.parts.append(f'<path class="{kind}" d="M{steps}"/>')
 
 
-def process_chart(points: Sequence[Point], unit: str, name: str, chart_id: str) -> str:
-    """An SVG of values with centre, limits and marked signals; text says the same in words."""
-    numbers = [
+def axis_unit(points: Sequence[Point], unit: str) -> tuple[str, float]:
+    """The unit in which an axis is read easily, and how many of `unit` it holds."""
+    highest = max(_numbers(points), default=0.0)
+    hours = HOURS.get(unit)
+    if hours is None:
+        return unit, 1.0
+    if highest * hours >= 48:
+        return "days", 24 / hours
+    if highest * hours >= 2:
+        return "hours", 1 / hours
+    return ("minutes", 1 / 60 / hours) if highest * hours >= 1 / 30 else ("seconds", 1 / 3600 / hours)
+
+
+def _numbers(points: Sequence[Point]) -> list[float]:
+    return [
         n
         for p in points
         for n in (p.value, p.centre, p.lower, p.upper)
         if n is not None and math.isfinite(n)
     ]
+
+
+def process_chart(points: Sequence[Point], unit: str, name: str, chart_id: str) -> str:
+    """An SVG of values with centre, limits and marked signals; text says the same in words."""
+    label = escape(f"{name}: {chart_words(points, unit)}", quote=True)
+    unit, size = axis_unit(points, unit)
+    points = [_scaled(point, size) for point in points]
+    numbers = _numbers(points)
     if not numbers:
         return ""
     ticks = nice_ticks(min(numbers), max(numbers))
@@ -79,12 +99,21 @@ def process_chart(points: Sequence[Point], unit: str, name: str, chart_id: str) 
     _draw_withheld(canvas, points)
     _draw_limits(canvas, points)
     _draw_values(canvas, points)
-    label = escape(f"{name}: {chart_words(points, unit)}", quote=True)
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-labelledby="{chart_id}"><title id="{chart_id}">{label}</title>'
         f"{''.join(canvas.parts)}</svg>"
     )
+
+
+def _scaled(point: Point, size: float) -> Point:
+    if size == 1:
+        return point
+    levels = {
+        name: None if (level := getattr(point, name)) is None else level / size
+        for name in ("value", "centre", "lower", "upper")
+    }
+    return replace(point, **levels)
 
 
 def chart_words(points: Sequence[Point], unit: str) -> str:

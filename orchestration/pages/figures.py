@@ -67,7 +67,11 @@ def difference(number: float | None, unit: str | None) -> str:
 
 
 def interval(low: float | None, high: float | None, unit: str | None, signed: bool = False) -> str:
-    """Both ends; a missing one as "at least" or "at most"; blank where there is none."""
+    """Both ends with their unit once; a missing one as "at least" or "at most".
+
+    >>> interval(0.55, 0.74, "%"), interval(2, None, "hours"), interval(None, None, "%")
+    ('55 to 74 %', 'at least 2 h', '')
+    """
     words = difference if signed else humanise
     if low is None and high is None:
         return ""
@@ -75,7 +79,11 @@ def interval(low: float | None, high: float | None, unit: str | None, signed: bo
         return f"at least {words(low, unit)}"
     if low is None:
         return f"at most {words(high, unit)}"
-    return f"{words(low, unit)} to {words(high, unit)}"
+    lowest, highest = words(low, unit), words(high, unit)
+    number, _, word = lowest.partition(" ")
+    if highest.partition(" ")[2] == word:
+        lowest = number
+    return f"{lowest} to {highest}"
 
 
 def day(value: date | None) -> str:
@@ -88,6 +96,15 @@ def listed(words: list[str]) -> str:
     if len(words) <= 1:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+           "eleven", "twelve")  # fmt: skip
+
+
+def spelled(number: int) -> str:
+    """Small numbers as words, as in running text."""
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
 def counted(number: int, word: str, plural: str | None = None) -> str:

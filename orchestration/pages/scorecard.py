@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from orchestration.pages.charts import Point, process_chart
+from orchestration.pages.charts import Point, axis_unit, process_chart
 from orchestration.pages.figures import counted, day, difference, humanise, interval
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.render import render
@@ -13,6 +13,7 @@ from orchestration.pages.words import (
     CHART_METHODS,
     CONVERSATIONS,
     GRADES,
+    OPERATORS,
     PERIODS,
     STATES,
     TONES,
@@ -103,15 +104,22 @@ def balance_panel(marts: Marts, row: Row, state: Row) -> Panel:
     tone, words = STATES[state["state"]]
     margin = f"margin {margin_words(state)}"
     if state["difference"] is not None:
-        margin += f"; worse by {difference(state['difference'], state['unit'])}"
-        if state["margin_scale"] == "ratio":
-            margin = f"margin {margin_words(state)}; ratio {humanise(state['difference'], 'ratio')}"
-        ends = interval(state["ci_low"], state["ci_high"], state["unit"], signed=True)
-        if ends and state["margin_scale"] != "ratio":
-            margin += f" (90 % interval {ends})"
+        margin += f"; {worsening_words(state)}"
     elif state["reason"]:
         margin += f"; {state['reason'].replace('_', ' ')}"
     return panel_of(marts, row, state["metric_id"], "Balancing", tone, words, margin)
+
+
+def worsening_words(state: Row) -> str:
+    """How much worse it got, with the 90 % interval that decides."""
+    unit, amount = state["unit"], state["difference"]
+    if state["margin_scale"] == "ratio":
+        ends = interval(state["ci_low"], state["ci_high"], "ratio")
+        words = f"after stands to before as {humanise(amount, 'ratio')}"
+    else:
+        ends = interval(state["ci_low"], state["ci_high"], unit, signed=True)
+        words = f"{'worse' if amount > 0 else 'better'} by {difference(abs(amount), unit)[1:]}"
+    return f"{words} (90 % interval of the worsening {ends})" if ends else words
 
 
 def margin_words(state: Row) -> str:
@@ -138,7 +146,7 @@ def panel_of(
         chart=process_chart(
             points, metric["unit"], metric["metric_name"], f"c-{row['kpi_id']}-{metric_id}"
         ),
-        chart_note=chart_note(charted, grain),
+        chart_note=f"{axis_unit(points, metric['unit'])[0]}, {chart_note(charted, grain)}",
         latest=latest_words(values, metric, marts.trust.get(key, [])),
         tone=tone,
         state=state,
@@ -292,7 +300,8 @@ def tripwires_of(marts: Marts, row: Row) -> list[Row]:
                 "words": words,
                 "name": state["metric_name"],
                 "metric_id": state["metric_id"],
-                "line": f"{state['operator']} {humanise(state['threshold'], state['unit'])}{least}",
+                "line": f"{OPERATORS[state['operator']]} "
+                f"{humanise(state['threshold'], state['unit'])}{least}",
                 "observed": humanise(state["observed_value"], state["unit"])
                 if state["observed_value"] is not None
                 else "nothing observed",

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from orchestration.pages.figures import counted, listed
+from orchestration.pages.figures import counted, listed, spelled
 from orchestration.pages.marts import Marts, Row
 from orchestration.pages.words import VERDICT_COUNTS
 
@@ -66,17 +66,18 @@ def opening_sentence(marts: Marts) -> str:
     if not cards:
         return "No KPI has a verdict yet."
     counts = Counter(card["verdict"] for card in cards)
-    parts = [f"{counts[key]} {words}" for key, words in VERDICT_COUNTS.items() if counts[key]]
-    verb = "is" if counts[next(k for k in VERDICT_COUNTS if counts[k])] == 1 else "are"
+    parts = [(counts[key], words) for key, words in VERDICT_COUNTS.items() if counts[key]]
     charts, alarms = expected_chance_alarms(marts)
     chance = (
-        f"; of the {counted(charts, 'chart')} watched, chance alone would make about "
-        f"{alarms:.0f} raise an alarm within half a year"
+        f"; of the {counted(charts, 'chart')} with limits, chance alone would make about "
+        f"{spelled(round(alarms))} raise an alarm within half a year"
         if charts
         else ""
     )
-    of_all = "The one KPI" if len(cards) == 1 else f"Of {len(cards)} KPIs, {parts[0].split()[0]}"
-    first = parts[0].split(" ", 1)[1]
+    first_count, first_words = parts[0]
     if len(cards) == 1:
-        return f"{of_all} is {first}{chance}."
-    return f"{of_all} {verb} {listed([first, *parts[1:]])}{chance}."
+        return f"The one KPI is {first_words}{chance}."
+    verb = "is" if first_count == 1 else "are"
+    said = [f"{spelled(first_count)} {verb} {first_words}"]
+    said += [f"{spelled(count)} {words}" for count, words in parts[1:]]
+    return f"Of {len(cards)} KPIs, {listed(said)}{chance}."

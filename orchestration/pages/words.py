@@ -101,6 +101,10 @@ TRIPWIRE_STATES = {
     "quiet": ("quiet", "quiet"),
 }
 
+OPERATORS = {
+    ">=": "at or above", ">": "above", "<": "below", "<=": "at or below", "=": "at", "!=": "off",
+}  # fmt: skip
+
 CHART_METHODS = {
     "xmr_mean": "XmR",
     "xmr_median": "XmR (median)",

@@ -110,11 +110,12 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> in
 
 def write_parquet(marts: Path, folder: Path, contracts: list[Contract]) -> None:
     """Write one Parquet file a table, rows ordered by grain."""
-    with duckdb.connect(str(marts), read_only=True) as connection:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{_quoted(marts)}' as served (read_only)")
         for contract in contracts:
             file = folder / f"{contract.name}.parquet"
             connection.execute(
-                f"copy (select {contract.column_names} from marts.{contract.name} "
+                f"copy (select {contract.column_names} from served.marts.{contract.name} "
                 f"order by {', '.join(contract.grain)}) to '{_quoted(file)}' (format parquet)"
             )
             _sync(file)
