@@ -68,7 +68,9 @@ def axis_unit(points: Sequence[Point], unit: str) -> tuple[str, float]:
         return "days", 24 / hours
     if highest * hours >= 2:
         return "hours", 1 / hours
-    return ("minutes", 1 / 60 / hours) if highest * hours >= 1 / 30 else ("seconds", 1 / 3600 / hours)
+    return (
+        ("minutes", 1 / 60 / hours) if highest * hours >= 1 / 30 else ("seconds", 1 / 3600 / hours)
+    )
 
 
 def _numbers(points: Sequence[Point]) -> list[float]:
@@ -169,9 +171,7 @@ def nice_ticks(low: float, high: float) -> list[float]:
     return [n * step for n in range(first, max(last, first) + 1)]
 
 
-def _draw_axes(
-    canvas: _Canvas, points: Sequence[Point], ticks: Sequence[float], unit: str
-) -> None:
+def _draw_axes(canvas: _Canvas, points: Sequence[Point], ticks: Sequence[float], unit: str) -> None:
     for tick in ticks:
         y = canvas.y(tick)
         canvas.parts.append(
@@ -267,9 +267,7 @@ def _draw_values(canvas: _Canvas, points: Sequence[Point]) -> None:
 
 def _dot(x: float, y: float, point: Point, mark: str | None) -> str:
     if point.is_struck:
-        return (
-            f'<path class="struck" d="M{x - 3:.1f} {y - 3:.1f}l6 6m0-6l-6 6"/>'
-        )
+        return f'<path class="struck" d="M{x - 3:.1f} {y - 3:.1f}l6 6m0-6l-6 6"/>'
     if not point.is_ripe:
         return f'<circle class="unripe" cx="{x:.1f}" cy="{y:.1f}" r="2.2"/>'
     if mark == "unfavourable":

@@ -5,6 +5,8 @@ from datetime import date
 
 SHARES = ("%", "share")
 UNITS_WITHOUT_WORD = ("ratio", "count", "number", "1")
+MISSING = "\u2013"
+MINUS = "\u2212"
 HOURS = {"hours": 1.0, "minutes": 1 / 60, "days": 24.0, "seconds": 1 / 3600}
 
 
@@ -27,7 +29,7 @@ def humanise(number: float | None, unit: str | None) -> str:
     ('1.3 days', '14 %')
     """
     if number is None:
-        return "–"
+        return MISSING
     size = abs(number)
     if unit in SHARES:
         return f"{plain(100 * number, 0 if size >= 0.0995 else 1)} %"
@@ -59,8 +61,8 @@ def _hours(hours: float) -> str:
 def difference(number: float | None, unit: str | None) -> str:
     """A signed difference; of shares in points."""
     if number is None:
-        return "–"
-    sign = "+" if number > 0 else "−" if number < 0 else "±"
+        return MISSING
+    sign = "+" if number > 0 else MINUS if number < 0 else "±"
     if unit in SHARES:
         return f"{sign}{plain(abs(100 * number), 1)} points"
     return f"{sign}{humanise(abs(number), unit)}"
@@ -88,7 +90,7 @@ def interval(low: float | None, high: float | None, unit: str | None, signed: bo
 
 def day(value: date | None) -> str:
     """A date in ISO form, as everywhere else in the marts."""
-    return "–" if value is None else value.isoformat()[:10]
+    return MISSING if value is None else value.isoformat()[:10]
 
 
 def listed(words: list[str]) -> str:

@@ -241,7 +241,8 @@ def quarantine_of(marts: Marts) -> list[Row]:
             "count": sum(row["event_count"] for row in rows),
             "examples": [
                 {
-                    "place": f"{row['path']}:{row['line_number']}" if row["line_number"]
+                    "place": f"{row['path']}:{row['line_number']}"
+                    if row["line_number"]
                     else row["path"],
                     "detail": row["reason_detail"],
                 }

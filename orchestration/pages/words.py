@@ -108,8 +108,8 @@ OPERATORS = {
 CHART_METHODS = {
     "xmr_mean": "XmR",
     "xmr_median": "XmR (median)",
-    "laney_p": "Laney p′",
-    "laney_u": "Laney u′",
+    "laney_p": "Laney p\u2032",
+    "laney_u": "Laney u\u2032",
     "probability": "probability limits",
     "t_chart": "t-chart",
 }

@@ -77,7 +77,8 @@ PLANTED = {
 }  # fmt: skip
 
 LEVELS = {
-    "hours": 60.0, "minutes": 240.0, "%": 0.4, "releases per 2 weeks": 5.0, "items per minute": 21.0,
+    "hours": 60.0, "minutes": 240.0, "%": 0.4,
+    "releases per 2 weeks": 5.0, "items per minute": 21.0,
 }  # fmt: skip
 
 
@@ -154,7 +155,9 @@ class Synthetic:
                 )  # fmt: skip
 
     def source_of(self, product_id: str) -> str:
-        return next(s["source_id"] for s in self.tables["dim_sources"] if s["product_id"] == product_id)
+        return next(
+            s["source_id"] for s in self.tables["dim_sources"] if s["product_id"] == product_id
+        )
 
     def kpi(self, kpi: dict[str, Any]) -> None:
         verdict, rule, conversation, states, reading = PLANTED[kpi["kpi_id"]]
@@ -217,9 +220,7 @@ class Synthetic:
             state=state, last_crossed_week_start_date=WEEKS[-3], trust_grade="A",
         )  # fmt: skip
 
-    def series(
-        self, product_id: str, metric: dict[str, Any], signal: str, verdict: str
-    ) -> None:
+    def series(self, product_id: str, metric: dict[str, Any], signal: str, verdict: str) -> None:
         """Weekly values and chart points of one metric of one product."""
         unit, is_share = metric["unit"], metric["unit"] == "%"
         level = LEVELS.get(unit, 0.5)
@@ -267,7 +268,7 @@ class Synthetic:
                 period_grain="week", period_start_date=week, point_number=number + 1, value=shown,
                 centre=None if state == "learning" else level,
                 lower_limit=None if state == "learning" else level * math.exp(-2.66 * sigma * 1.1),
-                upper_limit=None if state == "learning" or is_share and level > 0.8
+                upper_limit=None if state == "learning" or (is_share and level > 0.8)
                 else level * math.exp(2.66 * sigma * 1.1),
                 is_usable=is_ripe and shown is not None, is_baseline=number < BASELINE,
                 limit_state=state, segment_number=1, chart_method="xmr_mean", chart_scale="log",
@@ -289,8 +290,12 @@ class Synthetic:
             is_bad = source["product_id"] == "release_platform"
             for number, week in enumerate(WEEKS):
                 for check_id, name in enumerate(checks, start=1):
-                    severity = 3 if is_bad and name == "missing_finish" and number in (55, 56, 57) else 0
-                    severity = 2 if is_bad and name == "missing_finish" and 50 <= number < 55 else severity
+                    severity = (
+                        3 if is_bad and name == "missing_finish" and number in (55, 56, 57) else 0
+                    )
+                    severity = (
+                        2 if is_bad and name == "missing_finish" and 50 <= number < 55 else severity
+                    )
                     severity = 1 if name == "redelivery" and number % 17 == 3 else severity
                     self.add(
                         "fct_instrument_checks", source_id=source["source_id"], event_type="*",

@@ -155,12 +155,12 @@ def _swap(next_one: Path, target: Path) -> None:
     (target / "parquet").mkdir(exist_ok=True)
     fresh = {path.name for path in (next_one / "parquet").iterdir()}
     for name in sorted(fresh):
-        os.replace(next_one / "parquet" / name, target / "parquet" / name)
+        (next_one / "parquet" / name).replace(target / "parquet" / name)
     for stale in (target / "parquet").glob("*.parquet"):
         if stale.name not in fresh:
             stale.unlink()
     for name in ("marts.duckdb", "scorecard.html", "quality.html", "contract.json"):
-        os.replace(next_one / name, target / name)
+        (next_one / name).replace(target / name)
     folder = os.open(target, os.O_RDONLY)
     try:
         os.fsync(folder)
