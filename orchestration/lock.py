@@ -34,6 +34,15 @@ def workspace_lock(workspace: Workspace) -> Iterator[None]:
         handle.truncate(0)
 
 
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Wait until no other process is inside such a block over the same file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def _holder(handle) -> str:
     handle.seek(0)
     try:

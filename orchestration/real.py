@@ -79,9 +79,7 @@ def _land(folder: Path, data: Path, patterns: tuple[str, ...]) -> list[Path]:
     for pattern in patterns:
         exports = sorted(data.glob(pattern))
         if not exports:
-            raise UserError(
-                f"there is no export {pattern} in it", f"Check {REAL_DATA}.", file=data
-            )
+            raise UserError(f"there is no export {pattern} in it", f"Check {REAL_DATA}.", file=data)
         for export in exports:
             link = folder / export.name
             link.symlink_to(export.resolve())

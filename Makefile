@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit stories real lint format
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# starting Python tools costs more than the small data: compiled files are wanted
+unexport PYTHONDONTWRITEBYTECODE
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
+
+setup: $(INSTALLED) ## Prepare .venv from the lock, once
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	@echo "Preparing $(VENV), once; this takes some minutes"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib orchestration expectations >/dev/null || true
+	@touch $@
+
+demo: $(INSTALLED) ## Build the sample organisation and publish its scorecard
+	@$(BIN)/steelyard demo
+
+test: lint ## Run everything that CI runs
+	@$(BIN)/python -m pytest -n 2
+
+unit: $(INSTALLED) ## Run the tests that need no warehouse (seconds)
+	@$(BIN)/python -m pytest -q tests/unit
+
+stories: $(INSTALLED) ## Count over 20 seeds how often each planted story is told (many minutes)
+	@$(BIN)/python -m pytest -q -m slow tests/stories
+
+real: $(INSTALLED) ## Publish a workspace over the real exports in STEELYARD_REAL_DATA
+	@$(BIN)/steelyard real
+
+lint: $(INSTALLED) ## Check style and types; changes nothing
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/pyright
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
+
+format: $(INSTALLED) ## Bring files into the project's style
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

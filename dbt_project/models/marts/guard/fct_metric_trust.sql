@@ -1,9 +1,0 @@
-select
-    product_id,
-    metric_id,
-    week_start_date,
-    grade,
-    source_id,
-    reason,
-    repair_hint
-from {{ source('guard', 'metric_trust') }}

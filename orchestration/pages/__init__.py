@@ -1,1 +1,0 @@
-"""The scorecard and the quality report: single offline files made from the published marts."""
