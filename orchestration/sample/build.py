@@ -24,8 +24,7 @@ def build(workspace: Workspace, ends_on: date, seed: int = 1) -> None:
     """Copy the registry and write sixty weeks of events, the last week being that of `ends_on`.
 
     The same date and seed give the same bytes. The folder `landing/cloudevents/<product>` of each
-    sample product is replaced; other input stays. No event is received on `ends_on` or later
-    (on a Monday: after 8:00).
+    sample product is replaced; other input stays. The last event is received on `ends_on`.
     """
     workspace.seeds.mkdir(parents=True, exist_ok=True)
     for file in sorted(SEEDS.glob("*.csv")):

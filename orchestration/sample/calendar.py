@@ -1,7 +1,7 @@
 """Sixty weeks in the organisation's time zone, as seconds since 1970 in UTC."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -49,15 +49,16 @@ class Calendar:
     def ending_on(cls, ends_on: date) -> "Calendar":
         """Make the 60 weeks whose last holds `ends_on`.
 
-        The last event is received before that day begins, on a Monday before 8:00, so that a run
-        on the day itself has everything behind it.
+        Nothing is received after that day (UTC), so that what else is known of the day, a commit
+        for example, lies before the latest event.
         """
         monday = ends_on - timedelta(days=ends_on.weekday())
         first = monday - timedelta(weeks=WEEKS - 1)
         days = [first + timedelta(days=n) for n in range(7 * WEEKS + 1)]
         midnights = np.array([_midnight(day) for day in days])
-        end = max(_midnight(ends_on), _midnight(monday) + 8 * HOUR)
-        return cls(first, midnights, end)
+        next_day = datetime.combine(ends_on + timedelta(days=1), time.min, tzinfo=UTC)
+        # a Sunday in UTC ends within the next week of the organisation
+        return cls(first, midnights, min(next_day.timestamp(), _midnight(days[-1])))
 
     def day_start(self, week: int, day: int) -> float:
         """Local midnight of a day (0 Monday) of a week (counted from 1)."""
