@@ -11,6 +11,9 @@ from orchestration.workspace import Workspace
 # where the checkout has no git history, for example a downloaded archive
 WITHOUT_HISTORY = date(2026, 11, 16)
 
+# the same name wherever the checkout lies
+CHECKOUT = "steelyard"
+
 
 def build_demo(workspace: Workspace) -> None:
     """Write the sample organisation's registry and events, and land this checkout's commits.
@@ -27,7 +30,7 @@ def build_demo(workspace: Workspace) -> None:
         current.note = f"ends in the week of {last_commit or WITHOUT_HISTORY}"
     if last_commit is not None:
         with step("land git") as current:
-            current.note = f"{len(land_git(PROJECT, workspace))} files"
+            current.note = f"{len(land_git(PROJECT, workspace, name=CHECKOUT))} files"
 
 
 def _last_commit_date() -> date | None:
@@ -35,6 +38,8 @@ def _last_commit_date() -> date | None:
     command = ["git", "-C", str(PROJECT), "log", "-1", "--format=%ct"]
     # a hook's variables would point git at another repository
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    # an archive unpacked within another repository has no history of its own
+    environment["GIT_CEILING_DIRECTORIES"] = str(PROJECT.parent)
     try:
         told = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
         seconds = int(told.stdout)

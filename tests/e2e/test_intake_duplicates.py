@@ -13,8 +13,6 @@ from tests.intake import START, classify, event, instant, lines, rows, workspace
 
 Event = dict[str, Any]
 
-CLASSIFIED = "select {} from intake.int_events_classified order by all"
-
 
 def received(home: Path, files: Iterable[list[Event]]) -> Workspace:
     """Classify events that came in these files."""
@@ -94,32 +92,44 @@ def test_delivering_everything_again_accepts_nothing_more(
     assert sum(counts.values()) == len(events) * 2 - 100 + 150
 
 
-def test_an_id_counts_within_its_source_only(tmp_path: Path) -> None:
-    pair = [event(1), event(1, source="urn:portal", subject="other")]
-    workspace = received(tmp_path, [pair])
-    assert rows(workspace, CLASSIFIED.format("source_id, classification")) == [
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Three ids that came more than once."""
+    elsewhere = event(1, source="urn:portal", subject="other")
+    late = event(2, receivedtime=instant(60))
+    changed = event(2, receivedtime=instant(30), data={"words": 99})
+    wrong = event(3, receivedtime=instant(0), time=instant(90_000))
+    files = [[event(1), elsewhere, late], [changed], [event(2), wrong, event(3)]]
+    return received(tmp_path_factory.mktemp("copies"), files)
+
+
+def copies_of(workspace: Workspace, event_id: str, columns: str) -> list[tuple]:
+    return rows(
+        workspace,
+        f"select {columns} from intake.int_events_classified where event_id = ? order by all",
+        [event_id],
+    )
+
+
+def test_an_id_counts_within_its_source_only(copies: Workspace) -> None:
+    assert copies_of(copies, "event-1", "source_id, classification") == [
         ("urn:cms", "accepted"),
         ("urn:portal", "accepted"),
     ]
 
 
 def test_the_first_received_copy_is_kept_and_the_other_says_whether_it_differs(
-    tmp_path: Path,
+    copies: Workspace,
 ) -> None:
-    late = event(1, receivedtime=instant(60))
-    changed = event(1, receivedtime=instant(30), data={"words": 99})
-    workspace = received(tmp_path, [[late], [changed], [event(1)]])
-    assert rows(workspace, CLASSIFIED.format("received_at, classification, reason")) == [
-        (START + timedelta(seconds=2), "accepted", None),
+    assert copies_of(copies, "event-2", "received_at, classification, reason") == [
+        (START + timedelta(seconds=3), "accepted", None),
         (START + timedelta(seconds=30), "duplicate", "same_id_other_payload"),
         (START + timedelta(seconds=60), "duplicate", "same_id"),
     ]
 
 
-def test_a_quarantined_copy_takes_no_id(tmp_path: Path) -> None:
-    wrong = event(1, receivedtime=instant(0), time=instant(90_000))
-    workspace = received(tmp_path, [[wrong, event(1)]])
-    assert rows(workspace, CLASSIFIED.format("classification, reason")) == [
+def test_a_quarantined_copy_takes_no_id(copies: Workspace) -> None:
+    assert copies_of(copies, "event-3", "classification, reason") == [
         ("accepted", None),
         ("quarantined", "time_in_future"),
     ]
@@ -129,7 +139,7 @@ def test_the_future_begins_where_the_settings_say(tmp_path: Path) -> None:
     ahead = event(1, receivedtime=instant(0), time=instant(3601))
     workspace = workspace_with(tmp_path, {"cloudevents/a.jsonl": lines([ahead])})
     classify(workspace, {"future_tolerance_hours": "1"})
-    assert rows(workspace, CLASSIFIED.format("reason")) == [("time_in_future",)]
+    assert copies_of(workspace, "event-1", "reason") == [("time_in_future",)]
 
 
 # (seconds, path) of each event of one actor on one page, and what is kept of them

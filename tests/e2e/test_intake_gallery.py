@@ -77,6 +77,9 @@ raw = json.dumps(event(901))
 LINES = [
     between("invalid json", b'{"id": "x"', "invalid_json", 10),
     between("single quotes", b"{'id': 'x'}", "invalid_json", 11),
+    between("comma before the end", b'{"data": {"a": 1,}}', "invalid_json", 25),
+    between("not a number", b'{"data": {"a": NaN}}', "invalid_json", 26),
+    one("not a number in a text", None, 27, data={"a": "NaN,]"}),
     between("two objects", b"{} {}", "invalid_json", 12),
     between("array", json.dumps([event(1)]).encode(), "not_an_object", 13),
     between("text", b'"event"', "not_an_object", 14),
@@ -304,9 +307,22 @@ def test_every_quarantined_line_says_where_and_what(landed: Workspace) -> None:
         landed,
         "select path, line_number, reason from intake.int_events_quarantined "
         "where path is null or reason is null "
-        "or (reason_detail is null and reason <> 'blank_line')",
+        "or (reason_detail is null and reason not in ('blank_line', 'not_an_object'))",
     )
     assert unnamed == []
+
+
+def test_no_detail_quotes_a_line_or_the_folder_of_the_workspace(landed: Workspace) -> None:
+    details = rows(landed, "select distinct reason_detail from intake.int_events_quarantined")
+    assert [text for (text,) in details if text and ("{" in text or str(landed.home) in text)] == []
+
+
+def test_invalid_json_says_where_it_breaks(landed: Workspace) -> None:
+    assert rows(
+        landed,
+        "select reason_detail from intake.int_events_quarantined "
+        "where path like '%/invalid_json.jsonl' or path like '%/not_a_number.jsonl' order by path",
+    ) == [("expecting ',' delimiter at character 11",), ("NaN is no JSON number",)]
 
 
 def test_cdevents_types_and_instants_come_out_in_our_form(landed: Workspace) -> None:

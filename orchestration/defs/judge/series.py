@@ -74,11 +74,13 @@ GAPS = """
                cast(timezone(g.zone, timezone('UTC', g.from_at)) as date) as from_date,
                cast(timezone(g.zone, timezone('UTC', g.until_at)) as date) as until_date,
                coalesce(sum(epoch_us(least(s.ended_at, g.until_at))
-                            - epoch_us(greatest(s.started_at, g.from_at))), 0) as stopped_us
+                            - epoch_us(greatest(s.started_at, g.from_at)))
+                            filter (where s.started_at is not null), 0) as stopped_us
         from gaps as g
         left join core.int_interruptions as s
             on s.product_id = g.product_id and s.interruption_kind = 'stop'
-            and s.started_at < g.until_at and s.ended_at > g.from_at
+            and s.started_at < g.until_at
+            and coalesce(s.ended_at, g.until_at) > g.from_at
         where g.from_at < g.until_at
         group by all
     )

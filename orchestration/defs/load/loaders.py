@@ -166,7 +166,7 @@ def _count(file: LandingFile, table: RawTable) -> int:
         except OSError as error:
             raise FileProblem("unreadable", error.strerror or str(error)) from error
         except Exception as error:
-            raise FileProblem("wrong_format", _first_line(error)) from error
+            raise FileProblem("wrong_format", _first_line(error, file)) from error
     if table.format == "csv":
         return max(readers.count_records(file.absolute) - 1, 0)
     return readers.count_lines(file.absolute)
@@ -179,7 +179,7 @@ def _insert(
         try:
             cloudevents.insert_parquet(connection, file.file_id, str(file.absolute))
         except duckdb.Error as error:
-            raise FileProblem("wrong_format", _first_line(error)) from error
+            raise FileProblem("wrong_format", _first_line(error, file)) from error
         return
     is_csv = table.format == "csv"
     batches = (
@@ -224,8 +224,10 @@ def _insert_batch(
         )
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][: readers.KEPT_CHARACTERS]
+def _first_line(error: Exception, file: LandingFile) -> str:
+    """What a library said, without the place where the workspace happens to lie."""
+    line = str(error).partition("\n")[0].replace(str(file.absolute), file.path)
+    return line[: readers.KEPT_CHARACTERS]
 
 
 def _result(connection: duckdb.DuckDBPyConnection, new_file_count: int) -> LoadResult:

@@ -63,8 +63,13 @@ def opened(path: Path) -> Iterator[BufferedIOBase]:
                     yield unpacked
             else:
                 yield file
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise FileProblem("broken_gzip", str(error)) from error
+    except gzip.BadGzipFile as error:
+        # its message quotes the file's beginning
+        raise FileProblem("broken_gzip", "it isn't packed by gzip, or something follows") from error
+    except EOFError as error:
+        raise FileProblem("broken_gzip", "it ends too early") from error
+    except zlib.error as error:
+        raise FileProblem("broken_gzip", "its packed data is damaged") from error
     except OSError as error:
         raise FileProblem("unreadable", error.strerror or str(error)) from error
 

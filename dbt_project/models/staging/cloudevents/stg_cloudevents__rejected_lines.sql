@@ -24,5 +24,6 @@ select
     false as is_heartbeat,
     cast(null as varchar) as data,
     problem,
-    coalesce(problem_detail, nullif(left(line_text, 200), '')) as problem_detail
+    -- not the line's text: it may name people, and this is published
+    problem_detail
 from {{ source('raw', 'rejected_lines') }}

@@ -1,0 +1,14 @@
+{# `coalesce`: one missing word must not blank the whole sentence -#}
+{% macro filled_reading(template) -%}
+    {%- set slots = {
+        '{Lead}': 'lead_words', '{moved}': 'moved', '{before}': 'before_words',
+        '{after}': 'after_words', '{since}': 'since', '{breached}': 'breached',
+        '{unresolved}': 'unresolved', '{held}': 'held', '{why}': 'why', '{trust}': 'trust'
+    } -%}
+    {%- set filled = namespace(expression=template) -%}
+    {%- for slot, words in slots.items() -%}
+        {%- set filled.expression =
+            'replace(' ~ filled.expression ~ ", '" ~ slot ~ "', coalesce(" ~ words ~ ", ''))" -%}
+    {%- endfor -%}
+    {{ filled.expression }}
+{%- endmacro %}

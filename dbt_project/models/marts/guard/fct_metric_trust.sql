@@ -1,0 +1,9 @@
+select
+    product_id,
+    metric_id,
+    week_start_date,
+    grade,
+    source_id,
+    reason,
+    repair_hint
+from {{ source('guard', 'metric_trust') }}

@@ -1,0 +1,88 @@
+with
+
+periods as (
+    select
+        product_id, metric_id, segment_type, segment_value, period_grain, period_start_date,
+        value, numerator, denominator, unit_count, person_count, open_count,
+        ci_low, ci_high, ci_method, unit, is_ripe, is_provisional, no_value_reason,
+        metric_version, as_of_at
+    from {{ ref('int_metric_periods') }}
+),
+
+bootstrap_intervals as (
+    select
+        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high
+    from {{ source('guard', 'ratio_period_intervals') }}
+),
+
+trusted as (
+    select
+        product_id, metric_id, period_grain, period_start_date, trust_grade
+    from {{ ref('int_metric_periods_trusted') }}
+),
+
+suppressed as (
+    select
+        product_id, metric_id, period_grain, period_start_date
+    from {{ ref('int_metric_periods_suppressed') }}
+),
+
+graded as (
+    select
+        periods.*,
+        coalesce(periods.ci_low, bootstrap_intervals.ci_low) as any_ci_low,
+        coalesce(periods.ci_high, bootstrap_intervals.ci_high) as any_ci_high,
+        case
+            when periods.ci_low is not null or periods.ci_high is not null then periods.ci_method
+            when bootstrap_intervals.ci_low is not null then 'cluster bootstrap'
+        end as any_ci_method,
+        trusted.trust_grade,
+        suppressed.product_id is not null as is_suppressed,
+        suppressed.product_id is null and trusted.trust_grade <> 'D' as is_shown
+    from periods
+    inner join trusted
+        on periods.product_id = trusted.product_id
+        and periods.metric_id = trusted.metric_id
+        and periods.period_grain = trusted.period_grain
+        and periods.period_start_date = trusted.period_start_date
+    left join suppressed
+        on periods.product_id = suppressed.product_id
+        and periods.metric_id = suppressed.metric_id
+        and periods.period_grain = suppressed.period_grain
+        and periods.period_start_date = suppressed.period_start_date
+    left join bootstrap_intervals
+        on periods.product_id = bootstrap_intervals.product_id
+        and periods.metric_id = bootstrap_intervals.metric_id
+        and periods.period_grain = bootstrap_intervals.period_grain
+        and periods.period_start_date = bootstrap_intervals.period_start_date
+)
+
+select
+    product_id,
+    metric_id,
+    segment_type,
+    segment_value,
+    period_grain,
+    period_start_date,
+    case when is_shown then cast(value as {{ double_type() }}) end as value,
+    case when is_shown then cast(numerator as {{ double_type() }}) end as numerator,
+    case when is_shown then cast(denominator as {{ double_type() }}) end as denominator,
+    case when not is_suppressed then cast(unit_count as bigint) end as unit_count,
+    case when not is_suppressed then cast(person_count as bigint) end as person_count,
+    case when not is_suppressed then cast(open_count as bigint) end as open_count,
+    case when is_shown then cast(any_ci_low as {{ double_type() }}) end as ci_low,
+    case when is_shown then cast(any_ci_high as {{ double_type() }}) end as ci_high,
+    case when is_shown then any_ci_method end as ci_method,
+    unit,
+    is_ripe,
+    is_provisional,
+    is_suppressed,
+    case
+        when is_suppressed then 'suppressed'
+        when not is_shown then 'withheld'
+        else no_value_reason
+    end as no_value_reason,
+    trust_grade,
+    cast(metric_version as integer) as metric_version,
+    as_of_at
+from graded

@@ -1,0 +1,100 @@
+with
+
+levels as (
+    select
+        tripwire_id, kpi_id, product_id, week_start_date, observed_value, observed_n, is_crossed
+    from {{ ref('int_tripwire_levels') }}
+),
+
+tripwires as (
+    select
+        tripwire_id, metric_id, operator, threshold, minimum_n, grain, reason
+    from {{ source('registry', 'tripwires') }}
+),
+
+metrics as (
+    select
+        metric_id, metric_name, unit
+    from {{ ref('dim_metrics') }}
+),
+
+trusted as (
+    select
+        product_id, metric_id, period_start_date as week_start_date, trust_grade
+    from {{ ref('int_metric_periods_trusted') }}
+    where period_grain = 'week'
+),
+
+suppressed as (
+    select
+        product_id, metric_id, period_start_date as week_start_date
+    from {{ ref('int_metric_periods_suppressed') }}
+    where period_grain = 'week'
+),
+
+graded as (
+    select
+        levels.product_id,
+        levels.kpi_id,
+        levels.tripwire_id,
+        levels.week_start_date,
+        tripwires.metric_id,
+        metrics.metric_name,
+        metrics.unit,
+        tripwires.operator,
+        tripwires.threshold,
+        tripwires.minimum_n,
+        tripwires.grain,
+        tripwires.reason,
+        coalesce(trusted.trust_grade, 'D') as trust_grade,
+        suppressed.product_id is not null as is_suppressed,
+        levels.observed_value,
+        levels.observed_n,
+        coalesce(levels.is_crossed, false) as is_crossed,
+        max(case when levels.is_crossed then levels.week_start_date end) over (
+            partition by levels.product_id, levels.kpi_id, levels.tripwire_id
+            order by levels.week_start_date
+            rows between unbounded preceding and current row
+        ) as last_crossed_week_start_date
+    from levels
+    inner join tripwires on levels.tripwire_id = tripwires.tripwire_id
+    inner join metrics on tripwires.metric_id = metrics.metric_id
+    left join trusted
+        on levels.product_id = trusted.product_id
+        and tripwires.metric_id = trusted.metric_id
+        and levels.week_start_date = trusted.week_start_date
+    left join suppressed
+        on levels.product_id = suppressed.product_id
+        and tripwires.metric_id = suppressed.metric_id
+        and levels.week_start_date = suppressed.week_start_date
+)
+
+select
+    product_id,
+    kpi_id,
+    tripwire_id,
+    week_start_date,
+    metric_id,
+    metric_name,
+    unit,
+    operator,
+    cast(threshold as {{ double_type() }}) as threshold,
+    cast(minimum_n as bigint) as minimum_n,
+    grain as tripwire_grain,
+    reason,
+    case
+        when trust_grade <> 'D' and not is_suppressed
+            then cast(observed_value as {{ double_type() }})
+    end as observed_value,
+    case when not is_suppressed then cast(observed_n as bigint) end as observed_n,
+    is_crossed,
+    last_crossed_week_start_date,
+    -- a crossing stays in view for four weeks, so that one event is neither missed nor a quarter long
+    case
+        when is_crossed and trust_grade = 'D' then 'unverified'
+        when is_crossed then 'crossed'
+        when last_crossed_week_start_date > week_start_date - 28 then 'crossed_lately'
+        else 'quiet'
+    end as state,
+    trust_grade
+from graded

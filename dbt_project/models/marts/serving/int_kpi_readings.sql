@@ -1,0 +1,84 @@
+-- one sentence per verdict: the template of `ref_readings` filled with words and figures
+with
+
+verdicts as (
+    select
+        product_id, kpi_id, week_start_date, verdict, pair_verdict
+    from {{ ref('int_verdicts') }}
+),
+
+words as (
+    select
+        verdicts.product_id,
+        verdicts.kpi_id,
+        verdicts.week_start_date,
+        verdicts.verdict,
+        verdicts.pair_verdict,
+        metrics.metric_name as lead_words,
+        {{ humanise('figures.before_value', 'metrics.unit') }} as before_words,
+        {{ humanise('figures.after_value', 'metrics.unit') }} as after_words,
+        case when figures.after_value > figures.before_value then 'rose' else 'fell' end as moved,
+        coalesce('since ' || cast(signals.signal_from_date as varchar), 'lately') as since,
+        coalesce(obstacles.trust_reason, 'its source did not pass its checks') as trust,
+        obstacles.why,
+        phrases.breached,
+        phrases.unresolved,
+        phrases.held,
+        phrases.tripwire
+    from verdicts
+    inner join {{ ref('dim_kpis') }} as kpis on verdicts.kpi_id = kpis.kpi_id
+    inner join {{ ref('dim_metrics') }} as metrics on kpis.metric_id = metrics.metric_id
+    inner join {{ ref('int_kpi_phrases') }} as phrases
+        on verdicts.product_id = phrases.product_id
+        and verdicts.kpi_id = phrases.kpi_id
+        and verdicts.week_start_date = phrases.week_start_date
+    inner join {{ ref('int_kpi_obstacles') }} as obstacles
+        on verdicts.product_id = obstacles.product_id
+        and verdicts.kpi_id = obstacles.kpi_id
+        and verdicts.week_start_date = obstacles.week_start_date
+    left join {{ ref('int_kpi_figures') }} as figures
+        on verdicts.product_id = figures.product_id
+        and verdicts.kpi_id = figures.kpi_id
+        and verdicts.week_start_date = figures.week_start_date
+    left join {{ ref('int_signals') }} as signals
+        on verdicts.product_id = signals.product_id
+        and kpis.metric_id = signals.metric_id
+        and verdicts.week_start_date = signals.week_start_date
+),
+
+templates as (
+    select
+        verdict, has_figures, conversation, reading, what_would_change_it
+    from {{ ref('ref_readings') }}
+),
+
+pair_readings as (
+    select
+        words.*,
+        {{ filled_reading('templates.reading') }} as pair_reading
+    from words
+    inner join templates
+        on words.pair_verdict = templates.verdict
+        and (words.before_words is not null and words.after_words is not null)
+        = templates.has_figures
+)
+
+select
+    pair_readings.product_id,
+    pair_readings.kpi_id,
+    pair_readings.week_start_date,
+    templates.conversation,
+    case
+        when pair_readings.verdict = pair_readings.pair_verdict then pair_readings.pair_reading
+        else replace(
+            replace(
+                templates.reading, '{Tripwire}', {{ capitalised('pair_readings.tripwire') }}
+            ),
+            '{Pair}', pair_readings.pair_reading
+        )
+    end as reading,
+    templates.what_would_change_it
+from pair_readings
+inner join templates
+    on pair_readings.verdict = templates.verdict
+    and not templates.has_figures

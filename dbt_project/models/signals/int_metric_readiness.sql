@@ -1,0 +1,91 @@
+-- one row per product-metric and week: can it be judged, going by its four latest ripe periods?
+with
+
+chart_grains as (
+    select
+        product_id, metric_id, max(chart_grain) as chart_grain
+    from {{ source('guard', 'chart_points') }}
+    group by product_id, metric_id
+),
+
+periods as (
+    select
+        periods.product_id,
+        periods.metric_id,
+        periods.period_start_date,
+        periods.value,
+        periods.no_value_reason,
+        {{ grain_weeks('periods.period_grain') }} as week_count
+    from {{ ref('int_metric_periods') }} as periods
+    inner join {{ source('registry', 'metrics') }} as metrics on periods.metric_id = metrics.metric_id
+    left join chart_grains
+        on periods.product_id = chart_grains.product_id
+        and periods.metric_id = chart_grains.metric_id
+    where periods.segment_type = 'all'
+        and periods.is_ripe
+        -- gaps between outages have no period of their own: there the declared one is read
+        and periods.period_grain = case
+            when {{ grain_weeks('chart_grains.chart_grain') }} is null then metrics.natural_period
+            else chart_grains.chart_grain
+        end
+),
+
+-- the worst week counts for a longer period; what has no grade has not been checked
+graded as (
+    select
+        periods.product_id,
+        periods.metric_id,
+        periods.period_start_date,
+        periods.week_count,
+        periods.value,
+        periods.no_value_reason,
+        coalesce(max(trust.grade), 'D') as trust_grade
+    from periods
+    left join {{ source('guard', 'metric_trust') }} as trust
+        on periods.product_id = trust.product_id
+        and periods.metric_id = trust.metric_id
+        and trust.week_start_date >= periods.period_start_date
+        and trust.week_start_date < periods.period_start_date + 7 * periods.week_count
+    group by
+        periods.product_id, periods.metric_id, periods.period_start_date, periods.week_count,
+        periods.value, periods.no_value_reason
+),
+
+latest_four as (
+    select
+        product_id,
+        metric_id,
+        period_start_date,
+        period_start_date + 7 * (week_count - 1) as known_week_start_date,
+        lead(period_start_date + 7 * (week_count - 1)) over metric_periods as next_known_date,
+        value,
+        coalesce(no_value_reason = 'suppressed', false) as is_suppressed,
+        max(trust_grade) over four as trust_grade,
+        -- a stretch without a failure is a reading, though it has no mean
+        bool_or(trust_grade in ('A', 'B') and (value is not null or no_value_reason = 'no_failures'))
+            over four as has_usable_period
+    from graded
+    window
+        metric_periods as (partition by product_id, metric_id order by period_start_date),
+        four as (
+            partition by product_id, metric_id
+            order by period_start_date rows between 3 preceding and current row
+        )
+)
+
+select
+    weeks.product_id,
+    weeks.metric_id,
+    weeks.period_start_date as week_start_date,
+    latest_four.period_start_date as latest_ripe_period_start_date,
+    latest_four.value as latest_value,
+    latest_four.trust_grade,
+    coalesce(latest_four.has_usable_period, false) as has_usable_period,
+    coalesce(latest_four.is_suppressed, false) as is_suppressed
+from {{ ref('int_metric_periods') }} as weeks
+left join latest_four
+    on weeks.product_id = latest_four.product_id
+    and weeks.metric_id = latest_four.metric_id
+    and weeks.period_start_date >= latest_four.known_week_start_date
+    and (weeks.period_start_date < latest_four.next_known_date or latest_four.next_known_date is null)
+where weeks.period_grain = 'week' and weeks.segment_type = 'all'

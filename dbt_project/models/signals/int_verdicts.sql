@@ -1,0 +1,74 @@
+-- the verdict on each KPI and its balances, per week: the first matching row of the decision table
+with
+
+pairs as (
+    select
+        kpi_id, product_id, metric_id, week_start_date, lead_period_start_date, lead_value, signal,
+        limit_state, trust_grade, has_enough_data, balance_count, breached_count, held_count, states,
+        is_tripped, tripwire_ids, unverified_tripwire_ids
+    from {{ ref('int_pair_states') }}
+),
+
+ruled as (
+    select
+        pairs.*,
+        {{ pair_rule(
+            'trust_grade', 'has_enough_data', 'signal', 'balance_count', 'breached_count', 'held_count'
+        ) }} as pair_rule_number
+    from pairs
+),
+
+decided as (
+    select
+        ruled.*,
+        case when is_tripped then 1 else pair_rule_number end as rule_number,
+        {{ verdict_of_rule('pair_rule_number') }} as pair_verdict
+    from ruled
+),
+
+-- a change is confirmed where the balances are known too; the week it was reached is its date
+changed as (
+    select
+        decided.*,
+        case
+            when pair_rule_number in (4, 6, 7, 8)
+                and pair_rule_number is distinct from lag(pair_rule_number) over (
+                    partition by product_id, kpi_id order by week_start_date
+                )
+                then 1
+            else 0
+        end as is_new_change
+    from decided
+),
+
+dated as (
+    select
+        changed.*,
+        sum(is_new_change) over (
+            partition by product_id, kpi_id order by week_start_date rows unbounded preceding
+        ) as change_number
+    from changed
+)
+
+select
+    product_id,
+    kpi_id,
+    metric_id,
+    week_start_date,
+    lead_period_start_date,
+    lead_value,
+    signal,
+    limit_state,
+    {{ verdict_of_rule('rule_number') }} as verdict,
+    rule_number,
+    pair_verdict,
+    pair_rule_number,
+    states,
+    trust_grade,
+    is_tripped,
+    tripwire_ids,
+    unverified_tripwire_ids,
+    max(case when is_new_change = 1 then pair_verdict end) over changes as last_confirmed_verdict,
+    max(case when is_new_change = 1 then week_start_date end) over changes as last_confirmed_date
+from dated
+window changes as (partition by product_id, kpi_id, change_number)

@@ -1,0 +1,192 @@
+"""Publish what the run concluded: marts, Parquet, contract and pages, each replaced whole.
+
+Readers keep the file that they opened, so a served file is never written: everything is made
+under names of its own in the same file system and then renamed over the old.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.defs.publish.contracts import Contract, read_contracts
+from orchestration.errors import RunError
+from orchestration.pages.marts import Marts
+from orchestration.pages.quality import render_quality
+from orchestration.pages.scorecard import render_scorecard
+from orchestration.workspace import Workspace
+
+# the oldest version that reads comments and our types; DuckDB 2.0's default locks out 1.x
+STORAGE_VERSION = "v1.2.0"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What lies in the publish folder now."""
+
+    marts: Path
+    scorecard: Path
+    quality: Path
+    contract: Path
+    parquet: Path
+
+
+def publish(workspace: Workspace) -> Published:
+    """Replace the last publication by the marts in the warehouse, or raise and leave it whole."""
+    target = workspace.publish
+    target.mkdir(parents=True, exist_ok=True)
+    contracts = read_contracts()
+    next_one = target / f".next.{os.getpid()}.tmp"
+    shutil.rmtree(next_one, ignore_errors=True)
+    (next_one / "parquet").mkdir(parents=True)
+    try:
+        row_counts = write_marts(workspace.database, next_one / "marts.duckdb", contracts)
+        marts = Marts.read(next_one / "marts.duckdb")
+        write_parquet(next_one / "marts.duckdb", next_one / "parquet", contracts)
+        _write_text(next_one / "contract.json", contract_json(marts, contracts, row_counts))
+        _write_text(next_one / "scorecard.html", render_scorecard(marts))
+        _write_text(next_one / "quality.html", render_quality(marts))
+        _swap(next_one, target)
+    finally:
+        shutil.rmtree(next_one, ignore_errors=True)
+    return Published(
+        marts=target / "marts.duckdb",
+        scorecard=target / "scorecard.html",
+        quality=target / "quality.html",
+        contract=target / "contract.json",
+        parquet=target / "parquet",
+    )
+
+
+def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[str, int]:
+    """Copy the marts with their comments into a new database file; rows per table.
+
+    Rows are ordered by grain, so that equal marts give equal files. The file is closed, whole
+    and synced on return.
+    """
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
+        connection.execute(
+            f"attach '{_quoted(file)}' as served (storage_version '{STORAGE_VERSION}')"
+        )
+        connection.execute("create schema served.marts")
+        row_counts = {c.name: _copy_table(connection, c) for c in contracts}
+        connection.execute("checkpoint served")
+        connection.execute("detach served")
+    if file.with_name(f"{file.name}.wal").exists():
+        raise RunError("The marts were not written whole", f"{file.name}.wal is left")
+    _sync(file)
+    return row_counts
+
+
+def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    table = f"served.marts.{contract.name}"
+    grain = ", ".join(contract.grain)
+    connection.execute(contract.create_statement(table))
+    try:
+        connection.execute(
+            f"insert into {table} select {contract.column_names} "
+            f"from warehouse.marts.{contract.name} order by {grain}"
+        )
+    except duckdb.Error as error:
+        raise RunError(f"{contract.name} breaks its contract", str(error)) from error
+    rows, keys = _one(
+        connection,
+        f"select (select count(*) from {table}), "
+        f"(select count(*) from (select distinct {grain} from {table}))",
+    )
+    if rows != keys:
+        raise RunError(f"{contract.name} breaks its grain", f"{rows} rows, {keys} of ({grain})")
+    connection.execute(f"comment on table {table} is '{_escaped(contract.description)}'")
+    for column in contract.columns:
+        comment = _escaped(column.description)
+        connection.execute(f"comment on column {table}.{column.name} is '{comment}'")
+    return rows
+
+
+def write_parquet(marts: Path, folder: Path, contracts: list[Contract]) -> None:
+    """Write one Parquet file a table, rows ordered by grain."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{_quoted(marts)}' as served (read_only)")
+        for contract in contracts:
+            file = folder / f"{contract.name}.parquet"
+            connection.execute(
+                f"copy (select {contract.column_names} from served.marts.{contract.name} "
+                f"order by {', '.join(contract.grain)}) to '{_quoted(file)}' (format parquet)"
+            )
+            _sync(file)
+
+
+def contract_json(marts: Marts, contracts: list[Contract], row_counts: dict[str, int]) -> str:
+    """What a reader may rely on: run, as-of, and each table's grain, columns and rows."""
+    content: dict[str, Any] = {
+        "run_id": marts.run["run_id"],
+        "as_of_at": f"{marts.run['as_of_at'].isoformat()}Z",
+        "code_version": marts.run["code_version"],
+        "reporting_time_zone": marts.run["reporting_time_zone"],
+        "storage_version": STORAGE_VERSION,
+        "tables": {
+            contract.name: {
+                "description": contract.description,
+                "grain": list(contract.grain),
+                "row_count": row_counts[contract.name],
+                "columns": [
+                    {
+                        "name": column.name,
+                        "type": column.data_type,
+                        "is_required": column.is_required,
+                        "description": column.description,
+                    }
+                    for column in contract.columns
+                ],
+            }
+            for contract in contracts
+        },
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _swap(next_one: Path, target: Path) -> None:
+    """Rename each new file over the old; `contract.json` comes last and tells that all is there."""
+    (target / "parquet").mkdir(exist_ok=True)
+    fresh = {path.name for path in (next_one / "parquet").iterdir()}
+    for name in sorted(fresh):
+        (next_one / "parquet" / name).replace(target / "parquet" / name)
+    for stale in (target / "parquet").glob("*.parquet"):
+        if stale.name not in fresh:
+            stale.unlink()
+    for name in ("marts.duckdb", "scorecard.html", "quality.html", "contract.json"):
+        (next_one / name).replace(target / name)
+    folder = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _quoted(path: Path) -> str:
+    return _escaped(str(path))

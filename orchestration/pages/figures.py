@@ -1,0 +1,115 @@
+"""Figures as a reader says them: "1.3 days", "14 %", "+8 points"."""
+
+import math
+from datetime import date
+
+SHARES = ("%", "share")
+UNITS_WITHOUT_WORD = ("ratio", "count", "number", "1")
+MISSING = "\u2013"
+MINUS = "\u2212"
+HOURS = {"hours": 1.0, "minutes": 1 / 60, "days": 24.0, "seconds": 1 / 3600}
+
+
+def plain(number: float, digits: int) -> str:
+    """Rounded half away from zero, as the database does, without a trailing `.0`.
+
+    >>> plain(12.04, 1), plain(100.0, 0)
+    ('12', '100')
+    """
+    scaled = abs(number) * 10**digits
+    rounded = math.floor(scaled + 0.5) / 10**digits
+    text = f"{math.copysign(rounded, number) if rounded else 0.0:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def humanise(number: float | None, unit: str | None) -> str:
+    """A value in its unit; shares are fractions. An em dash where there is none.
+
+    >>> humanise(31, "hours"), humanise(0.14, "%")
+    ('1.3 days', '14 %')
+    """
+    if number is None:
+        return MISSING
+    size = abs(number)
+    if unit in SHARES:
+        return f"{plain(100 * number, 0 if size >= 0.0995 else 1)} %"
+    if unit in HOURS:
+        return _hours(number * HOURS[unit])
+    word = "" if unit in UNITS_WITHOUT_WORD or not unit else f" {unit}"
+    if size >= 99.95:
+        digits = 0
+    elif size >= 9.995:
+        digits = 1
+    else:
+        digits = 2 if size >= 0.0995 else 3
+    return f"{plain(number, digits)}{word}"
+
+
+def _hours(hours: float) -> str:
+    size = abs(hours)
+    if 23.95 <= size <= 25.19:
+        return "1 day" if hours > 0 else "-1 day"
+    if size >= 23.95:
+        return f"{plain(hours / 24, 1)} days"
+    if size >= 0.995:
+        return f"{plain(hours, 1)} h"
+    if size >= 0.0166:
+        return f"{plain(60 * hours, 1)} min"
+    return f"{plain(3600 * hours, 1)} s"
+
+
+def difference(number: float | None, unit: str | None) -> str:
+    """A signed difference; of shares in points."""
+    if number is None:
+        return MISSING
+    sign = "+" if number > 0 else MINUS if number < 0 else "±"
+    if unit in SHARES:
+        return f"{sign}{plain(abs(100 * number), 1)} points"
+    return f"{sign}{humanise(abs(number), unit)}"
+
+
+def interval(low: float | None, high: float | None, unit: str | None, signed: bool = False) -> str:
+    """Both ends with their unit once; a missing one as "at least" or "at most".
+
+    >>> interval(0.55, 0.74, "%"), interval(2, None, "hours"), interval(None, None, "%")
+    ('55 to 74 %', 'at least 2 h', '')
+    """
+    words = difference if signed else humanise
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"at least {words(low, unit)}"
+    if low is None:
+        return f"at most {words(high, unit)}"
+    lowest, highest = words(low, unit), words(high, unit)
+    number, _, word = lowest.partition(" ")
+    if highest.partition(" ")[2] == word:
+        lowest = number
+    return f"{lowest} to {highest}"
+
+
+def day(value: date | None) -> str:
+    """A date in ISO form, as everywhere else in the marts."""
+    return MISSING if value is None else value.isoformat()[:10]
+
+
+def listed(words: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(words) <= 1:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+           "eleven", "twelve")  # fmt: skip
+
+
+def spelled(number: int) -> str:
+    """Small numbers as words, as in running text."""
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
+
+def counted(number: int, word: str, plural: str | None = None) -> str:
+    """`1 file`, `2 files`, `no files`."""
+    many = plural or f"{word}s"
+    return f"1 {word}" if number == 1 else f"{number or 'no'} {many}"

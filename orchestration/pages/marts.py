@@ -1,0 +1,107 @@
+"""The published marts as rows in memory; the pages read nothing else."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+Row = dict[str, Any]
+
+TABLES = (
+    "dim_run", "dim_products", "dim_kpis", "dim_metrics", "dim_sources", "dim_metric_sources",
+    "kpi_scorecard", "fct_metric_values", "fct_metric_signals", "fct_balance_states",
+    "fct_tripwire_states", "fct_instrument_checks", "fct_source_trust", "fct_metric_trust",
+    "fct_intake_reconciliation", "fct_quarantined_events",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Marts:
+    """Rows per table, in the order in which they were published (by grain)."""
+
+    tables: dict[str, list[Row]]
+
+    @classmethod
+    def read(cls, file: Path) -> "Marts":
+        """Read what the pages need from a closed marts file."""
+        # opened as `marts`, the file has a catalog and a schema of one name: `marts.x` is ambiguous
+        with duckdb.connect() as connection:
+            path = str(file).replace("'", "''")
+            connection.execute(f"attach '{path}' as served (read_only)")
+            return cls({table: _rows(connection, table) for table in TABLES})
+
+    def __getitem__(self, table: str) -> list[Row]:
+        return self.tables[table]
+
+    @property
+    def run(self) -> Row:
+        return self["dim_run"][0]
+
+    @cached_property
+    def products(self) -> list[Row]:
+        """Products in the order of the registry."""
+        return sorted(
+            self["dim_products"], key=lambda row: (row["registry_line"] or 0, row["product_id"])
+        )
+
+    @cached_property
+    def metrics(self) -> dict[str, Row]:
+        return {row["metric_id"]: row for row in self["dim_metrics"]}
+
+    @cached_property
+    def sources(self) -> dict[str, Row]:
+        return {row["source_id"]: row for row in self["dim_sources"]}
+
+    @cached_property
+    def latest_cards(self) -> list[Row]:
+        """Latest scorecard row of each KPI, in the order of the registry; never by value."""
+        product_order = {row["product_id"]: i for i, row in enumerate(self.products)}
+        kpi_order = {row["kpi_id"]: row["registry_line"] or 0 for row in self["dim_kpis"]}
+        latest = [row for row in self["kpi_scorecard"] if row["is_latest"]]
+        return sorted(
+            latest,
+            key=lambda row: (
+                product_order.get(row["product_id"], 0),
+                kpi_order.get(row["kpi_id"], 0),
+                row["kpi_id"],
+            ),
+        )
+
+    @cached_property
+    def values(self) -> dict[tuple, list[Row]]:
+        """Whole-product values by (product, metric, period grain), by period."""
+        whole = (row for row in self["fct_metric_values"] if row["segment_type"] == "all")
+        return grouped(whole, "product_id", "metric_id", "period_grain")
+
+    @cached_property
+    def points(self) -> dict[tuple, list[Row]]:
+        """Chart points by (product, metric), by period; the coarsest grain if there are two."""
+        return grouped(self["fct_metric_signals"], "product_id", "metric_id")
+
+    @cached_property
+    def trust(self) -> dict[tuple, list[Row]]:
+        """Trust rows by (product, metric), by week."""
+        return grouped(self["fct_metric_trust"], "product_id", "metric_id")
+
+
+def grouped(rows: Iterable[Row], *keys: str) -> dict[tuple, list[Row]]:
+    """Rows by the values of some columns; their order within a group is kept."""
+    groups: dict[tuple, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[key] for key in keys)].append(row)
+    return dict(groups)
+
+
+def latest_where(rows: list[Row], condition: Callable[[Row], bool]) -> Row | None:
+    """The last row that meets the condition, None where none does."""
+    return next((row for row in reversed(rows) if condition(row)), None)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
+    cursor = connection.execute(f"select * from served.marts.{table} order by rowid")
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

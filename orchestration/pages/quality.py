@@ -1,0 +1,253 @@
+"""The quality report: can this week be believed, and if not, what to mend in which tool."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+from orchestration.pages.charts import strip
+from orchestration.pages.figures import counted, day, humanise, listed
+from orchestration.pages.marts import Marts, Row, grouped
+from orchestration.pages.render import render
+from orchestration.pages.words import no_value_words
+
+WEEKS_IN_STRIP = 52
+EXAMPLES = 3
+FILES_IN_TABLE = 60
+SEVERITIES = ("passed", "warned", "failed", "blocked")
+
+
+def render_quality(marts: Marts) -> str:
+    """The whole page as one HTML document without script, images or requests."""
+    subjects = [subject_of(marts, product) for product in marts.products]
+    return render(
+        "quality.html.j2",
+        run=marts.run,
+        week=latest_week(marts),
+        answer=answer_sentence(marts),
+        subjects=subjects,
+        intake=intake_of(marts),
+        quarantine=quarantine_of(marts),
+    )
+
+
+def latest_week(marts: Marts) -> date | None:
+    """The latest whole week at the as-of instant that trust was graded for."""
+    as_of = marts.run["as_of_at"].date()
+    weeks = {
+        row["week_start_date"]
+        for row in marts["fct_metric_trust"]
+        if row["week_start_date"] + timedelta(days=7) <= as_of
+    }
+    return max(weeks) if weeks else None
+
+
+def answer_sentence(marts: Marts) -> str:
+    """One sentence: how many metrics of the latest week can be believed, and what is lost."""
+    week = latest_week(marts)
+    if week is None:
+        return "No: no check has run yet, so nothing can be believed."
+    rows = [row for row in marts["fct_metric_trust"] if row["week_start_date"] == week]
+    grades = Counter(row["grade"] for row in rows)
+    sound = grades["A"] + grades["B"]
+    if sound == len(rows):
+        opening = f"Yes: all {len(rows)} metrics of the week of {day(week)} stand on sound checks"
+    else:
+        word = "Mostly" if sound * 2 > len(rows) else "No" if not sound else "Partly"
+        opening = (
+            f"{word}: {sound} of {len(rows)} metrics of the week of {day(week)} can be believed"
+        )
+        lost = []
+        if grades["D"]:
+            lost.append(f"{counted(grades['D'], 'is', 'are')} withheld")
+        if grades["C"]:
+            lost.append(f"{counted(grades['C'], 'is', 'are')} shown struck through")
+        opening += f", {listed(lost)}"
+    lines = [row["quarantined_line_count"] for row in marts["fct_intake_reconciliation"]]
+    total = sum(row["line_count"] for row in marts["fct_intake_reconciliation"])
+    return f"{opening}; {sum(lines):,} of {total:,} lines received were set aside."
+
+
+def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
+    """What a reviewer needs to know about one product."""
+    product_id = product["product_id"]
+    sources = [row for row in marts["dim_sources"] if row["product_id"] == product_id]
+    troubles = troubles_of(marts, product_id)
+    return {
+        "product": product,
+        "sources": [source_of(marts, source) for source in sources],
+        "troubles": troubles,
+        "summary": summary_of(marts, product_id, troubles),
+    }
+
+
+def summary_of(marts: Marts, product_id: str, troubles: list[Row]) -> str:
+    """One sentence on the product's metrics in the latest week."""
+    week = latest_week(marts)
+    now = [
+        row["grade"]
+        for row in marts["fct_metric_trust"]
+        if row["product_id"] == product_id and row["week_start_date"] == week
+    ]
+    if not now:
+        return "No metric of it was graded in the latest week."
+    bad = [row for row in troubles if row["is_now"]]
+    if not bad:
+        past = " Earlier weeks below could not." if troubles else ""
+        return f"All {len(now)} metrics can be believed in the latest week.{past}"
+    return f"{len(bad)} of {len(now)} metrics can't be believed in the latest week."
+
+
+def troubles_of(marts: Marts, product_id: str) -> list[Row]:
+    """Spells of weeks with grade C or D per metric, the latest spell of each metric."""
+    week = latest_week(marts)
+    found = []
+    for (owner, metric_id), rows in sorted(marts.trust.items()):
+        if owner != product_id:
+            continue
+        spell = latest_spell(rows)
+        if not spell:
+            continue
+        last = spell[-1]
+        source = marts.sources.get(last["source_id"] or "", {})
+        found.append(
+            {
+                "metric": marts.metrics.get(metric_id, {}).get("metric_name", metric_id),
+                "is_withheld": any(row["grade"] == "D" for row in spell),
+                "since": day(spell[0]["week_start_date"]),
+                "until": day(last["week_start_date"]),
+                "is_now": last["week_start_date"] == week,
+                "reason": last["reason"] or "no check ran",
+                "repair": last["repair_hint"] or source.get("repair_hint") or "not declared",
+                "source": source.get("source_name") or last["source_id"] or "no source",
+                "team": source.get("owner_team") or "",
+            }
+        )
+    return sorted(found, key=lambda row: (not row["is_now"], row["metric"]))
+
+
+def latest_spell(rows: list[Row]) -> list[Row]:
+    """The last unbroken run of weeks with grade C or D; empty where there is none."""
+    spell: list[Row] = []
+    for row in reversed(rows):
+        if row["grade"] in ("C", "D"):
+            spell.insert(0, row)
+        elif spell:
+            break
+    return spell
+
+
+def source_of(marts: Marts, source: Row) -> dict[str, Any]:
+    """History of each check of a source, one cell a week, worst over event types."""
+    checks = grouped(
+        (r for r in marts["fct_instrument_checks"] if r["source_id"] == source["source_id"]),
+        "check_id", "check_name",
+    )  # fmt: skip
+    trust = [r for r in marts["fct_source_trust"] if r["source_id"] == source["source_id"]]
+    weeks = strip_weeks(marts)
+    strips = []
+    for (check_id, check_name), rows in sorted(checks.items(), key=lambda item: item[0][0]):
+        worst: dict[date, int] = {}
+        for row in rows:
+            week = row["week_start_date"]
+            worst[week] = max(worst.get(week, 0), row["severity"])
+        severities = [worst.get(week) for week in weeks]
+        strip_id = f"s-{source['source_id']}-{check_id}".replace("/", "-").replace("*", "all")
+        strips.append(
+            {
+                "name": (check_name or f"check {check_id}").replace("_", " "),
+                "svg": strip(severities, f"{source['source_name']}, {check_name}", strip_id),
+                "has_trouble": any(s for s in severities if s),
+            }
+        )
+    return {
+        "source": source,
+        "grade": trust[-1]["grade"] if trust else "D",
+        "grade_reason": trust[-1]["reason"] if trust else "no check ran",
+        "strips": [s for s in strips if s["has_trouble"]],
+        "passed": [s["name"] for s in strips if not s["has_trouble"]],
+        "findings": findings_of(marts, source["source_id"], weeks),
+        "span": f"{day(weeks[0])} to {day(weeks[-1])}" if weeks else "",
+    }
+
+
+def strip_weeks(marts: Marts) -> list[date]:
+    """The latest weeks for which any check ran, without holes."""
+    weeks = {row["week_start_date"] for row in marts["fct_instrument_checks"]}
+    if not weeks:
+        return []
+    last, first = max(weeks), min(weeks)
+    count = min(WEEKS_IN_STRIP, (last - first).days // 7 + 1)
+    return [last - timedelta(weeks=back) for back in reversed(range(count))]
+
+
+def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
+    """Latest failed or blocked result per check and event type within the strip."""
+    latest: dict[tuple, Row] = {}
+    counts: Counter[tuple] = Counter()
+    for row in marts["fct_instrument_checks"]:
+        if row["source_id"] != source_id or row["severity"] < 2:
+            continue
+        if weeks and row["week_start_date"] < weeks[0]:
+            continue
+        key = (row["check_id"], row["event_type"])
+        counts[key] += 1
+        if key not in latest or latest[key]["week_start_date"] < row["week_start_date"]:
+            latest[key] = row
+    return [
+        {
+            "check": (row["check_name"] or "").replace("_", " "),
+            "event_type": "all types" if row["event_type"] == "*" else row["event_type"],
+            "severity": SEVERITIES[row["severity"]],
+            "weeks": counts[key],
+            "latest": day(row["week_start_date"]),
+            "seen": row["note"] or (row["defect"] or "").replace("_", " "),
+            "statistic": humanise(row["statistic"], None),
+            "n": row["n"],
+        }
+        for key, row in sorted(latest.items())
+    ]
+
+
+def intake_of(marts: Marts) -> dict[str, Any]:
+    """Reconciliation per file, files with losses first, and totals per connector."""
+    files = marts["fct_intake_reconciliation"]
+    columns = (
+        "line_count", "accepted_line_count", "duplicate_line_count", "quarantined_line_count",
+    )  # fmt: skip
+    totals = [
+        {"connector": key[0], "file_count": len(rows)}
+        | {column: sum(row[column] for row in rows) for column in columns}
+        for key, rows in sorted(grouped(files, "connector").items())
+    ]
+    ordered = sorted(
+        files,
+        key=lambda row: (row["file_status"] == "loaded", not row["quarantined_line_count"],
+                         row["connector"], row["path"]),
+    )  # fmt: skip
+    return {
+        "totals": totals,
+        "files": ordered[:FILES_IN_TABLE],
+        "more": max(0, len(ordered) - FILES_IN_TABLE),
+        "is_balanced": all(row["is_balanced"] for row in files),
+        "file_count": len(files),
+    }
+
+
+def quarantine_of(marts: Marts) -> list[Row]:
+    """Reasons with their number of events and the first examples."""
+    return [
+        {
+            "reason": no_value_words(key[0]),
+            "count": sum(row["event_count"] for row in rows),
+            "examples": [
+                {
+                    "place": f"{row['path']}:{row['line_number']}"
+                    if row["line_number"]
+                    else row["path"],
+                    "detail": row["reason_detail"],
+                }
+                for row in rows[:EXAMPLES]
+            ],
+        }
+        for key, rows in sorted(grouped(marts["fct_quarantined_events"], "reason").items())
+    ]

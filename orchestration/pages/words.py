@@ -1,0 +1,120 @@
+"""What the pages call verdicts, states, grades and conversations; one place for all words."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A group of cards: what its KPIs need from the people in the meeting."""
+
+    key: str
+    title: str
+    hint: str
+
+
+CONVERSATIONS = (
+    Conversation("tripwire", "Look at the tripwire first", "An agreed level was crossed."),
+    Conversation("price", "Talk about the price", "Something that balances the KPI got worse."),
+    Conversation("worse", "Find out what changed", "The KPI itself got worse."),
+    Conversation("mend", "Mend the instrument first", "What is measured can't be relied on yet."),
+    Conversation("prove", "Prove the balance", "Better, but nobody knows yet at what price."),
+    Conversation("keep", "Better, and in balance: keep", "Shown to be better, and not paid for."),
+    Conversation("wait", "Nothing to conclude yet", "Within its usual range, or too early."),
+)
+
+VERDICTS = {
+    "tripped": "tripwire crossed",
+    "untrusted": "not to be read",
+    "insufficient_data": "too early to judge",
+    "traded_off": "better, at a price",
+    "improved_balance_unproven": "better, balance unproven",
+    "improved_in_balance": "better, in balance",
+    "worsened_with_side_effects": "worse, with side effects",
+    "worsened": "worse",
+    "side_effect_only": "a side effect only",
+    "no_signal": "no signal",
+}
+
+# how the opening sentence counts them
+VERDICT_COUNTS = {
+    "improved_in_balance": "better and in balance",
+    "traded_off": "better at a price",
+    "improved_balance_unproven": "better with the balance unproven",
+    "worsened": "worse",
+    "worsened_with_side_effects": "worse with side effects",
+    "side_effect_only": "unchanged with a side effect",
+    "tripped": "behind a crossed tripwire",
+    "untrusted": "not to be trusted at present",
+    "insufficient_data": "too early to judge",
+    "no_signal": "without a signal",
+}
+
+# meaning -> colour and icon: better, worse, instrument, nothing
+TONES = {
+    "tripped": "worse",
+    "untrusted": "mend",
+    "insufficient_data": "quiet",
+    "traded_off": "worse",
+    "improved_balance_unproven": "quiet",
+    "improved_in_balance": "better",
+    "worsened_with_side_effects": "worse",
+    "worsened": "worse",
+    "side_effect_only": "worse",
+    "no_signal": "quiet",
+}
+
+STATES = {
+    "held": ("better", "held within its margin"),
+    "breached": ("worse", "beyond its margin"),
+    "unresolved": ("quiet", "unresolved"),
+}
+
+GRADES = {
+    "A": ("sound", "trust A: all checks passed"),
+    "B": ("sound", "trust B: small doubts"),
+    "C": ("mend", "trust C: not to be used"),
+    "D": ("mend", "trust D: withheld"),
+}
+
+NO_VALUE = {
+    "no_items": "no items",
+    "no_denominator": "nothing to count against",
+    "no_failures": "no failures",
+    "not_ripe": "not complete yet",
+    "median_not_reached": "over half still open",
+    "withheld": "withheld",
+    "suppressed": "too few people to show",
+}
+
+PERIODS = {
+    "week": "week",
+    "fortnight": "fortnight",
+    "four_weeks": "four weeks",
+    "thirteen_weeks": "thirteen weeks",
+    "outage": "time from the end of an outage to the next",
+}
+
+TRIPWIRE_STATES = {
+    "crossed": ("worse", "crossed this week"),
+    "crossed_lately": ("worse", "crossed lately"),
+    "unverified": ("mend", "crossed, unverified"),
+    "quiet": ("quiet", "quiet"),
+}
+
+OPERATORS = {
+    ">=": "at or above", ">": "above", "<": "below", "<=": "at or below", "=": "at", "!=": "off",
+}  # fmt: skip
+
+CHART_METHODS = {
+    "xmr_mean": "XmR",
+    "xmr_median": "XmR (median)",
+    "laney_p": "Laney p\u2032",
+    "laney_u": "Laney u\u2032",
+    "probability": "probability limits",
+    "t_chart": "t-chart",
+}
+
+
+def no_value_words(reason: str | None) -> str:
+    """Why there is no value; the reason's own words where it is a new one."""
+    return NO_VALUE.get(reason or "", (reason or "no value").replace("_", " "))

@@ -1,0 +1,329 @@
+"""A small warehouse of marts that obey the contracts: every verdict, state and grade once.
+
+Products, KPIs and metrics are those of the sample registry; values are drawn from a seed.
+"""
+
+import csv
+import math
+import random
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+
+from orchestration.defs.publish.contracts import read_contracts
+from orchestration.workspace import Workspace
+
+REGISTRY = Path(__file__).parents[2] / "seeds" / "sample"
+AS_OF = datetime(2026, 3, 2, 6, 0)
+LAST_WEEK = date(2026, 2, 23)
+WEEKS = [LAST_WEEK - timedelta(weeks=back) for back in reversed(range(60))]
+BASELINE, CHANGE = 16, 44
+
+# verdict, rule, conversation, state of each balancing metric, reading
+PLANTED = {
+    "insight_desk.time_to_decision": (
+        "improved_in_balance", 6, "keep", ["held", "held"],
+        "Mean time to decision fell from 5.4 days to 3.1 days, and decisions right by the agreed "
+        "criteria and clarifying questions per question stayed within the agreed margin: keep "
+        "what was changed.",
+    ),
+    "newsroom_cms.time_to_publish": (
+        "traded_off", 4, "price", ["breached", "held"],
+        "Mean time to publish fell from 2.2 days to 1.1 days, but share of content time spent "
+        "fixing errors rose from 6 % to 14 %; discuss before calling it a win.",
+    ),
+    "release_platform.time_to_roll_back": (
+        "untrusted", 2, "mend", ["unresolved"],
+        "Time to roll back can't be read at present: 38 of 61 roll-backs have no finish event in "
+        "the weeks of 2026-02-02 to 2026-02-16. Mend the instrument first.",
+    ),
+    "release_platform.well_packaged_releases": (
+        "improved_balance_unproven", 5, "prove", ["unresolved", "held", "held"],
+        "Well-packaged releases rose from 5.2 releases per 2 weeks to 8.4 releases per 2 weeks; "
+        "it is not yet shown that defects found after the roll-back window stayed in balance, so "
+        "wait before calling it a win.",
+    ),
+    "platform_reliability.time_to_fix": (
+        "no_signal", 10, "wait", ["held"],
+        "Mean time to fix is at about 3.9 h, within its usual range around 4.1 h; there is "
+        "nothing to conclude yet.",
+    ),
+    "platform_reliability.time_between_failures": (
+        "worsened", 8, "worse", ["unresolved"],
+        "Mean time between failures fell from 9.1 days to 5.2 days; find out what changed since "
+        "2025-12-15.",
+    ),
+    "vulnerability_desk.patched_in_7_days": (
+        "tripped", 1, "tripwire", ["breached"],
+        "Known-exploited holes open over 7 days reached 2 instances, past the agreed line of 1 "
+        "instances; talk about this first. Affected instances patched within 7 days rose from "
+        "71 % to 88 %, but patched instances with an incident within 48 hours rose from 2.1 % to "
+        "6.4 %; discuss before calling it a win.",
+    ),
+    "cluster_service.time_to_usable_cluster": (
+        "insufficient_data", 3, "wait", ["unresolved"],
+        "Mean time to a usable cluster can't be judged yet: 6 usable periods so far, and limits "
+        "need 8 to be drawn and 16 to be locked.",
+    ),
+    "tills.items_per_scanning_minute": (
+        "side_effect_only", 9, "price", ["breached"],
+        "Items per active scanning minute is at about 21.4 items per minute, within its usual "
+        "range, but lines with corrected or voided quantity rose from 4.1 % to 5.6 %; find out "
+        "why before changing anything else.",
+    ),
+}  # fmt: skip
+
+LEVELS = {
+    "hours": 60.0, "minutes": 240.0, "%": 0.4,
+    "releases per 2 weeks": 5.0, "items per minute": 21.0,
+}  # fmt: skip
+
+
+def build(workspace: Workspace) -> None:
+    """Write the warehouse with a schema `marts` whose tables obey the contracts."""
+    workspace.warehouse.mkdir(parents=True, exist_ok=True)
+    rows = Synthetic().rows()
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute("create schema marts")
+        for contract in read_contracts():
+            connection.execute(contract.create_statement(f"marts.{contract.name}"))
+            names = [column.name for column in contract.columns]
+            table = [
+                {name: None if row.get(name) is None else str(row[name]) for name in names}
+                for row in rows.get(contract.name, [])
+            ]
+            if table:
+                schema = pyarrow.schema([(name, pyarrow.string()) for name in names])
+                connection.register("rows", pyarrow.Table.from_pylist(table, schema))
+                casts = ", ".join(f"cast({c.name} as {c.data_type})" for c in contract.columns)
+                connection.execute(f"insert into marts.{contract.name} select {casts} from rows")
+                connection.unregister("rows")
+
+
+def registry(name: str) -> list[dict[str, Any]]:
+    """A registry file of the sample, blanks as None."""
+    with (REGISTRY / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            {k: v or None for k, v in row.items()} | {"registry_line": line}
+            for line, row in enumerate(csv.DictReader(file), start=2)
+        ]
+
+
+class Synthetic:
+    """Draws values, points, states and checks for the planted KPIs."""
+
+    def __init__(self) -> None:
+        self.random = random.Random(20260302)
+        self.metrics = {row["metric_id"]: row for row in registry("metrics")}
+        self.kpis = [row for row in registry("kpis") if row["kpi_id"] in PLANTED]
+        self.products = {row["product_id"] for row in self.kpis}
+        self.tables: dict[str, list[dict[str, Any]]] = {}
+
+    def add(self, table: str, **row: Any) -> None:
+        self.tables.setdefault(table, []).append(row)
+
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """Rows per table."""
+        self.dimensions()
+        for kpi in self.kpis:
+            self.kpi(kpi)
+        self.instruments()
+        self.intake()
+        return self.tables
+
+    def dimensions(self) -> None:
+        self.add(
+            "dim_run", run_id="run-0001", as_of_at=AS_OF, code_version="0.1.0",
+            reporting_time_zone="Europe/Berlin",
+        )  # fmt: skip
+        for product in registry("products"):
+            if product["product_id"] in self.products:
+                self.add("dim_products", **product)
+        for kpi in self.kpis:
+            self.add("dim_kpis", **kpi)
+        for metric in self.metrics.values():
+            self.add("dim_metrics", **metric, is_additive=True)
+        for source in registry("sources"):
+            if source["product_id"] in self.products:
+                ended = source["product_id"] == "platform_reliability"
+                self.add(
+                    "dim_sources", **source, has_ended=ended,
+                    observed_until_at=datetime(2026, 2, 1) if ended else None,
+                )  # fmt: skip
+
+    def source_of(self, product_id: str) -> str:
+        return next(
+            s["source_id"] for s in self.tables["dim_sources"] if s["product_id"] == product_id
+        )
+
+    def kpi(self, kpi: dict[str, Any]) -> None:
+        verdict, rule, conversation, states, reading = PLANTED[kpi["kpi_id"]]
+        product_id, metric = kpi["product_id"], self.metrics[kpi["metric_id"]]
+        problem = next(
+            p for p in registry("problem_statements")
+            if p["problem_statement_id"] == kpi["problem_statement_id"]
+        )  # fmt: skip
+        pair = "traded_off" if verdict == "tripped" else verdict
+        signal = {"improved": "improved", "traded": "improved", "worsened": "worsened"}.get(
+            pair.split("_")[0], "none"
+        )
+        self.series(product_id, metric, signal, verdict)
+        self.add(
+            "kpi_scorecard",
+            **{**problem, **kpi, "last_confirmed_date": LAST_WEEK if rule == 6 else None},
+            week_start_date=LAST_WEEK, is_latest=True,
+            metric_name=metric["metric_name"], unit=metric["unit"], direction=metric["direction"],
+            lead_period_grain=metric["natural_period"], signal=signal,
+            signal_from_date=WEEKS[CHANGE] if signal != "none" else None, verdict=verdict,
+            rule_number=rule, pair_verdict=pair, pair_rule_number=4, crossed_tripwire_count=0,
+            trust_grade="D" if verdict == "untrusted" else "A", conversation=conversation,
+            repair_hint="send rollback.completed from the pipeline's finally block"
+            if verdict == "untrusted" else None,
+            reading=reading, what_would_change_it="A value beyond a limit, or eight in a row.",
+            last_confirmed_verdict="improved_in_balance" if rule == 6 else None,
+        )  # fmt: skip
+        balances = [b for b in registry("balances") if b["kpi_id"] == kpi["kpi_id"]]
+        for balance, state in zip(balances, states, strict=True):
+            self.balance(kpi, balance, state)
+        for tripwire in registry("tripwires"):
+            if tripwire["kpi_id"] == kpi["kpi_id"]:
+                self.tripwire(product_id, tripwire, verdict == "tripped")
+
+    def balance(self, kpi: dict[str, Any], balance: dict[str, Any], state: str) -> None:
+        metric = self.metrics[balance["metric_id"]]
+        self.series(kpi["product_id"], metric, "worsened" if state == "breached" else "none", "")
+        worse = {"breached": 2.6, "held": 0.1, "unresolved": 0.4}[state] * float(balance["margin"])
+        spread = {"breached": 0.9, "held": 0.5, "unresolved": 2.5}[state] * float(balance["margin"])
+        is_silent = balance["metric_id"] == "user_found_outage_share"
+        self.add(
+            "fct_balance_states", product_id=kpi["product_id"], week_start_date=LAST_WEEK,
+            kpi_id=kpi["kpi_id"], metric_id=balance["metric_id"], before_value=0.06,
+            after_value=0.14, difference=None if is_silent else worse, ci_low=worse - spread,
+            ci_high=worse + spread, margin=float(balance["margin"]),
+            margin_scale=balance["margin_scale"], margin_reason=balance["reason"],
+            unit=metric["unit"], state=state, reason="too_few_items" if is_silent else None,
+        )  # fmt: skip
+
+    def tripwire(self, product_id: str, tripwire: dict[str, Any], is_crossed: bool) -> None:
+        metric = self.metrics[tripwire["metric_id"]]
+        threshold = float(tripwire["threshold"])
+        state = "crossed" if is_crossed else "quiet"
+        if tripwire["tripwire_id"] == "legal_page_retracted":
+            state = "crossed_lately"
+        self.add(
+            "fct_tripwire_states", **tripwire, product_id=product_id, week_start_date=LAST_WEEK,
+            metric_name=metric["metric_name"], unit=metric["unit"], is_crossed=is_crossed,
+            tripwire_grain=tripwire["grain"], observed_value=threshold * (2 if is_crossed else 0),
+            state=state, last_crossed_week_start_date=WEEKS[-3], trust_grade="A",
+        )  # fmt: skip
+
+    def series(self, product_id: str, metric: dict[str, Any], signal: str, verdict: str) -> None:
+        """Weekly values and chart points of one metric of one product."""
+        unit, is_share = metric["unit"], metric["unit"] == "%"
+        level = LEVELS.get(unit, 0.5)
+        sigma = 0.11
+        move = {"improved": -0.42, "worsened": 0.42, "none": 0.0}[signal]
+        move = -move if metric["direction"] == "up" else move
+        learning = verdict == "insufficient_data"
+        run = 0
+        for number, week in enumerate(WEEKS):
+            shift = move if number >= CHANGE else 0.0
+            value = level * math.exp(self.random.gauss(shift, sigma))
+            value = min(value, 0.99) if is_share else value
+            is_ripe = number < 58
+            grade, reason = self.grade(product_id, metric["metric_id"], number)
+            missing = "withheld" if grade == "D" else None
+            if number == 30 and not missing:
+                missing = "no_items"
+            if learning and number % 4:
+                missing = "no_items"
+            run = 0 if missing or not is_ripe else run + 1 if shift else 0
+            n = self.random.randint(8, 48)
+            shown = None if missing else value
+            self.add(
+                "fct_metric_values", product_id=product_id, metric_id=metric["metric_id"],
+                segment_type="all", segment_value="all", period_grain="week",
+                period_start_date=week, value=shown,
+                numerator=None if missing else value * n, denominator=None if missing else n,
+                unit_count=0 if missing == "no_items" else n, open_count=0 if is_ripe else 3,
+                ci_low=None if missing else value * 0.86, ci_high=None if missing else value * 1.15,
+                unit=unit, is_ripe=is_ripe, is_suppressed=False, no_value_reason=missing,
+                trust_grade=grade, metric_version=1, as_of_at=AS_OF,
+            )  # fmt: skip
+            self.add(
+                "fct_metric_trust", product_id=product_id, metric_id=metric["metric_id"],
+                week_start_date=week, grade=grade, reason=reason,
+                source_id=self.source_of(product_id) if reason else None,
+                repair_hint="send the finish event from the pipeline's finally block"
+                if reason else None,
+            )  # fmt: skip
+            state = "learning" if learning or number < 8 else "provisional"
+            state = "locked" if number >= BASELINE and not learning else state
+            side = "favourable" if signal == "improved" else "unfavourable"
+            self.add(
+                "fct_metric_signals", product_id=product_id, metric_id=metric["metric_id"],
+                period_grain="week", period_start_date=week, point_number=number + 1, value=shown,
+                centre=None if state == "learning" else level,
+                lower_limit=None if state == "learning" else level * math.exp(-2.66 * sigma * 1.1),
+                upper_limit=None if state == "learning" or (is_share and level > 0.8)
+                else level * math.exp(2.66 * sigma * 1.1),
+                is_usable=is_ripe and shown is not None, is_baseline=number < BASELINE,
+                limit_state=state, segment_number=1, chart_method="xmr_mean", chart_scale="log",
+                rule="run_of_8" if run >= 8 else None, signal_side=side if run >= 8 else None,
+                is_sustained=run >= 8,
+            )  # fmt: skip
+
+    def grade(self, product_id: str, metric_id: str, number: int) -> tuple[str, str | None]:
+        if metric_id in ("time_to_roll_back", "repeated_rollback_share") and 55 <= number <= 57:
+            return "D", "finish events are missing for 38 of 61 roll-backs"
+        if metric_id == "time_to_roll_back" and 50 <= number < 55:
+            return "C", "finish events are missing for 6 of 58 roll-backs"
+        return "A", None
+
+    def instruments(self) -> None:
+        checks = ("redelivery", "orphan_finish", "missing_finish", "negative_duration",
+                  "silent_source", "clock_skew", "double_ingress")  # fmt: skip
+        for source in self.tables["dim_sources"]:
+            is_bad = source["product_id"] == "release_platform"
+            for number, week in enumerate(WEEKS):
+                for check_id, name in enumerate(checks, start=1):
+                    severity = (
+                        3 if is_bad and name == "missing_finish" and number in (55, 56, 57) else 0
+                    )
+                    severity = (
+                        2 if is_bad and name == "missing_finish" and 50 <= number < 55 else severity
+                    )
+                    severity = 1 if name == "redelivery" and number % 17 == 3 else severity
+                    self.add(
+                        "fct_instrument_checks", source_id=source["source_id"], event_type="*",
+                        week_start_date=week, check_id=check_id, check_name=name,
+                        severity=severity, statistic=0.62 if severity else 0.01, n=61,
+                        defect=f"{name}_defect", note="38 of 61 starts have no finish"
+                        if severity > 1 else None,
+                    )  # fmt: skip
+                self.add(
+                    "fct_source_trust", source_id=source["source_id"], week_start_date=week,
+                    grade="D" if is_bad and number > 54 else "A", worst_check_id=3,
+                    reason="missing finish" if is_bad else None,
+                )  # fmt: skip
+
+    def intake(self) -> None:
+        for number in range(12):
+            bad = 3 if number == 4 else 0
+            self.add(
+                "fct_intake_reconciliation", file_id=f"f{number:02}", connector="cloudevents",
+                path=f"cloudevents/newsroom/2026-{number + 1:02}-long-file-name-of-an-export.jsonl",
+                file_status="quarantined" if number == 9 else "loaded",
+                problem="broken_gzip" if number == 9 else None,
+                line_count=1204, accepted_line_count=1200 - bad, duplicate_line_count=4,
+                quarantined_line_count=bad, is_balanced=True,
+            )  # fmt: skip
+        for line in (17, 18, 240):
+            self.add(
+                "fct_quarantined_events", path="cloudevents/newsroom/2026-05.jsonl",
+                line_number=line, reason="missing_attribute", reason_detail="time is missing",
+                source_id="cms", event_type="content.published", event_count=1,
+            )  # fmt: skip
