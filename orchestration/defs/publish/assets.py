@@ -32,7 +32,7 @@ def _spec(name: str) -> dg.AssetSpec:
 )
 def publish(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     """Swap the new publication in for the old one, then note that it is out."""
-    from orchestration.defs.publish import publish as write
+    from orchestration.defs.publish.publish import publish as write
 
     home = workspace.get()
     with step("publish") as current:
