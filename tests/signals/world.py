@@ -1,10 +1,14 @@
 """A warehouse made by hand: measured periods, grades and registry, as the judge step finds them."""
 
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 from scipy import stats
 
 from orchestration.defs.judge.limits import update_limits
@@ -81,23 +85,7 @@ class World:
     kinds: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        with self.connect() as connection:
-            connection.execute(TABLES)
-            connection.executemany(
-                "insert into reference.ref_t_quantile values (?, 0.9, ?)",
-                [(n, float(stats.t.ppf(0.95, n))) for n in range(1, 1001)],
-            )
-            connection.executemany(
-                "insert into reference.ref_poisson_limits values (?, 0.9, ?, ?)",
-                [
-                    (
-                        c,
-                        float(stats.chi2.ppf(0.05, 2 * c)) / 2 if c else 0.0,
-                        float(stats.chi2.ppf(0.95, 2 * c + 2)) / 2,
-                    )
-                    for c in range(501)
-                ],
-            )
+        shutil.copyfile(_empty_warehouse(), self.database)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(self.database))
@@ -137,15 +125,9 @@ class World:
                     self._period(metric_id, grain, i, weeks[i : i + count])
                     for i in range(0, len(weeks), count)
                 ]
-                connection.executemany(
-                    "insert into metrics.int_metric_periods values "
-                    "('p', ?, 'all', 'all', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
-                    rows,
-                )
-            connection.executemany(
-                "insert into guard.metric_trust values ('p', ?, ?, ?)",
-                [(metric_id, monday(i), week.grade) for i, week in enumerate(weeks)],
-            )
+                insert(connection, "metrics.int_metric_periods", rows)
+            grades = [("p", metric_id, monday(i), week.grade) for i, week in enumerate(weeks)]
+            insert(connection, "guard.metric_trust", grades)
 
     def _period(self, metric_id: str, grain: str, start: int, weeks: list[Week]) -> tuple:
         is_ripe = all(w.is_ripe for w in weeks) and len(weeks) == GRAINS[grain]
@@ -156,19 +138,10 @@ class World:
         reason = reason or (None if denominator else "no_items")
         value = numerator / denominator if denominator and not reason else None
         n = int(numerator if self.kinds[metric_id] == "count_rate" else denominator)
-        return (
-            metric_id,
-            grain,
-            monday(start),
-            value,
-            numerator,
-            denominator,
-            sum(squares) if squares else None,
-            n,
-            min(w.people for w in weeks),
-            is_ripe,
-            reason,
-        )
+        squared = sum(squares) if squares else None
+        people = min(w.people for w in weeks)
+        keys = ("p", metric_id, "all", "all", grain, monday(start))
+        return (*keys, value, numerator, denominator, squared, n, people, is_ripe, reason, 1)
 
     def add_kpi(self, metric_id: str, balances: dict[str, tuple] | None = None) -> None:
         """Add a KPI; each balance is (margin, scale, pool_periods)."""
@@ -201,6 +174,34 @@ class World:
             for name in MODELS:
                 sql = render_model(name)
                 connection.execute(f"create or replace table signals.{name} as {sql}")
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple]) -> None:
+    """Insert rows at once; a statement a row takes DuckDB a second for a thousand."""
+    connection.register("new_rows", pd.DataFrame(rows).astype(object))
+    connection.execute(f"insert into {table} select * from new_rows")
+    connection.unregister("new_rows")
+
+
+@cache
+def _empty_warehouse() -> Path:
+    """Make the tables once; each test gets a copy."""
+    path = Path(tempfile.mkdtemp()) / "empty.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(TABLES)
+        quantiles = [(n, 0.9, float(stats.t.ppf(0.95, n))) for n in range(1, 1001)]
+        insert(connection, "reference.ref_t_quantile", quantiles)
+        limits = [
+            (
+                count,
+                0.9,
+                float(stats.chi2.ppf(0.05, 2 * count)) / 2 if count else 0.0,
+                float(stats.chi2.ppf(0.95, 2 * count + 2)) / 2,
+            )
+            for count in range(501)
+        ]
+        insert(connection, "reference.ref_poisson_limits", limits)
+    return path
 
 
 def monday(number: int) -> date:
