@@ -31,10 +31,13 @@ def test_moving_the_whole_site_publishes_nothing(sql):
 
 def test_a_date_that_does_not_exist_leaves_the_row_in(sql):
     # 2015-22-23
-    assert sql(
-        "select count(*), count(json_extract_string(data, 'declared_date')) "
-        "from intake.int_events_classified where subject_id like '2015-22-23%'"
-    )[0][0] > 0
+    assert (
+        sql(
+            "select count(*), count(json_extract_string(data, 'declared_date')) "
+            "from intake.int_events_classified where subject_id like '2015-22-23%'"
+        )[0][0]
+        > 0
+    )
 
 
 def test_bulk_edits_neither_publish_nor_correct(sql):

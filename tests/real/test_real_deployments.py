@@ -44,7 +44,8 @@ def test_one_row_can_deploy_and_change_a_pin(sql):
 def test_mixed_offsets_come_out_as_utc(sql):
     # 2022-10-10T11:39:30+01:00
     assert sql(
-        "select min(occurred_at)::varchar from intake.int_events_classified where source_id = 'gitops'"
+        "select min(occurred_at)::varchar from intake.int_events_classified "
+        "where source_id = 'gitops'"
     ) == [("2022-10-10 10:39:30",)]
 
 
@@ -57,9 +58,9 @@ def test_numeric_downgrades_in_production_are_those_of_the_reference(sql):
 
 
 def test_deployments_of_the_core_are_the_events_of_production(sql):
-    assert sql(
-        "select count(*) from core.int_deployments where environment = 'production'"
-    ) == [(31_791,)]
+    assert sql("select count(*) from core.int_deployments where environment = 'production'") == [
+        (31_791,)
+    ]
 
 
 @pytest.mark.parametrize("service", LEAD_TIMES)

@@ -48,25 +48,26 @@ def test_every_line_of_every_real_file_is_accepted_repeated_or_quarantined(sql):
 
 
 def test_no_real_line_is_rejected_and_no_event_comes_twice(sql):
-    assert sql(
-        "select path, reason, count(*) from intake.int_events_quarantined group by all"
-    ) == []
-    assert sql(
-        "select source_id, reason, count(*) from intake.int_events_classified "
-        "where classification <> 'accepted' group by all"
-    ) == []
+    assert (
+        sql("select path, reason, count(*) from intake.int_events_quarantined group by all") == []
+    )
+    assert (
+        sql(
+            "select source_id, reason, count(*) from intake.int_events_classified "
+            "where classification <> 'accepted' group by all"
+        )
+        == []
+    )
 
 
 def test_line_counts_agree_with_a_reader_that_is_not_ours(workspace: Workspace):
     for path, count in LINE_COUNTS.items():
         with gzip.open(workspace.landing / path, "rt", encoding="utf-8", newline="") as file:
-            records = sum(1 for _ in csv.reader(file)) - 1 if ".csv" in path else sum(1 for _ in file)
-        assert records == count, path
+            read = list(csv.reader(file))[1:] if ".csv" in path else file.readlines()
+        assert len(read) == count, path
 
 
-def test_a_second_build_replaces_links_and_keeps_files_of_others(
-    real_data: Path, tmp_path: Path
-):
+def test_a_second_build_replaces_links_and_keeps_files_of_others(real_data: Path, tmp_path: Path):
     workspace = Workspace(tmp_path)
     own = workspace.landing / "gitops" / "image_tag_changes_own.csv"
     own.parent.mkdir(parents=True)

@@ -64,7 +64,8 @@ def test_no_value_from_the_end_of_a_tickets_life_is_known_before_its_update(sql)
 def test_the_last_resolution_is_the_tools_own(sql):
     assert sql(
         "select count(*) from (select subject_id, max(occurred_at) as resolved_at "
-        "from intake.int_events_classified where event_type = 'ticket.resolved' group by 1) as last "
+        "from intake.int_events_classified where event_type = 'ticket.resolved' "
+        "group by 1) as last "
         "join raw.servicenow__incident_updates as updates on updates.number = last.subject_id "
         "where try_strptime(updates.resolved_at, '%d/%m/%Y %H:%M') <> last.resolved_at"
     ) == [(0,)]
