@@ -71,7 +71,7 @@ def marks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict]]
     [
         pytest.param("busy", 1, id="11 a day"),
         pytest.param("slow", 14, id="0.5 a day"),
-        pytest.param("weekdays", 6, id="35 a week, none at weekends: a weekend is no silence"),
+        pytest.param("weekdays", 3, id="7 a day, none at weekends: a weekend is no silence"),
     ],
 )
 def test_silence_horizon_follows_the_rate(marks: dict, source_id: str, days: int) -> None:

@@ -35,7 +35,6 @@ source_events as (
         max(received_at) as latest_received_at,
         min(occurred_at) as first_occurred_at,
         count(*) as event_count,
-        count(distinct cast(occurred_at as date)) as speaking_day_count,
         percentile_disc(0.95) within group (
             -- what occurred before the first delivery is backfill: its lag tells nothing
             -- about how late this source delivers
@@ -58,7 +57,6 @@ observed as (
                 then least(source_events.latest_received_at, sources.observed_until_at)
         end as latest_received_at,
         source_events.event_count,
-        source_events.speaking_day_count,
         greatest(coalesce(source_events.p95_lag_us, 0), 0) / 3600e6 as lateness_hours,
         greatest(
             {{ micros_between('source_events.first_occurred_at', 'sources.observed_until_at') }}
@@ -69,43 +67,27 @@ observed as (
     left join source_events on sources.source_id = source_events.source_id
 ),
 
-rates as (
-    select
-        *,
-        event_count / observed_days as events_per_day,
-        -- events that come in clumps are silent more often than their number suggests: the rate
-        -- behind the share of days with an event, equal to events per day if they come singly
-        case
-            when speaking_day_count < observed_days
-                then least(
-                    event_count / observed_days, -ln(1 - speaking_day_count / observed_days)
-                )
-            else event_count / observed_days
-        end as speaking_rate
-    from observed
-),
-
 horizons as (
     select
-        *,
-        -- silence of this many days has probability 0.001 while the source is well
-        cast(ceil(ln(1000) / speaking_rate) as integer) as silence_horizon_days
-    from rates
+        source_id,
+        silence_horizon_days
+    from {{ ref('int_source_silence_horizons') }}
 )
 
 select
-    source_id,
-    product_id,
-    latest_received_at,
-    observed_until_at,
-    events_per_day,
-    silence_horizon_days,
-    lateness_hours,
+    observed.source_id,
+    observed.product_id,
+    observed.latest_received_at,
+    observed.observed_until_at,
+    observed.event_count / observed.observed_days as events_per_day,
+    horizons.silence_horizon_days,
+    observed.lateness_hours,
     case
         when
-            {{ micros_between('latest_received_at', 'observed_until_at') }}
-            <= silence_horizon_days * 86400e6
-            then observed_until_at
-        else latest_received_at
+            {{ micros_between('observed.latest_received_at', 'observed.observed_until_at') }}
+            <= horizons.silence_horizon_days * 86400e6
+            then observed.observed_until_at
+        else observed.latest_received_at
     end as watermark_at
-from horizons
+from observed
+left join horizons on observed.source_id = horizons.source_id

@@ -1,0 +1,13 @@
+{% macro dates_between(first_date, last_date, step_days) -%}
+    {{ adapter.dispatch('dates_between', 'steelyard')(first_date, last_date, step_days) }}
+{%- endmacro %}
+
+{% macro default__dates_between(first_date, last_date, step_days) -%}
+    cast(
+        unnest(generate_series(
+            cast({{ first_date }} as timestamp),
+            cast({{ last_date }} as timestamp),
+            interval {{ step_days }} day
+        )) as date
+    )
+{%- endmacro %}

@@ -1,0 +1,120 @@
+-- grain: source with an event
+{% set horizon_events = 'ln(1000)' %}
+with
+
+run_context as (
+    select as_of_at
+    from {{ source('registry', 'run_context') }}
+),
+
+daily_counts as (
+    select
+        source_id,
+        cast(occurred_at as date) as occurred_date,
+        count(*) as event_count
+    from {{ ref('int_events_classified') }}
+    where classification in ('accepted', 'duplicate')
+    group by source_id, cast(occurred_at as date)
+),
+
+spans as (
+    select
+        daily_counts.source_id,
+        min(daily_counts.occurred_date) as first_date,
+        -- the day of as-of isn't over: it may still be without an event
+        greatest(
+            min(daily_counts.occurred_date),
+            cast(
+                min(least(
+                    run_context.as_of_at, coalesce(sources.observed_until, run_context.as_of_at)
+                )) as date
+            ) - 1
+        ) as last_date
+    from daily_counts
+    inner join {{ source('registry', 'sources') }} as sources
+        on daily_counts.source_id = sources.source_id
+    cross join run_context
+    group by daily_counts.source_id
+),
+
+days as (
+    select
+        source_id,
+        {{ dates_between('first_date', 'last_date', 1) }} as observed_date
+    from spans
+),
+
+counted_days as (
+    select
+        days.source_id,
+        days.observed_date,
+        extract(isodow from days.observed_date) as weekday,
+        coalesce(daily_counts.event_count, 0) as event_count
+    from days
+    left join daily_counts
+        on
+            days.source_id = daily_counts.source_id
+            and days.observed_date = daily_counts.occurred_date
+),
+
+weekdays as (
+    select
+        source_id,
+        weekday,
+        -- events that come in clumps are silent more often than their number suggests: not more
+        -- than the rate behind the share of days with an event, which is the same if they don't
+        case
+            when count(*) filter (where event_count = 0) > 0
+                then least(avg(event_count), -ln(avg(case when event_count = 0 then 1 else 0 end)))
+            else avg(event_count)
+        end as events_per_day
+    from counted_days
+    group by source_id, weekday
+),
+
+weeks as (
+    select
+        source_id,
+        -- a source not observed for a week yet has weekdays without a rate: taken as the others
+        avg(events_per_day) as mean_events_per_day,
+        7 * avg(events_per_day) as events_per_week
+    from weekdays
+    group by source_id
+),
+
+-- whole weeks of silence first, then the days of one more
+silences as (
+    select
+        weeks.source_id,
+        first_days.weekday as first_weekday,
+        more_days.day_number,
+        floor({{ horizon_events }} / weeks.events_per_week) as whole_weeks,
+        floor({{ horizon_events }} / weeks.events_per_week) * weeks.events_per_week
+        + sum(coalesce(weekdays.events_per_day, weeks.mean_events_per_day)) over (
+            partition by weeks.source_id, first_days.weekday order by more_days.day_number
+        ) as expected_events
+    from weeks
+    cross join (values (1), (2), (3), (4), (5), (6), (7)) as first_days (weekday)
+    cross join (values (1), (2), (3), (4), (5), (6), (7)) as more_days (day_number)
+    left join weekdays
+        on
+            weeks.source_id = weekdays.source_id
+            and weekdays.weekday = (first_days.weekday + more_days.day_number - 2) % 7 + 1
+),
+
+enough as (
+    select
+        source_id,
+        first_weekday,
+        min(whole_weeks * 7 + day_number) as horizon_days
+    from silences
+    -- the last sum of a whole week may miss by a rounding error
+    where expected_events >= {{ horizon_events }} or day_number = 7
+    group by source_id, first_weekday
+)
+
+select
+    source_id,
+    cast(max(horizon_days) as integer) as silence_horizon_days
+from enough
+group by source_id
