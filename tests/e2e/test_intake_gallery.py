@@ -2,14 +2,17 @@
 
 import gzip
 import json
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.dbt_runner import run_dbt
 from orchestration.workspace import Workspace
 from tests.intake import classify, event, instant, lines, rows, workspace_with
 
@@ -220,6 +223,17 @@ LINES = [
         suffix=".csv",
         connector="git",
     ),
+    Case(
+        "incidents",
+        b"oops\n[]\n\n\xff\n",
+        {
+            1: bad("invalid_json"),
+            2: bad("not_an_object"),
+            3: bad("blank_line"),
+            4: bad("invalid_encoding"),
+        },
+        connector="statuspage",
+    ),
 ]
 FILES = [
     Case("empty", b"", problem="empty_file", line_count=0),
@@ -343,3 +357,38 @@ def test_what_the_registry_knows_is_filled_in(landed: Workspace) -> None:
         "cast(occurred_week_start_date as varchar) "
         "from intake.int_events_classified where event_id = 'event-81'",
     ) == [("portal", False, True, "2025-03-03")]
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        (
+            "delete from intake.int_events_classified where line_number = 2 and file_id = "
+            "(select file_id from raw.landing_files where path = 'cloudevents/array.jsonl')",
+            ("cloudevents/array.jsonl", 3, 2, False),
+        ),
+        (
+            "update intake.int_events_classified set file_id = 'unknown' where file_id = "
+            "(select file_id from raw.landing_files where path = 'cloudevents/no_line_end.jsonl')",
+            ("cloudevents/no_line_end.jsonl", 1, 0, False),
+        ),
+    ],
+    ids=["a lost line", "a line of another file"],
+)
+def test_what_goes_missing_shows_in_the_sums(
+    landed: Workspace, tmp_path: Path, damage: str, what: tuple
+) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.warehouse.mkdir(parents=True)
+    shutil.copyfile(landed.database, workspace.database)
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute(damage)
+    run_dbt(workspace, ["run", "--select", "int_intake_reconciliation"])
+    found = rows(
+        workspace,
+        "select path, line_count, accepted_line_count + duplicate_line_count "
+        "+ quarantined_line_count, is_balanced from intake.int_intake_reconciliation "
+        "where not is_balanced order by path nulls last",
+    )
+    assert found[0] == what
+    assert all(path is None for path, *_ in found[1:])
