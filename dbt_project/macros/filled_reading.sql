@@ -1,7 +1,7 @@
 {# `coalesce`: one missing word must not blank the whole sentence -#}
 {% macro filled_reading(template) -%}
     {%- set slots = {
-        '{Lead}': 'lead_words', '{moved}': 'moved', '{before}': 'before_words',
+        '{Lead}': 'lead_words', '{moved}': 'moved', '{before}': 'before_words', '{from}': 'from_words',
         '{after}': 'after_words', '{since}': 'since', '{breached}': 'breached',
         '{unresolved}': 'unresolved', '{held}': 'held', '{why}': 'why', '{trust}': 'trust'
     } -%}

@@ -1,12 +1,13 @@
 """The quality report: can this week be believed, and if not, what to mend in which tool."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from orchestration.pages.charts import strip
 from orchestration.pages.figures import counted, day, humanise, listed
-from orchestration.pages.marts import Marts, Row, grouped
+from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.render import render
 from orchestration.pages.words import no_value_words
 
@@ -22,7 +23,9 @@ def render_quality(marts: Marts) -> str:
     return render(
         "quality.html.j2",
         run=marts.run,
-        week=latest_week(marts),
+        span=f"{day(strip_weeks(marts)[0])} to {day(strip_weeks(marts)[-1])}"
+        if strip_weeks(marts)
+        else "no week",
         answer=answer_sentence(marts),
         subjects=subjects,
         intake=intake_of(marts),
@@ -46,7 +49,7 @@ def answer_sentence(marts: Marts) -> str:
     week = latest_week(marts)
     if week is None:
         return "No: no check has run yet, so nothing can be believed."
-    rows = [row for row in marts["fct_metric_trust"] if row["week_start_date"] == week]
+    rows = [row for row in graded(marts) if row["week_start_date"] == week]
     grades = Counter(row["grade"] for row in rows)
     sound = grades["A"] + grades["B"]
     if sound == len(rows):
@@ -67,6 +70,16 @@ def answer_sentence(marts: Marts) -> str:
     return f"{opening}; {sum(lines):,} of {total:,} lines received were set aside."
 
 
+def is_companion(marts: Marts, metric_id: str) -> bool:
+    """Whether the metric only summarises the items of another one, and shares its trust."""
+    return bool(marts.metrics.get(metric_id, {}).get("companion_of_metric_id"))
+
+
+def graded(marts: Marts) -> list[Row]:
+    """Trust rows of metrics that stand for themselves."""
+    return [r for r in marts["fct_metric_trust"] if not is_companion(marts, r["metric_id"])]
+
+
 def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
     """What a reviewer needs to know about one product."""
     product_id = product["product_id"]
@@ -85,44 +98,46 @@ def summary_of(marts: Marts, product_id: str, troubles: list[Row]) -> str:
     week = latest_week(marts)
     now = [
         row["grade"]
-        for row in marts["fct_metric_trust"]
+        for row in graded(marts)
         if row["product_id"] == product_id and row["week_start_date"] == week
     ]
     if not now:
         return "No metric of it was graded in the latest week."
-    bad = [row for row in troubles if row["is_now"]]
+    bad = sum(1 for grade in now if grade in ("C", "D"))
     if not bad:
-        past = " Earlier weeks below could not." if troubles else ""
+        past = " Earlier ones could not, as told below." if troubles else ""
         return f"All {len(now)} metrics can be believed in the latest week.{past}"
-    return f"{len(bad)} of {len(now)} metrics can't be believed in the latest week."
+    return f"{bad} of {len(now)} metrics can't be believed in the latest week."
 
 
 def troubles_of(marts: Marts, product_id: str) -> list[Row]:
-    """Spells of weeks with grade C or D per metric, the latest spell of each metric."""
+    """Latest spell of weeks with grade C or D of each metric, told once per cause."""
     week = latest_week(marts)
-    found = []
+    found: dict[tuple, Row] = {}
     for (owner, metric_id), rows in sorted(marts.trust.items()):
-        if owner != product_id:
+        if owner != product_id or is_companion(marts, metric_id):
             continue
         spell = latest_spell(rows)
         if not spell:
             continue
         last = spell[-1]
         source = marts.sources.get(last["source_id"] or "", {})
-        found.append(
-            {
-                "metric": marts.metrics.get(metric_id, {}).get("metric_name", metric_id),
-                "is_withheld": any(row["grade"] == "D" for row in spell),
-                "since": day(spell[0]["week_start_date"]),
-                "until": day(last["week_start_date"]),
-                "is_now": last["week_start_date"] == week,
-                "reason": last["reason"] or "no check ran",
-                "repair": last["repair_hint"] or source.get("repair_hint") or "not declared",
-                "source": source.get("source_name") or last["source_id"] or "no source",
-                "team": source.get("owner_team") or "",
-            }
-        )
-    return sorted(found, key=lambda row: (not row["is_now"], row["metric"]))
+        trouble = {
+            "is_withheld": any(row["grade"] == "D" for row in spell),
+            "since": spell[0]["week_start_date"],
+            "until": last["week_start_date"],
+            "is_now": last["week_start_date"] == week,
+            "reason": last["reason"] or "no check ran",
+            "repair": last["repair_hint"] or source.get("repair_hint") or "not declared",
+            "source": source.get("source_name") or last["source_id"] or "no source",
+            "team": source.get("owner_team") or "",
+        }
+        # one cause lowers several metrics: it is told once
+        told = found.setdefault(tuple(trouble.values()), trouble | {"metrics": []})
+        told["metrics"].append(marts.metrics.get(metric_id, {}).get("metric_name", metric_id))
+    for trouble in found.values():
+        trouble["metrics"] = listed(trouble["metrics"])
+    return sorted(found.values(), key=lambda row: (not row["is_now"], -row["until"].toordinal()))
 
 
 def latest_spell(rows: list[Row]) -> list[Row]:
@@ -143,14 +158,13 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
         "check_id", "check_name",
     )  # fmt: skip
     trust = [r for r in marts["fct_source_trust"] if r["source_id"] == source["source_id"]]
+    latest = latest_week(marts)
+    now = latest_where(trust, lambda row: row["week_start_date"] == latest)
+    now = now or {"grade": "D", "reason": "no check ran"}
     weeks = strip_weeks(marts)
     strips = []
     for (check_id, check_name), rows in sorted(checks.items(), key=lambda item: item[0][0]):
-        worst: dict[date, int] = {}
-        for row in rows:
-            week = row["week_start_date"]
-            worst[week] = max(worst.get(week, 0), row["severity"])
-        severities = [worst.get(week) for week in weeks]
+        severities = overall_severities([rows], weeks)
         strip_id = f"s-{source['source_id']}-{check_id}".replace("/", "-").replace("*", "all")
         strips.append(
             {
@@ -161,13 +175,28 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
         )
     return {
         "source": source,
-        "grade": trust[-1]["grade"] if trust else "D",
-        "grade_reason": trust[-1]["reason"] if trust else "no check ran",
+        "grade": now["grade"],
+        "grade_reason": now["reason"] or "no check ran",
+        "check_count": len(strips),
+        "overall": strip(
+            overall_severities(checks.values(), weeks),
+            source["source_name"],
+            f"s-{source['source_id']}".replace("/", "-"),
+        ),
         "strips": [s for s in strips if s["has_trouble"]],
         "passed": [s["name"] for s in strips if not s["has_trouble"]],
         "findings": findings_of(marts, source["source_id"], weeks),
-        "span": f"{day(weeks[0])} to {day(weeks[-1])}" if weeks else "",
     }
+
+
+def overall_severities(checks: Iterable[list[Row]], weeks: list[date]) -> list[int | None]:
+    """The worst result of any check per week, None where none ran."""
+    worst: dict[date, int] = {}
+    for rows in checks:
+        for row in rows:
+            week = row["week_start_date"]
+            worst[week] = max(worst.get(week, 0), row["severity"])
+    return [worst.get(week) for week in weeks]
 
 
 def strip_weeks(marts: Marts) -> list[date]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from orchestration.pages.charts import Point, axis_unit, process_chart
-from orchestration.pages.figures import counted, day, difference, humanise, interval
+from orchestration.pages.figures import HOURS, SHARES, counted, day, difference, humanise, interval
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.render import render
 from orchestration.pages.summary import opening_sentence
@@ -15,6 +15,7 @@ from orchestration.pages.words import (
     GRADES,
     OPERATORS,
     PERIODS,
+    RULES,
     STATES,
     TONES,
     TRIPWIRE_STATES,
@@ -49,13 +50,14 @@ def render_scorecard(marts: Marts) -> str:
         {"conversation": c, "cards": [card for card in cards if card["conversation"] == c.key]}
         for c in CONVERSATIONS
     ]
-    shown = sorted({panel.metric["metric_id"] for card in cards for panel in card["panels"]})
+    shown = {panel.metric["metric_id"] for card in cards for panel in card["panels"]}
+    shown |= {tripwire["metric_id"] for card in cards for tripwire in card["tripwires"]}
     return render(
         "scorecard.html.j2",
         run=marts.run,
         opening=opening_sentence(marts),
         groups=[group for group in groups if group["cards"]],
-        definitions=[definition_of(marts, metric_id) for metric_id in shown],
+        definitions=[definition_of(marts, metric_id) for metric_id in sorted(shown)],
     )
 
 
@@ -78,9 +80,10 @@ def card_of(marts: Marts, row: Row) -> dict[str, Any]:
         "verdict": VERDICTS[row["verdict"]],
         "pair_verdict": VERDICTS[row["pair_verdict"]],
         "tone": TONES[row["verdict"]],
-        "trust": GRADES[row["trust_grade"] or "D"],
+        "trust": GRADES[row["trust_grade"]],
         "panels": panels,
         "tripwires": tripwires_of(marts, row),
+        "rule": f"Row {row['rule_number']} of the decision table: {RULES[row['rule_number']]}.",
         "confirmed": confirmed_words(row),
         "table": joined_table(panels),
     }
@@ -104,7 +107,7 @@ def balance_panel(marts: Marts, row: Row, state: Row) -> Panel:
     tone, words = STATES[state["state"]]
     margin = f"margin {margin_words(state)}"
     if state["difference"] is not None:
-        margin += f"; {worsening_words(state)}"
+        margin = f"{worsening_words(state)}; {margin}"
     elif state["reason"]:
         margin += f"; {state['reason'].replace('_', ' ')}"
     return panel_of(marts, row, state["metric_id"], "Balancing", tone, words, margin)
@@ -112,21 +115,33 @@ def balance_panel(marts: Marts, row: Row, state: Row) -> Panel:
 
 def worsening_words(state: Row) -> str:
     """How much worse it got, with the 90 % interval that decides."""
-    unit, amount = state["unit"], state["difference"]
-    if state["margin_scale"] == "ratio":
-        ends = interval(state["ci_low"], state["ci_high"], "ratio")
-        words = f"after stands to before as {humanise(amount, 'ratio')}"
+    is_ratio = state["margin_scale"] == "ratio"
+    unit = short_unit(state["unit"])
+    low, high, amount = state["ci_low"], state["ci_high"], state["difference"]
+    if is_ratio:
+        # relative to before: a change of 0.05 is 5 %
+        size = humanise(abs(amount), "%")
+        ends = interval(low, high, "%", signed=True).replace(" points", " %")
     else:
-        ends = interval(state["ci_low"], state["ci_high"], unit, signed=True)
-        words = f"{'worse' if amount > 0 else 'better'} by {difference(abs(amount), unit)[1:]}"
-    return f"{words} (90 % interval of the worsening {ends})" if ends else words
+        size = difference(abs(amount), unit)[1:]
+        ends = interval(low, high, unit, signed=True)
+    if size.partition(" ")[0] == "0":
+        words = "no difference"
+    else:
+        words = f"{'worse' if amount > 0 else 'better'} by {size}"
+    return f"{words} (90 % interval {ends})" if ends else words
 
 
 def margin_words(state: Row) -> str:
-    """The declared margin, in points, units or as a ratio."""
+    """The declared margin: in points, in units, or in percent of before."""
     if state["margin_scale"] == "ratio":
-        return f"a ratio of {humanise(state['margin'], 'ratio')}"
-    return difference(abs(state["margin"]), state["unit"])
+        return f"{humanise(abs(state['margin']), '%')} of before"
+    return difference(abs(state["margin"]), short_unit(state["unit"]))[1:]
+
+
+def short_unit(unit: str) -> str:
+    """The unit where it is short; "per active dataset" stands beside the value already."""
+    return unit if unit in SHARES or unit in HOURS else "number"
 
 
 def panel_of(

@@ -50,6 +50,19 @@ VERDICT_COUNTS = {
 }
 
 # meaning -> colour and icon: better, worse, instrument, nothing
+RULES = {
+    1: "a tripwire is crossed",
+    2: "the lead's trust is C or D",
+    3: "limits are not locked, or no recent period can be used",
+    4: "lead improved, a balancing metric beyond its margin",
+    5: "lead improved, a balancing metric unresolved or none declared",
+    6: "lead improved, all balancing metrics held",
+    7: "lead worsened, a balancing metric beyond its margin",
+    8: "lead worsened",
+    9: "no signal of the lead, a balancing metric beyond its margin",
+    10: "none of the other rows",
+}
+
 TONES = {
     "tripped": "worse",
     "untrusted": "mend",
@@ -74,6 +87,7 @@ GRADES = {
     "B": ("sound", "trust B: small doubts"),
     "C": ("mend", "trust C: not to be used"),
     "D": ("mend", "trust D: withheld"),
+    None: ("quiet", "trust: no complete period yet"),
 }
 
 NO_VALUE = {

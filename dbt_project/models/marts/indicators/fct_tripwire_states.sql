@@ -2,7 +2,8 @@ with
 
 levels as (
     select
-        tripwire_id, kpi_id, product_id, week_start_date, observed_value, observed_n, is_crossed
+        tripwire_id, kpi_id, product_id, week_start_date, observed_value, observed_n,
+        coalesce(is_crossed, false) as is_crossed
     from {{ ref('int_tripwire_levels') }}
 ),
 
@@ -34,10 +35,7 @@ suppressed as (
 
 graded as (
     select
-        levels.product_id,
-        levels.kpi_id,
-        levels.tripwire_id,
-        levels.week_start_date,
+        levels.*,
         tripwires.metric_id,
         metrics.metric_name,
         metrics.unit,
@@ -47,15 +45,7 @@ graded as (
         tripwires.grain,
         tripwires.reason,
         coalesce(trusted.trust_grade, 'D') as trust_grade,
-        suppressed.product_id is not null as is_suppressed,
-        levels.observed_value,
-        levels.observed_n,
-        coalesce(levels.is_crossed, false) as is_crossed,
-        max(case when levels.is_crossed then levels.week_start_date end) over (
-            partition by levels.product_id, levels.kpi_id, levels.tripwire_id
-            order by levels.week_start_date
-            rows between unbounded preceding and current row
-        ) as last_crossed_week_start_date
+        suppressed.product_id is not null as is_suppressed
     from levels
     inner join tripwires on levels.tripwire_id = tripwires.tripwire_id
     inner join metrics on tripwires.metric_id = metrics.metric_id
@@ -67,6 +57,20 @@ graded as (
         on levels.product_id = suppressed.product_id
         and tripwires.metric_id = suppressed.metric_id
         and levels.week_start_date = suppressed.week_start_date
+),
+
+remembered as (
+    select
+        graded.*,
+        max(case when is_crossed and trust_grade <> 'D' then week_start_date end) over so_far
+            as last_crossed_week_start_date,
+        max(case when is_crossed and trust_grade = 'D' then week_start_date end) over so_far
+            as last_unverified_week_start_date
+    from graded
+    window so_far as (
+        partition by product_id, kpi_id, tripwire_id
+        order by week_start_date rows between unbounded preceding and current row
+    )
 )
 
 select
@@ -91,10 +95,10 @@ select
     last_crossed_week_start_date,
     -- a crossing stays in view for four weeks, so that one event is neither missed nor a quarter long
     case
-        when is_crossed and trust_grade = 'D' then 'unverified'
-        when is_crossed then 'crossed'
+        when is_crossed and trust_grade <> 'D' then 'crossed'
         when last_crossed_week_start_date > week_start_date - 28 then 'crossed_lately'
+        when last_unverified_week_start_date > week_start_date - 28 then 'unverified'
         else 'quiet'
     end as state,
     trust_grade
-from graded
+from remembered

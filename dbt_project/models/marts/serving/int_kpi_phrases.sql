@@ -25,7 +25,7 @@ balance_phrases as (
         string_agg(
             metric_words || coalesce(
                 case when change > 0 then ' rose from ' else ' fell from ' end
-                || before_words || ' to ' || after_words,
+                || {{ without_unit('before_words', 'after_words') }} || ' to ' || after_words,
                 ' moved beyond its margin'
             ), ' and ' order by metric_id
         ) filter (where state = 'breached') as breached,
@@ -43,7 +43,7 @@ tripwire_phrases as (
         product_id,
         kpi_id,
         week_start_date,
-        count(*) filter (where state in ('crossed', 'unverified')) as crossed_tripwire_count,
+        count(*) filter (where is_crossed) as crossed_tripwire_count,
         string_agg(
             metric_name || ' reached '
             || coalesce({{ humanise('observed_value', 'unit') }}, 'its line')

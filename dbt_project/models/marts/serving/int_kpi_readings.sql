@@ -52,11 +52,18 @@ templates as (
     from {{ ref('ref_readings') }}
 ),
 
+shortened as (
+    select
+        words.*,
+        {{ without_unit('before_words', 'after_words') }} as from_words
+    from words
+),
+
 pair_readings as (
     select
         words.*,
         {{ filled_reading('templates.reading') }} as pair_reading
-    from words
+    from shortened as words
     inner join templates
         on words.pair_verdict = templates.verdict
         and (words.before_words is not null and words.after_words is not null)
