@@ -27,7 +27,7 @@ demo: $(INSTALLED) ## Build the sample organisation and publish its scorecard
 	@$(BIN)/steelyard demo
 
 test: lint ## Run everything that CI runs
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 unit: $(INSTALLED) ## Run the tests that need no warehouse (seconds)
 	@$(BIN)/python -m pytest -q tests/unit
