@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.dbt_runner import PROJECT
@@ -127,6 +128,24 @@ def test_loading_one_connector_keeps_the_others(tmp_path: Path) -> None:
         ("cloudevents", "invalid_json"),
         ("git", "blank_line"),
     ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "drop table raw.git__tags",
+        "alter table raw.git__tags rename column tag to label",
+        "alter table raw.landing_files drop column problem",
+    ],
+)
+def test_tables_of_another_version_are_all_loaded_anew(tmp_path: Path, change: str) -> None:
+    workspace = workspace_with(tmp_path, {"cloudevents/a.jsonl": lines([event(1)])})
+    whole = load(workspace)
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute(change)
+    assert load(workspace, "idp").digest == whole.digest
+    assert rows(workspace, "select count(tag) from raw.git__tags") == [(0,)]
+    assert rows(workspace, "select count(*) from raw.cloudevents__events") == [(1,)]
 
 
 def test_the_latest_received_time_leaves_out_what_is_no_instant(tmp_path: Path) -> None:

@@ -68,13 +68,17 @@ def load_landing(
         database: The warehouse, created where there is none.
         landing: Folder with one folder a connector; it may be missing.
         project: Root of the dbt project.
-        connector: Load this connector's files only and keep the other tables as they are.
+        connector: Load this connector's files only and keep the other tables as they are. Where
+            tables are missing or of another version of the code, everything is loaded.
     """
     database.parent.mkdir(parents=True, exist_ok=True)
     tables = raw_tables(project)
     with duckdb.connect(str(database)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        seen = _prepare(connection, tables, connector)
+        if not _is_current(connection, _shapes(tables)):
+            connector = None
+        seen = _known_files(connection)
+        _empty(connection, tables, connector)
         files = [file for file in scan(landing, tables) if connector in (None, file.connector)]
         manifested = [_load(connection, file) for file in files]
         if manifested:
@@ -86,23 +90,52 @@ def load_landing(
         return _result(connection, new_file_count)
 
 
-def _prepare(
-    connection: duckdb.DuckDBPyConnection, tables: list[RawTable], connector: str | None
-) -> set[tuple[str, str]]:
-    """Empty what is loaded anew; return path and checksum of the files known until now."""
-    connection.execute("create schema if not exists raw")
-    connection.execute(f"create table if not exists raw.landing_files ({MANIFEST_COLUMNS})")
-    connection.execute(f"create table if not exists raw.rejected_lines ({REJECTED_COLUMNS})")
-    seen = connection.execute("select path, checksum from raw.landing_files").fetchall()
-    for name in ("landing_files", "rejected_lines"):
+def _shapes(tables: list[RawTable]) -> dict[str, str]:
+    """Column definitions of all tables of schema `raw`, by name."""
+    return {
+        "landing_files": MANIFEST_COLUMNS,
+        "rejected_lines": REJECTED_COLUMNS,
+        **{table.name: _columns(table) for table in tables},
+    }
+
+
+def _is_current(connection: duckdb.DuckDBPyConnection, shapes: dict[str, str]) -> bool:
+    """Tell whether the warehouse has all raw tables, each as this version of the code has it."""
+    found = dict(
         connection.execute(
-            f"delete from raw.{name} where ? is null or connector = ?", [connector, connector]
-        )
+            "select table_name, string_agg(column_name, ',' order by ordinal_position) "
+            "from information_schema.columns where table_schema = 'raw' group by table_name"
+        ).fetchall()
+    )
+    return all(
+        found.get(name) == ",".join(c.split()[0].strip('"') for c in shape.split(", "))
+        for name, shape in shapes.items()
+    )
+
+
+def _known_files(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Path and checksum of the files of the last load."""
+    try:
+        found = connection.execute("select path, checksum from raw.landing_files").fetchall()
+    except duckdb.CatalogException:
+        return set()
+    return set(found)
+
+
+def _empty(
+    connection: duckdb.DuckDBPyConnection, tables: list[RawTable], connector: str | None
+) -> None:
+    """Empty what is loaded anew."""
+    connection.execute("create schema if not exists raw")
+    if connector is None:
+        for name, shape in _shapes(tables).items():
+            connection.execute(f"create or replace table raw.{name} ({shape})")
+        return
+    for name in ("landing_files", "rejected_lines"):
+        connection.execute(f"delete from raw.{name} where connector = ?", [connector])
     for table in tables:
-        is_replaced = connector in (None, table.connector)
-        create = "create or replace table" if is_replaced else "create table if not exists"
-        connection.execute(f"{create} raw.{table.name} ({_columns(table)})")
-    return set(seen)
+        if table.connector == connector:
+            connection.execute(f"create or replace table raw.{table.name} ({_columns(table)})")
 
 
 def _columns(table: RawTable) -> str:

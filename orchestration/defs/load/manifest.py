@@ -99,6 +99,8 @@ def _declared(path: Path, table: dict[str, Any]) -> RawTable:
         if landing.get("format") not in ("csv", "jsonl")
         else "its landing pattern is missing"
         if not landing.get("pattern")
+        else "file_id and line_number are the loader's own columns"
+        if {"file_id", "line_number"} & set(columns)
         else f"its header has {len(header)} names for {len(columns)} columns"
         if len(header) != len(columns)
         else None
