@@ -71,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="build the sample workspace and publish it")
     _strict(demo)
     demo.set_defaults(command=_demo)
+
+    real = commands.add_parser("real", help="publish a workspace over real exports")
+    _strict(real)
+    real.set_defaults(command=_real)
     return parser
 
 
@@ -157,6 +161,15 @@ def _demo(arguments: argparse.Namespace) -> int:
     workspace = Workspace.from_environment()
     print(f"Demo workspace {workspace.home}")
     build_demo(workspace)
+    return _publish(workspace, arguments)
+
+
+def _real(arguments: argparse.Namespace) -> int:
+    from orchestration.real import build, real_data_from_environment
+
+    workspace = Workspace.from_environment(default="workspace-real")
+    print(f"Workspace over real exports {workspace.home}")
+    build(workspace, real_data_from_environment())
     return _publish(workspace, arguments)
 
 

@@ -14,9 +14,9 @@ class Workspace:
     """Name of a scratch run, which has a warehouse and output of its own; or blank."""
 
     @classmethod
-    def from_environment(cls) -> "Workspace":
-        """Take the folder that `STEELYARD_HOME` names, `workspace/` where it is not set."""
-        return cls(Path(os.environ.get("STEELYARD_HOME", "workspace")).resolve())
+    def from_environment(cls, default: str = "workspace") -> "Workspace":
+        """Take the folder that `STEELYARD_HOME` names, `default` where it is not set."""
+        return cls(Path(os.environ.get("STEELYARD_HOME") or default).resolve())
 
     @property
     def seeds(self) -> Path:

@@ -1,0 +1,73 @@
+"""The guard's findings as asset checks, one per instrument check, so that Dagster shows them."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import duckdb
+
+from orchestration.resources import WorkspaceResource
+
+INSTRUMENT_CHECKS = {
+    1: "redelivery",
+    2: "double_counting",
+    3: "reused_id",
+    4: "orphan_finish",
+    5: "missing_finish",
+    6: "negative_duration",
+    9: "clock_skew",
+    10: "lateness",
+    11: "silence",
+    12: "schema",
+    16: "identity_gap",
+    18: "unplanned_type",
+}
+CHECKED = dg.AssetKey(["guard", "instrument_checks"])
+RECENT_WEEKS = 4
+FAILS = 2
+
+FINDINGS = f"""
+select
+    check_id,
+    count(*) as judged_count,
+    count(*) filter (where severity >= {FAILS}) as failed_count,
+    list(distinct source_id order by source_id) filter (where severity >= {FAILS}) as source_ids,
+    max(note) filter (where severity >= {FAILS}) as note
+from guard.instrument_checks
+where week_start_date > (
+    select cast(as_of_at as date) - {7 * (RECENT_WEEKS + 1)} from registry.run_context
+)
+group by check_id
+"""
+
+
+# a finding withholds the metrics of its source and stops nothing: that is what trust is for
+@dg.multi_asset_check(
+    name="instruments_hold",
+    specs=[
+        dg.AssetCheckSpec(
+            name,
+            asset=CHECKED,
+            description=f"Instrument check {check_id} fails for no source in the last weeks.",
+        )
+        for check_id, name in INSTRUMENT_CHECKS.items()
+    ],
+)
+def instruments_hold(workspace: WorkspaceResource) -> Iterator[dg.AssetCheckResult]:
+    """Say for each check how many source-weeks were judged, and which sources failed."""
+    with duckdb.connect(str(workspace.get().database), read_only=True) as connection:
+        rows = connection.execute(FINDINGS).fetchall()
+    found = {row[0]: row[1:] for row in rows}
+    for check_id, name in INSTRUMENT_CHECKS.items():
+        judged, failed, source_ids, note = found.get(check_id, (0, 0, [], ""))
+        yield dg.AssetCheckResult(
+            passed=failed == 0,
+            asset_key=CHECKED,
+            check_name=name,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                "judged_count": judged,
+                "failed_count": failed,
+                "source_ids": source_ids or [],
+                "note": note or "",
+            },
+        )

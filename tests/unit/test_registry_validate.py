@@ -1,0 +1,162 @@
+"""Each way in which a registry can be wrong is broken once and seen, at its file and line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestration.registry.tables import FILES, columns
+from orchestration.registry.template import template
+from orchestration.registry.validate import validate
+
+GOOD = {
+    "products": "product_id,product_name,owner_team\ncms,Newsroom,Web\nbi,Desk,Data",
+    "problem_statements": "problem_statement_id,product_id,stakeholder,need,insight\n"
+    "publish,cms,Editor,publish a page,Every late hour is a wrong price",
+    "sources": "source_id,connector,product_id,source_name\n/cms,cloudevents,cms,CMS",
+    "tracking_plan": "source_id,event_type,trigger,role\n"
+    "/cms,page.started,button,start\n/c*,page.published,button,finish",
+    "task_types": "task_type_id,task_name,start_event_type,finish_event_type,match_key\n"
+    "publish,Publish,page.started,page.published,subject",
+    "measures": "measure_id,description,item_kind,item_type,aggregate,quantity,anchor,"
+    "deadline_hours\n"
+    "pages,Pages,event,page.published,count,,occurred,\n"
+    "words,Words,event,page.published,sum,words,occurred,",
+    "measure_filters": "measure_id,dimension,operator,value\nwords,words,>,0",
+    "metrics": "metric_id,metric_name,kind,statistic,unit,direction,task_type_id,tau_hours,"
+    "numerator_measure_id,denominator_measure_id,derived_operator,derived_metric_ids,"
+    "natural_period,subject_kind,indicator_kind,definition,metric_version\n"
+    "time,Time,duration,,hours,down,publish,336,,,,,week,item,leading,Time,1\n"
+    "length,Length,ratio_of_sums,,words,none,,,words,pages,,,week,item,balancing,Length,1\n"
+    "spread,Spread,derived,,words,none,,,,,difference,length;time,week,item,health,Spread,1",
+    "kpis": "kpi_id,product_id,metric_id,problem_statement_id,decision_it_informs,question\n"
+    "k,cms,time,publish,which safeguard,What changed?",
+    "balances": "kpi_id,metric_id,margin,margin_scale,reason\nk,length,5,absolute,a line",
+    "tripwires": "tripwire_id,kpi_id,metric_id,operator,threshold,grain,reason\n"
+    "t,k,length,<,1,day,an empty page",
+    "settings": "setting,value\nreporting_time_zone,Europe/Berlin",
+}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write the good registry, with `old` replaced by `new` in one file."""
+
+    def written(file: str = "", old: str = "", new: str = "") -> Path:
+        for name, text in GOOD.items():
+            if name == file:
+                assert old in text
+                text = text.replace(old, new)
+            (tmp_path / f"{name}.csv").write_text(text + "\n", encoding="utf-8")
+        return tmp_path
+
+    return written
+
+
+def test_a_good_registry_has_no_problem(write: Callable[..., Path]) -> None:
+    assert validate(write()) == []
+
+
+BROKEN = [
+    ("products", "cms,Newsroom", "cms!,Newsroom", "products.csv:2: product_id: 'cms!' is not"),
+    ("products", "bi,Desk", "bi,", "products.csv:3: product_name: is blank, and required"),
+    ("products", "bi,Desk", "cms,Desk", "products.csv:3: product_id: 'cms' stands in line 2"),
+    ("products", "owner_team", "owner", "products.csv:1: owner: is not a column"),
+    ("products", "owner_team", "owner", "products.csv:1: owner_team: column is missing"),
+    ("products", "Desk,Data", "Desk,Data,x", "products.csv:3: (beyond the last): has extra cells"),
+    ("sources", "cms,CMS", "cmz,CMS", "sources.csv:2: product_id: 'cmz' is not in products.csv"),
+    ("tracking_plan", "/c*", "/d*", "tracking_plan.csv:3: source_id: '/d*' is not in sources"),
+    ("tracking_plan", "button,start", "button,begin", "tracking_plan.csv:2: role: 'begin' is not"),
+    ("task_types", "page.started", "page.x", "task_types.csv:2: start_event_type: 'page.x' is not"),
+    ("measures", "pages,Pages,event,page.published", "pages,Pages,event,page.y", "measures.csv:2:"),
+    ("measures", "sum,words", "sum,", "measures.csv:3: quantity: is blank; a sum needs"),
+    ("measures", "count,,occurred", "count,,deadline", "measures.csv:2: deadline_hours: is blank"),
+    ("measures", "count,,", "open_at_period_end,,", "measures.csv:2: aggregate: open_at"),
+    ("measures", "Pages,event,page.published", "Pages,event,", "measures.csv:2: item_type: is"),
+    ("measures", "Pages,event,", "Pages,outage,", "measures.csv:2: item_type: 'page.published'"),
+    ("measure_filters", "words,words", "word,words", "measure_filters.csv:2: measure_id: 'word'"),
+    ("measure_filters", ">,0", ">,", "measure_filters.csv:2: value: is blank; the operator >"),
+    ("measure_filters", ">,0", "is_true,0", "measure_filters.csv:2: value: '0' is not allowed"),
+    ("metrics", "publish,336", "publish,", "metrics.csv:2: tau_hours: is blank; a metric of kind"),
+    ("metrics", "publish,336", "publish,two", "metrics.csv:2: tau_hours: 'two' is not allowed"),
+    ("metrics", "words,pages", "words,", "metrics.csv:3: denominator_measure_id: is blank"),
+    ("metrics", "words,pages", "words,page", "metrics.csv:3: denominator_measure_id: 'page' is"),
+    ("metrics", "length;time", "length;tim", "metrics.csv:4: derived_metric_ids: 'tim' is not"),
+    (
+        "metrics",
+        "length;time",
+        "length;spread",
+        "metrics.csv:4: derived_metric_ids: go in a circle",
+    ),
+    ("metrics", "Time,duration,,", "Time,reliability,mttr,", "metrics.csv:2: statistic: 'mttr' is"),
+    ("kpis", "time,publish", "tim,publish", "kpis.csv:2: metric_id: 'tim' is not in metrics.csv"),
+    ("kpis", "k,cms", "k,bi", "kpis.csv:2: problem_statement_id: 'publish' is a problem of 'cms'"),
+    ("balances", "k,length,5,absolute,a line", "", "kpis.csv:2: kpi_id: 'k' has no balancing"),
+    ("balances", "k,length", "k,time", "balances.csv:2: metric_id: is the KPI 'k' itself"),
+    ("balances", "5,absolute", "-5,absolute", "balances.csv:2: margin: '-5' is not allowed"),
+    ("tripwires", "t,k,length,<,1,day,an empty page", "", "kpis.csv:2: kpi_id: 'k' has no trip"),
+    ("tripwires", "1,day", "1,month", "tripwires.csv:2: grain: 'month' is not allowed"),
+    ("settings", "Europe/Berlin", "Berlin", "settings.csv:2: value: 'Berlin' is no time zone"),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"), BROKEN, ids=[said.split(" is ")[0] for *_, said in BROKEN]
+)
+def test_a_broken_cell_is_named_with_its_line(
+    write: Callable[..., Path], file: str, old: str, new: str, said: str
+) -> None:
+    problems = [str(problem) for problem in validate(write(file, old, new))]
+    assert any(problem.startswith(said) for problem in problems), problems
+
+
+def test_a_fourth_kpi_of_a_product_is_one_too_many(write: Callable[..., Path]) -> None:
+    seeds = write()
+    for file, rows in {
+        "kpis": "{},cms,time,publish,which safeguard,What changed?\n",
+        "balances": "{},length,5,absolute,a line\n",
+        "tripwires": "t{0},{0},length,<,1,day,an empty page\n",
+    }.items():
+        with (seeds / f"{file}.csv").open("a") as handle:
+            handle.writelines(rows.format(kpi) for kpi in ("k2", "k3"))
+    assert validate(seeds) == []
+    with (seeds / "kpis.csv").open("a") as handle:
+        handle.write("k4,cms,time,publish,which safeguard,What changed?\n")
+    assert "kpis.csv:5: product_id: 'cms' has 4 KPIs; allowed: 1 to 3" in map(str, validate(seeds))
+
+
+def test_comments_blank_lines_and_quoted_newlines_keep_true_line_numbers(
+    write: Callable[..., Path],
+) -> None:
+    seeds = write()
+    (seeds / "products.csv").write_text(
+        "# what we own\nproduct_id,product_name,owner_team\n\n# the site\n"
+        'cms,"News\n# not a comment",Web\n,Desk,Data\n'
+    )
+    first = validate(seeds)[0]
+    assert (first.file, first.line, first.column) == ("products.csv", 7, "product_id")
+
+
+def test_a_missing_file_that_is_needed_is_named(write: Callable[..., Path]) -> None:
+    seeds = write()
+    (seeds / "metrics.csv").unlink()
+    assert str(validate(seeds)[0]).startswith("metrics.csv:1: file: is missing")
+
+
+def test_a_file_that_is_no_utf8_is_named(write: Callable[..., Path]) -> None:
+    seeds = write()
+    (seeds / "products.csv").write_bytes("product_id,Straße\n".encode("latin-1"))
+    assert str(validate(seeds)[0]).startswith("products.csv:1: file: is not UTF-8")
+
+
+@pytest.mark.parametrize("registry", ["sample", "real"])
+def test_registries_of_the_project_are_valid(registry: str) -> None:
+    assert validate(Path(__file__).parents[2] / "seeds" / registry) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_new_registry_is_commented_and_valid(name: str, tmp_path: Path) -> None:
+    for file in FILES:
+        (tmp_path / f"{file}.csv").write_text(template(file))
+    assert validate(tmp_path) == []
+    assert all(f"# {column} (" in template(name) for column in columns(name))
