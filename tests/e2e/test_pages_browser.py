@@ -1,0 +1,173 @@
+"""The pages in a real browser: offline, quiet, within the window, accessible, printable."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.defs.publish import publish
+from orchestration.workspace import Workspace
+from tests.e2e.synthetic_marts import build
+
+pytestmark = pytest.mark.browser
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PAGES = ("scorecard.html", "quality.html")
+WIDTHS = (390, 1280)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("no browser found: install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def every_verdict(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = Workspace(tmp_path_factory.mktemp("every_verdict"))
+    build(workspace)
+    publish(workspace)
+    return workspace.publish
+
+
+@pytest.fixture(params=["every verdict", "sample"])
+def folder(request: pytest.FixtureRequest) -> Path:
+    """Folder of both pages: marts that hold every verdict, and the sample organisation."""
+    if request.param == "every verdict":
+        return request.getfixturevalue("every_verdict")
+    return request.getfixturevalue("published_sample").publish
+
+
+class Visit:
+    """One page opened at one width, with what the browser said and asked for."""
+
+    def __init__(self, browser: Any, file: Path, width: int = 1280) -> None:
+        self.messages: list[str] = []
+        self.requests: list[str] = []
+        self.page = browser.new_page(viewport={"width": width, "height": 900})
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(file.as_uri())
+
+    def __enter__(self) -> "Visit":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.page.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_asks_for_nothing_but_itself_and_says_nothing_on_the_console(
+    browser: Any, folder: Path, page: str
+) -> None:
+    with Visit(browser, folder / page) as visit:
+        assert visit.requests == [(folder / page).as_uri()]
+        assert visit.messages == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_is_wider_than_the_window(
+    browser: Any, folder: Path, page: str, width: int
+) -> None:
+    with Visit(browser, folder / page, width) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        # within a region that scrolls by itself a table may be wide
+        outside = visit.page.evaluate(
+            """width => [...document.querySelectorAll('body *')]
+                .filter(e => !e.closest('.scroll') && e.getBoundingClientRect().right > width + 1)
+                .map(e => e.outerHTML.slice(0, 120))""",
+            width,
+        )
+        assert outside == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_no_violation(browser: Any, folder: Path, page: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    with Visit(browser, folder / page, width) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        violations = Axe().run(visit.page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == []
+
+
+def test_lead_and_balancing_charts_of_a_card_are_equally_large(browser: Any, folder: Path) -> None:
+    with Visit(browser, folder / "scorecard.html") as visit:
+        sizes = visit.page.evaluate(
+            """[...document.querySelectorAll('.card')].map(card =>
+                [...card.querySelectorAll('svg.chart')].map(chart => {
+                    const box = chart.getBoundingClientRect()
+                    return `${Math.round(box.width)} x ${Math.round(box.height)}`
+                }))"""
+        )
+        assert sizes and all(len(set(card)) <= 1 for card in sizes)
+
+
+def test_words_in_charts_can_be_read_at_both_widths(browser: Any, folder: Path) -> None:
+    for width in WIDTHS:
+        with Visit(browser, folder / "scorecard.html", width) as visit:
+            smallest = visit.page.evaluate(
+                """Math.min(...[...document.querySelectorAll('.panel .chart text')].map(t =>
+                    parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a))"""
+            )
+            assert smallest >= 9, width
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_on_a_page_leads_somewhere(browser: Any, folder: Path, page: str) -> None:
+    with Visit(browser, folder / page) as visit:
+        targets = visit.page.evaluate(
+            "[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
+        )
+        for target in targets:
+            file, _, anchor = target.partition("#")
+            assert (folder / (file or page)).is_file(), target
+            assert not anchor or visit.page.evaluate(
+                "id => document.getElementById(id) !== null", anchor
+            ), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_identifiers_on_a_page_are_unique(browser: Any, folder: Path, page: str) -> None:
+    with Visit(browser, folder / page) as visit:
+        ids = visit.page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+        assert sorted(ids) == sorted(set(ids))
+
+
+def test_a_card_holds_all_that_the_meeting_needs(browser: Any, every_verdict: Path) -> None:
+    with Visit(browser, every_verdict / "scorecard.html") as visit:
+        cards = visit.page.query_selector_all(".card")
+        assert len(cards) == 9
+        for card in cards:
+            words = card.inner_text()
+            for heading in (
+                "Tripwires", "Question for the meeting", "Last confirmed change",
+                "What would change this reading", "Data of the charts", "trust",
+            ):  # fmt: skip
+                assert heading in words
+            assert card.query_selector(".reading").inner_text().endswith(".")
+
+
+def test_a_page_prints_on_paper(browser: Any, every_verdict: Path) -> None:
+    with Visit(browser, every_verdict / "scorecard.html") as visit:
+        printed = visit.page.pdf(format="A4")
+        assert printed.startswith(b"%PDF")
+        visit.page.emulate_media(media="print")
+        assert not visit.page.locator("details").first.is_visible()

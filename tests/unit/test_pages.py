@@ -1,0 +1,209 @@
+"""What the pages say: figures, charts, opening sentence, withheld and struck values."""
+
+import copy
+import csv
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.defs.publish.contracts import MARTS, read_contracts
+from orchestration.defs.publish.publish import write_marts
+from orchestration.pages import charts, figures, scorecard, summary
+from orchestration.pages.charts import Point
+from orchestration.pages.marts import Marts
+from orchestration.pages.quality import answer_sentence, render_quality
+from orchestration.pages.words import (
+    CONVERSATIONS,
+    NO_VALUE,
+    RULES,
+    TONES,
+    VERDICT_COUNTS,
+    VERDICTS,
+)
+from orchestration.workspace import Workspace
+from tests.e2e.synthetic_marts import build
+from tests.sql import render
+
+NUMBERS = [
+    0, 0.0004, 0.0123, 0.0994, 0.0996, 0.14, 0.5, 0.995, 1, 1.5, 2.349, 9.99, 12.04, 23.9, 24.5,
+    25.3, 31, 47.96, 99.9, 100.2, 123.456, 1440, 2880.5, 86400, 1234567,
+]  # fmt: skip
+UNITS = ["hours", "minutes", "days", "seconds", "%", "share", "ratio", "tickets per user-week"]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Marts:
+    workspace = Workspace(tmp_path_factory.mktemp("pages"))
+    build(workspace)
+    write_marts(workspace.database, workspace.home / "marts.duckdb", read_contracts())
+    return Marts.read(workspace.home / "marts.duckdb")
+
+
+@pytest.fixture
+def marts(served: Marts) -> Marts:
+    """Marts that a test may change."""
+    return Marts(copy.deepcopy(served.tables))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_pages_and_readings_say_the_same_figure(unit: str) -> None:
+    expression = render("{{ humanise('number', 'unit') }}")
+    with duckdb.connect() as connection:
+        said = connection.execute(
+            f"select {expression} from (select unnest($numbers::double[]) number, $unit unit)",
+            {"numbers": [float(n) for n in NUMBERS], "unit": unit},
+        ).fetchall()
+    assert [row[0] for row in said] == [figures.humanise(n, unit) for n in NUMBERS]
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "words"),
+    [
+        (31, "hours", "1.3 days"), (24, "hours", "1 day"), (0.14, "%", "14 %"),
+        (0.053, "%", "5.3 %"), (90, "minutes", "1.5 h"), (None, "hours", figures.MISSING),
+        (0.21, "tickets per user-week", "0.21 tickets per user-week"),
+    ],
+)  # fmt: skip
+def test_a_value_is_said_in_the_unit_that_people_use(
+    number: float | None, unit: str, words: str
+) -> None:
+    assert figures.humanise(number, unit) == words
+
+
+def test_a_difference_of_shares_is_in_points() -> None:
+    assert figures.difference(0.078, "%") == "+7.8 points"
+    assert figures.interval(-0.009, 0.01, "%", signed=True) == f"{figures.MINUS}0.9 to +1 points"
+
+
+def points(values: list[float | None], **extra: Any) -> list[Point]:
+    monday = date(2026, 1, 5)
+    return [
+        Point(monday + timedelta(weeks=i), value, centre=10.0, **extra)
+        for i, value in enumerate(values)
+    ]
+
+
+def test_all_eight_values_of_a_run_are_marked_and_a_value_on_the_line_is_not() -> None:
+    series = points([12, 8, 8, 8, 10, 8, 8, None, 8, 8, 8])
+    series[-1] = charts.replace(series[-1], run_rule=8, side="favourable")
+    marks = charts.mark_signals(series)
+    assert [i for i, mark in enumerate(marks) if mark] == [1, 2, 3, 5, 6, 8, 9, 10]
+
+
+def test_a_limit_that_is_missing_is_not_drawn() -> None:
+    with_upper = charts.process_chart(points([9, 11, 10], upper=20.0), "ratio", "m", "c")
+    without = charts.process_chart(points([9, 11, 10]), "ratio", "m", "c")
+    assert (with_upper.count('class="limit"'), without.count('class="limit"')) == (1, 0)
+
+
+def test_a_missing_period_breaks_the_line() -> None:
+    whole = charts.process_chart(points([9, 11, 10, 12]), "ratio", "m", "c")
+    broken = charts.process_chart(points([9, 11, None, 10, 12]), "ratio", "m", "c")
+    assert (whole.count('class="value"'), broken.count('class="value"')) == (1, 2)
+
+
+def test_an_untrusted_value_is_crossed_out_and_never_drawn_as_a_good_one() -> None:
+    series = points([9, 11, 10])
+    series[1] = charts.replace(series[1], is_struck=True, is_point_rule=True, side="favourable")
+    svg = charts.process_chart(series, "ratio", "m", "c")
+    assert svg.count('class="struck"') == 1
+    assert 'class="favourable"' not in svg and svg.count('class="dot"') == 2
+
+
+def test_an_unripe_value_is_greyed_and_joined_by_a_dashed_line() -> None:
+    series = points([9, 11, 10])
+    series[2] = charts.replace(series[2], is_ripe=False)
+    svg = charts.process_chart(series, "ratio", "m", "c")
+    assert svg.count('circle class="unripe"') == 1 and svg.count('class="value unripe"') == 1
+
+
+def test_a_chart_says_in_words_what_it_shows() -> None:
+    words = charts.chart_words(points([9, 11, 12], upper=20.0), "%")
+    assert "centre line 1000 %" in words and "upper limit 2000 %" in words
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0, 1), (0.02, 0.09), (3, 3), (0, 0), (-5, 40), (1e4, 9e5)]
+)
+def test_ticks_are_few_round_numbers(low: float, high: float) -> None:
+    ticks = charts.nice_ticks(low, high)
+    assert 1 <= len(ticks) <= 5 and ticks == sorted(ticks)
+
+
+def test_every_verdict_has_words_a_tone_and_a_place_in_the_opening() -> None:
+    assert set(VERDICTS) == set(TONES) == set(VERDICT_COUNTS)
+    assert len(RULES) == len(VERDICTS)
+
+
+def test_every_verdict_has_a_reading_in_a_conversation_of_the_page() -> None:
+    seed = MARTS.parents[2] / "seeds" / "reference" / "ref_readings.csv"
+    rows = list(csv.DictReader(seed.open(encoding="utf-8")))
+    assert {(row["verdict"], row["has_figures"]) for row in rows} == {
+        (verdict, has) for verdict in VERDICTS for has in ("true", "false")
+    }
+    assert {row["conversation"] for row in rows} == {c.key for c in CONVERSATIONS}
+
+
+def test_words_accuse_nobody_and_rank_nothing() -> None:
+    seed = MARTS.parents[2] / "seeds" / "reference" / "ref_readings.csv"
+    said = seed.read_text() + str(VERDICTS) + str(CONVERSATIONS) + str(NO_VALUE)
+    for word in ("gam", "cheat", "blame", "worst", "rank", "top ", "fraud", "fault"):
+        assert not re.search(rf"\b{word}", said, re.IGNORECASE), word
+
+
+def test_the_opening_counts_each_kpi_once_and_tells_what_chance_alone_would_bring(
+    marts: Marts,
+) -> None:
+    opening = summary.opening_sentence(marts)
+    assert opening.startswith("Of 9 KPIs, one is better and in balance, one better at a price, ")
+    charts_with_limits, alarms = summary.expected_chance_alarms(marts)
+    assert alarms == pytest.approx(0.32 * charts_with_limits)
+    assert "chance alone would make about" in opening and opening.count(".") == 1
+
+
+def test_cards_keep_the_order_of_the_registry_within_a_conversation(marts: Marts) -> None:
+    order = {row["kpi_id"]: row["registry_line"] for row in marts["dim_kpis"]}
+    shown = [row["kpi_id"] for row in marts.latest_cards]
+    assert shown == sorted(shown, key=lambda kpi_id: order[kpi_id])
+
+
+def test_a_withheld_number_is_named_with_its_reason_and_what_to_mend(marts: Marts) -> None:
+    html = scorecard.render_scorecard(marts).replace("\u00a0", " ")
+    assert "Withheld: finish events are missing for 38 of 61 roll-backs" in html
+    assert "To mend: send the finish event from the pipeline" in html
+
+
+def test_a_value_of_trust_c_is_struck_through_in_the_table(marts: Marts) -> None:
+    assert re.search(
+        r"<s>[^<]+</s> <span class=\"soft\">\(trust C\)", scorecard.render_scorecard(marts)
+    )
+
+
+def test_a_series_that_ended_says_so(marts: Marts) -> None:
+    source = next(s for s in marts["dim_sources"] if s["product_id"] == "platform_reliability")
+    marts["dim_metric_sources"].append(
+        {
+            "product_id": "platform_reliability", "metric_id": "time_to_fix", "side": "start",
+            "source_id": source["source_id"], "event_type": "fault.detected",
+        }
+    )  # fmt: skip
+    source["observed_until_at"] = date(2026, 2, 1)
+    assert "series ended 2026-02-01" in scorecard.render_scorecard(marts)
+
+
+def test_the_quality_report_answers_whether_the_week_can_be_believed(marts: Marts) -> None:
+    answer = answer_sentence(marts)
+    assert answer.startswith("Yes: all 22 metrics of the week of 2026-02-23 stand on sound checks")
+    for row in marts["fct_metric_trust"]:
+        if row["week_start_date"] == date(2026, 2, 23) and row["metric_id"] == "time_to_publish":
+            row["grade"] = "D"
+    assert "21 of 22 metrics" in answer_sentence(marts)
+    assert "is withheld" in answer_sentence(marts)
+
+
+def test_what_comes_from_data_is_escaped(marts: Marts) -> None:
+    marts["fct_quarantined_events"][0]["reason_detail"] = "<img src=x onerror=alert(1)>"
+    assert "<img" not in render_quality(marts)

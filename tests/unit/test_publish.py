@@ -1,0 +1,177 @@
+"""Publication: contracts hold, readers are never in the way, and nothing is half published."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.defs.publish import publish
+from orchestration.defs.publish.contracts import read_contracts
+from orchestration.errors import RunError
+from orchestration.workspace import Workspace
+from tests.e2e.synthetic_marts import build
+
+MEGABYTE = 1_000_000
+PEOPLE = {"person_id", "actor_id", "user_id", "author", "email", "employee_id", "segment_id"}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("published"))
+    build(workspace)
+    publish(workspace)
+    return workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = Workspace(tmp_path / "workspace")
+    build(workspace)
+    return workspace
+
+
+def query(workspace: Workspace, sql: str) -> list[tuple]:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{workspace.publish / 'marts.duckdb'}' as served (read_only)")
+        return connection.execute(sql).fetchall()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".duckdb"
+    }
+
+
+def test_every_served_table_and_column_carries_the_comment_of_its_contract(
+    published: Workspace,
+) -> None:
+    tables = dict(query(published, "select table_name, comment from duckdb_tables()"))
+    columns = query(
+        published,
+        "select table_name, column_name, comment from duckdb_columns() where not internal",
+    )
+    assert tables == {contract.name: contract.description for contract in read_contracts()}
+    assert {(t, c): comment for t, c, comment in columns} == {
+        (contract.name, column.name): column.description
+        for contract in read_contracts()
+        for column in contract.columns
+    }
+
+
+def test_every_description_starts_with_the_grain() -> None:
+    assert [c.name for c in read_contracts() if not c.description.startswith("One row per ")] == []
+
+
+def test_every_grain_names_columns_of_the_table() -> None:
+    for contract in read_contracts():
+        assert set(contract.grain) <= {column.name for column in contract.columns}, contract.name
+
+
+def test_no_served_table_has_a_column_of_persons() -> None:
+    for contract in read_contracts():
+        assert not PEOPLE & {column.name for column in contract.columns}, contract.name
+
+
+def test_every_contract_belongs_to_a_model() -> None:
+    from orchestration.defs.publish.contracts import MARTS
+
+    models = {path.stem for path in MARTS.rglob("*.sql") if path.parent.name != "serving"}
+    assert models == {contract.name for contract in read_contracts()}
+
+
+def test_the_file_can_be_read_by_older_clients(published: Workspace) -> None:
+    ((tags,),) = query(
+        published, "select tags from duckdb_databases() where database_name = 'served'"
+    )
+    assert tags["storage_version"].startswith("v1.2")
+
+
+def test_nothing_but_the_publication_is_left_in_the_folder(published: Workspace) -> None:
+    names = {path.name for path in published.publish.iterdir()}
+    assert names == {
+        "marts.duckdb", "parquet", "contract.json", "scorecard.html", "quality.html",
+    }  # fmt: skip
+
+
+def test_the_contract_file_tells_run_as_of_and_rows_of_every_table(published: Workspace) -> None:
+    contract = json.loads((published.publish / "contract.json").read_text())
+    assert (contract["run_id"], contract["as_of_at"]) == ("run-0001", "2026-03-02T06:00:00Z")
+    for name, table in contract["tables"].items():
+        ((count,),) = query(published, f"select count(*) from served.marts.{name}")
+        parquet = published.publish / "parquet" / f"{name}.parquet"
+        ((in_parquet,),) = query(published, f"select count(*) from '{parquet}'")
+        assert table["row_count"] == count == in_parquet, name
+
+
+def test_two_publications_of_the_same_marts_are_equal(workspace: Workspace) -> None:
+    publish(workspace)
+    first = digests(workspace.publish)
+    rows = query(workspace, "select * from served.marts.fct_metric_values order by rowid")
+    publish(workspace)
+    assert digests(workspace.publish) == first
+    again = query(workspace, "select * from served.marts.fct_metric_values order by rowid")
+    assert again == rows
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "insert into marts.dim_kpis select * from marts.dim_kpis limit 1",
+        "alter table marts.dim_kpis alter question drop not null; "
+        "update marts.dim_kpis set question = null",
+        "drop table marts.dim_kpis",
+    ],
+    ids=["a row twice", "a missing value", "a missing table"],
+)
+def test_a_broken_contract_leaves_the_last_publication_whole(
+    workspace: Workspace, damage: str
+) -> None:
+    publish(workspace)
+    before = digests(workspace.publish)
+    inode = (workspace.publish / "marts.duckdb").stat().st_ino
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute(damage)
+    with pytest.raises(RunError, match="dim_kpis breaks its"):
+        publish(workspace)
+    assert digests(workspace.publish) == before
+    assert (workspace.publish / "marts.duckdb").stat().st_ino == inode
+    assert not list(workspace.publish.glob(".next*"))
+
+
+def test_a_page_that_can_not_be_drawn_leaves_the_last_publication_whole(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(workspace)
+    before = digests(workspace.publish)
+
+    def broken(_: object) -> str:
+        raise ValueError("no page")
+
+    # the package exports a function of the module's name
+    monkeypatch.setitem(publish.__globals__, "render_quality", broken)
+    with pytest.raises(ValueError, match="no page"):
+        publish(workspace)
+    assert digests(workspace.publish) == before
+
+
+def test_a_reader_keeps_its_file_while_a_new_one_is_published(workspace: Workspace) -> None:
+    publish(workspace)
+    with duckdb.connect(str(workspace.publish / "marts.duckdb"), read_only=True) as reader:
+        sql = "select count(*) from marts.marts.kpi_scorecard"
+        before = reader.execute(sql).fetchall()
+        publish(workspace)
+        assert reader.execute(sql).fetchall() == before
+
+
+@pytest.mark.parametrize("page", ["scorecard.html", "quality.html"])
+def test_a_page_is_one_small_file_without_script_or_address(
+    published: Workspace, page: str
+) -> None:
+    html = (published.publish / page).read_text(encoding="utf-8")
+    assert len(html.encode()) < MEGABYTE
+    assert "<script" not in html
+    assert "http://" not in html and "https://" not in html and "@import" not in html
