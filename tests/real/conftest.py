@@ -1,5 +1,6 @@
-"""A workspace over the real exports, measured once for all tests that look at it."""
+"""The workspace over the real exports, published once for all tests that look at it."""
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,13 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.dbt_runner import LAYERS, raise_failures, run_dbt
+from orchestration.publications import last_publication
 from orchestration.real import REAL_DATA, build
-from orchestration.run import begin
+from orchestration.refresh import refresh
 from orchestration.workspace import Workspace
 
 NOT_FOUND = f"real data not found: set {REAL_DATA}"
-MEASURED = ("staging", "intake", "instruments", "core", "metrics")
 
 Sql = Callable[..., list[tuple]]
 
@@ -31,21 +31,36 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def workspace(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The workspace of `make real`, measured as of the end of its longest series."""
-    workspace = Workspace(tmp_path_factory.mktemp("real"))
-    build(workspace, real_data)
-    begin(workspace, as_of_at=None, connector=None)
-    layers = [f"path:dbt_project/models/{layer}" for layer in MEASURED if (LAYERS / layer).is_dir()]
-    raise_failures(run_dbt(workspace, ["seed"]), workspace)
-    raise_failures(run_dbt(workspace, ["run", "--select", *layers]), workspace)
+    """What `make real` publishes, as of the end of its longest series."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # the workers of one run share the folder above their own, and the first one publishes
+        shared = shared.parent
+    workspace = Workspace(shared / "real")
+    with (shared / "real.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if last_publication(workspace) is None:
+            build(workspace, real_data)
+            refresh(workspace)
     return workspace
 
 
 @pytest.fixture(scope="session")
 def sql(workspace: Workspace) -> Iterator[Sql]:
-    """Rows of a query over the measured warehouse."""
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    """Rows of a query over the warehouse."""
+    yield from _reader(workspace.database)
+
+
+@pytest.fixture(scope="session")
+def marts(workspace: Workspace) -> Iterator[Sql]:
+    """Rows of a query over the published marts, schema `marts` being the default."""
+    yield from _reader(workspace.publish / "marts.duckdb", "use marts.marts")
+
+
+def _reader(database: Path, *statements: str) -> Iterator[Sql]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for statement in ("set TimeZone = 'UTC'", *statements):
+            connection.execute(statement)
 
         def rows(query: str, *parameters: object) -> list[tuple]:
             return connection.execute(query, list(parameters)).fetchall()
