@@ -4,6 +4,7 @@ Hours count from `BASE`, Monday 00:00 in Berlin. A product's `observed_until` is
 its worked figure.
 """
 
+import random
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -185,9 +186,93 @@ def stocks() -> list[Row]:
     ]
 
 
+def edges_of_durations() -> list[Row]:
+    """Only open ones; only one; and a week that is ripe exactly at as-of or a second later."""
+    rows = [event("all_open", "job.started", f"j{number}", at(number)) for number in range(3)]
+    rows += task("one_row", "job", "j", 1, 4)
+    return rows + task("ripe_now", "job", "j", 1, 4) + task("ripe_soon", "job", "j", 1, 4)
+
+
+def operations() -> list[Row]:
+    """Eight hours of maintenance of which two lie in an outage of four; and no failure at all."""
+    rows = []
+    for product in ("maintained", "sound"):
+        rows.append(event(product, "source.alive", "o", at(0), is_heartbeat=True))
+    rows.append(event("sound", "incident.detected", "m", at(20), data={"maintenance": True}))
+    rows.append(event("sound", "incident.resolved", "m", at(20)))
+    for name, start, end, planned in (("m", 10, 18, True), ("i", 16, 20, False)):
+        data = {"maintenance": planned}
+        rows.append(event("maintained", "incident.detected", name, at(start), data=data))
+        rows.append(event("maintained", "incident.resolved", name, at(end)))
+    return rows
+
+
+def links() -> list[Row]:
+    """Incidents a day after a deployment, a second later, naming an artefact; and a downgrade."""
+    rows: list[Row] = []
+
+    def arrive(service: str, hours: float, artifact: str) -> None:
+        rows.append(event("linked", "service.deployed", service, at(hours),
+                          environment="production",
+                          data={"service": service, "artifact": artifact}))  # fmt: skip
+
+    def fail(service: str, hours: float, artifact: str | None = None) -> None:
+        data = {"service": service} | ({"artifact": artifact} if artifact else {})
+        rows.append(event("linked", "incident.detected", f"{service}-i", at(hours),
+                          environment="production", data=data))  # fmt: skip
+
+    arrive("day_after", 1, "v1")
+    fail("day_after", 25)
+    arrive("day_and_second", 1, "v1")
+    fail("day_and_second", 25 + 1 / 3600)
+    arrive("named", 1, "v1")
+    arrive("named", 2, "v2")
+    fail("named", 3, "v1")
+    for hours, artifact in ((1, "v1"), (2, "v2"), (90, "v1")):
+        arrive("downgraded", hours, artifact)
+    return rows
+
+
+def days() -> list[Row]:
+    """Two payments of four fail on a Tuesday, none on the next two days."""
+    outcomes = {24: [True, True, False, False], 48: [False, False, False], 72: [False]}
+    return [
+        event("daily", "payment.attempted", f"{hour}-{number}", at(hour + 1 + number),
+              data={"is_failed": is_failed})
+        for hour, failed in outcomes.items()
+        for number, is_failed in enumerate(failed)
+    ]  # fmt: skip
+
+
+def disorder() -> list[Row]:
+    """A thousand drawn events on whole hours of four weeks, so that ties and strays abound."""
+    rng = random.Random(8)
+    kinds = ["job.started", "job.finished", "job.cancelled", "job.reopened", "incident.detected",
+             "incident.resolved", "contact.received", "time.logged", "service.deployed",
+             "change.landed", "detail.given"]  # fmt: skip
+    rows: list[Row] = []
+    for number in range(1000):
+        data: dict[str, Any] = {"service": rng.choice("ab"), "artifact": f"v{rng.randrange(9)}",
+                "maintenance": rng.random() < 0.2, "category": rng.choice(["fix", "write"]),
+                "hours": rng.randrange(8), "detected_by": rng.choice(["user", "alert"]),
+                "kind": rng.choice(["planned", "hotfix"])}  # fmt: skip
+        kind = rng.choice(kinds)
+        subject = f"{kind[:3]}{rng.randrange(25)}"
+        hour = rng.randrange(24 * 28)
+        data["committed_at"] = at(hour - 1).isoformat() + "Z"
+        rows.append(event("disorder", kind, subject, at(hour), data=data,
+                          event_id=f"d{number}", actor_id=f"p{rng.randrange(12)}",
+                          actor_kind=rng.choice(["human", "human", "bot", "test"]),
+                          environment=rng.choice(["production", "staging"]),
+                          causation_id=f"d{rng.randrange(1000)}",
+                          sampled_rate=rng.choice([1, 1, 10])))  # fmt: skip
+    return rows
+
+
 def events() -> list[Row]:
     """Return all events of the golden products."""
-    parts = (ripe_cohort, outages, sla, releases, deployments, shares, reopenings, followed, stocks)
+    parts = (ripe_cohort, outages, sla, releases, deployments, shares, reopenings, followed,
+             stocks, edges_of_durations, operations, links, days, disorder)  # fmt: skip
     return [row for part in parts for row in part()]
 
 

@@ -6,7 +6,9 @@ from tests.oracles.warehouse import Registry, Row
 ENDS = {
     "ripe": None, "outage": at(168), "sla": at(240), "sla_edge": at(240), "package": at(336),
     "package_edge": at(336), "dora": None, "share": None, "reopen": None, "follow": None,
-    "stock": None,
+    "stock": None, "all_open": None, "one_row": None, "ripe_now": at(178),
+    "ripe_soon": at(178 - 1 / 3600), "maintained": at(168), "sound": at(168), "linked": None,
+    "daily": None, "disorder": at(24 * 29),
 }  # fmt: skip
 """Product to the end of its series; None: it goes on."""
 
@@ -33,6 +35,8 @@ METRICS: list[Row] = [
     ratio("old_jobs", "stock", "jobs_old", None),
     ratio("detailed_share", "proportion", "jobs_detailed", "jobs_open"),
     ratio("found_by_users", "proportion", "outages_by_users", "outages"),
+    ratio("lead_time", "ratio_of_sums", "landing_hours", "changes_deployed"),
+    ratio("payment_failures", "proportion", "payments_failed", "payments"),
 ]  # fmt: skip
 
 MEASURES: list[Row] = [
@@ -60,6 +64,10 @@ MEASURES: list[Row] = [
     measure("contact_people", "event", "contact.received", aggregate="distinct_people"),
     measure("outages", "outage"),
     measure("outages_by_users", "outage"),
+    measure("landing_hours", "change", aggregate="sum", quantity="lead_time_hours"),
+    measure("changes_deployed", "change"),
+    measure("payments", "event", "payment.attempted"),
+    measure("payments_failed", "event", "payment.attempted"),
 ]  # fmt: skip
 
 FILTERS = [
@@ -76,6 +84,13 @@ FILTERS = [
     ("hours_fixing", "category", "in", "fix; mend"),
     ("right", "correct", "is_true", None),
     ("outages_by_users", "is_user_detected", "is_true", None),
+    ("payments_failed", "is_failed", "is_true", None),
+    ("changes_deployed", "first_deployed_at", "present", None),
+]
+
+# name, threshold, least number of items, grain
+TRIPWIRES = [
+    ("day_of_errors", 0.4, 4, "day"), ("too_few", 0.4, 5, "day"), ("week_of_errors", 0.4, 4, "week"),
 ]
 
 WATCHED = {
@@ -86,6 +101,14 @@ WATCHED = {
     "share": ["fixing_share", "accuracy", "retractions", "retractions_per_review"],
     "reopen": ["reopened_time"], "follow": ["contact_again", "people"],
     "stock": ["open_jobs", "old_jobs", "detailed_share"],
+    "all_open": ["job_time"], "one_row": ["job_time"], "ripe_now": ["job_time"],
+    "ripe_soon": ["job_time"], "maintained": ["between_failures", "availability"],
+    "sound": ["between_failures"], "linked": ["change_fail_rate"],
+    "disorder": [
+        "job_time", "reopened_time", "between_failures", "availability", "attainment", "people",
+        "change_fail_rate", "rework_rate", "fixing_share", "contact_again", "open_jobs", "old_jobs",
+        "detailed_share", "found_by_users", "lead_time",
+    ],
 }  # fmt: skip
 
 
@@ -120,6 +143,12 @@ def registry() -> Registry:
             {"product_id": product, "metric_id": name}
             for product, names in WATCHED.items()
             for name in names
+        ],
+        "kpis": [{"kpi_id": "paying", "product_id": "daily", "metric_id": "payment_failures"}],
+        "tripwires": [
+            {"tripwire_id": name, "kpi_id": "paying", "metric_id": "payment_failures",
+             "operator": ">", "threshold": threshold, "minimum_n": least, "grain": grain}
+            for name, threshold, least, grain in TRIPWIRES
         ],
         "excluded_accounts": [{"actor_id": "excluded", "reason": "probe"}],
     }  # fmt: skip

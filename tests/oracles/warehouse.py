@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas as pd
 
-from orchestration.dbt_runner import run_dbt
+from orchestration.dbt_runner import raise_failures, run_dbt
 from orchestration.registry.load import TYPES
 from orchestration.workspace import Workspace
 
@@ -62,9 +62,9 @@ def build(home: Path, registry: Registry, events: Iterable[Row], as_of: datetime
         write_registry(connection, registry, as_of)
         write_events(connection, events)
         write_watermarks(connection, registry["sources"], as_of)
-    run_dbt(workspace, ["seed"])
+    raise_failures(run_dbt(workspace, ["seed"]), workspace)
     paths = ["path:dbt_project/models/core", "path:dbt_project/models/metrics"]
-    run_dbt(workspace, ["run", "--select", *paths])
+    raise_failures(run_dbt(workspace, ["run", "--select", *paths]), workspace)
     return workspace.database
 
 

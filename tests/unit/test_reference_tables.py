@@ -1,0 +1,48 @@
+"""The seed tables that SQL looks up say what SciPy says."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from scipy.stats import chi2, poisson, t
+
+REFERENCE = Path(__file__).parents[2] / "seeds" / "reference"
+
+
+def rows(name: str) -> list[dict[str, float]]:
+    """Return a seed's rows as numbers."""
+    with (REFERENCE / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return [{key: float(text) for key, text in row.items()} for row in csv.DictReader(file)]
+
+
+def test_quantiles_of_student_leave_the_right_tail() -> None:
+    found = rows("ref_t_quantile")
+    assert len(found) == 2000
+    for row in found:
+        tail = t.sf(row["quantile"], row["degrees_of_freedom"])
+        assert tail == pytest.approx((1 - row["confidence_level"]) / 2, rel=1e-9)
+
+
+def test_limits_of_a_count_leave_the_right_tails() -> None:
+    found = rows("ref_poisson_limits")
+    assert len(found) == 2 * 501
+    for row in found:
+        tail = (1 - row["confidence_level"]) / 2
+        count = row["event_count"]
+        assert poisson.cdf(count, row["upper_limit"]) == pytest.approx(tail, rel=1e-8)
+        if count:
+            assert poisson.sf(count - 1, row["lower_limit"]) == pytest.approx(tail, rel=1e-8)
+        else:
+            assert row["lower_limit"] == 0
+
+
+def test_operating_time_over_the_limits_bounds_time_between_failures() -> None:
+    # T = 154 h, r = 3 at 90 %: 19.86 to 188.3
+    limits = {
+        row["event_count"]: row
+        for row in rows("ref_poisson_limits")
+        if row["confidence_level"] == 0.9
+    }
+    assert 154 / limits[3]["upper_limit"] == pytest.approx(19.86159684)
+    assert 154 / limits[3]["lower_limit"] == pytest.approx(188.3350994)
+    assert limits[3]["upper_limit"] == pytest.approx(chi2.ppf(0.95, 8) / 2)
