@@ -42,9 +42,7 @@ def ripe_cohort() -> list[Row]:
 def outages() -> list[Row]:
     """Five incidents of which two overlap and two touch; the last is open at the end of 168 h."""
     rows = [event("outage", "source.alive", "o", at(0), is_heartbeat=True)]
-    for number, (start, end) in enumerate(
-        [(10, 12), (11, 14), (14, 15), (50, 51), (160, None)]
-    ):
+    for number, (start, end) in enumerate([(10, 12), (11, 14), (14, 15), (50, 51), (160, None)]):
         by = {"detected_by": "user" if number == 0 else "monitoring"}
         rows.append(event("outage", "incident.detected", f"i{number}", at(start), data=by))
         if end is not None:

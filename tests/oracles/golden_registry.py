@@ -90,7 +90,9 @@ FILTERS = [
 
 # name, threshold, least number of items, grain
 TRIPWIRES = [
-    ("day_of_errors", 0.4, 4, "day"), ("too_few", 0.4, 5, "day"), ("week_of_errors", 0.4, 4, "week"),
+    ("day_of_errors", 0.4, 4, "day"),
+    ("too_few", 0.4, 5, "day"),
+    ("week_of_errors", 0.4, 4, "week"),
 ]
 
 WATCHED = {

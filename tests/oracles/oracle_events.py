@@ -1,6 +1,6 @@
-"""The oracle's own reading of registry and landing zone: plain Python, written from the definitions.
+"""The oracle's own reading of registry and landing zone, in plain Python.
 
-Nothing here looks at the SQL. It is slow and simple on purpose.
+It is written from the definitions. Nothing here looks at the SQL. It is slow and simple on purpose.
 """
 
 import csv
@@ -68,7 +68,7 @@ def read_registry(seeds: Path) -> dict[str, list[Row]]:
     tables: dict[str, list[Row]] = defaultdict(list)
     for path in sorted(seeds.glob("*.csv")):
         with path.open(newline="", encoding="utf-8") as file:
-            tables[path.stem] = [row for row in csv.DictReader(file)]
+            tables[path.stem] = list(csv.DictReader(file))
     return tables
 
 
@@ -139,7 +139,10 @@ def _event(record: dict[str, Any], products: dict[str, str]) -> Event | None:
 def _is_planned(event: Event, plan: list[tuple[str, str]]) -> bool:
     return any(
         kind == event.type
-        and (source == event.source or (source.endswith("*") and event.source.startswith(source[:-1])))
+        and (
+            source == event.source
+            or (source.endswith("*") and event.source.startswith(source[:-1]))
+        )
         for source, kind in plan
     )
 

@@ -118,7 +118,9 @@ class Release:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def releases(events: list[Event], settings: dict[str, str], until: dict[str, datetime]) -> list[Release]:
+def releases(
+    events: list[Event], settings: dict[str, str], until: dict[str, datetime]
+) -> list[Release]:
     """Judge every release whose roll-back window is over."""
     window = timedelta(days=int(settings.get("rollback_window_days", 7)))
     limit = int(settings.get("devops_activity_limit", 3))
@@ -148,7 +150,9 @@ def releases(events: list[Event], settings: dict[str, str], until: dict[str, dat
             and e.data.get("coverable") is not None
         ]  # fmt: skip
         is_judged = published_at + window <= until[release.event.source]
-        share = float(coverage[-1]["covered"]) / float(coverage[-1]["coverable"]) if coverage else None
+        share = (
+            float(coverage[-1]["covered"]) / float(coverage[-1]["coverable"]) if coverage else None
+        )
         few = sum(e.data.get("team") == "product" for e in activities) < limit
         kept = not rolled_back or min(rolled_back) > window
         parts = [kept, few, None if share is None else share >= minimum]
@@ -159,7 +163,9 @@ def releases(events: list[Event], settings: dict[str, str], until: dict[str, dat
             release.facts["is_well_packaged"] = (
                 False if False in parts else None if None in parts else True
             )
-        minutes = [float(e.data.get("minutes", 0)) for e in activities if e.data.get("team") == "platform"]
+        minutes = [
+            float(e.data.get("minutes", 0)) for e in activities if e.data.get("team") == "platform"
+        ]
         release.facts["platform_minutes"] = sum(minutes)
     return list(found.values())
 
@@ -254,7 +260,10 @@ class Change:
         """Return what measures may ask about a change."""
         data = self.event.data
         facts: dict[str, Any] = {"is_revert": str(data.get("is_revert")).lower() in ("true", "1")}
-        authored_at, committed_at = instant(data.get("authored_at")), instant(data.get("committed_at"))
+        authored_at, committed_at = (
+            instant(data.get("authored_at")),
+            instant(data.get("committed_at")),
+        )
         if authored_at:
             facts["hours_to_land"] = (self.event.occurred_at - authored_at) / timedelta(hours=1)
         if self.deployed_at:
@@ -286,7 +295,9 @@ def changes(events: list[Event], arrived: list[Deployment]) -> list[Change]:
         own = {
             e.subject: [
                 first[product, service, name]
-                for name in [e.data.get("artifact"), e.subject, *tags[product, service, str(e.subject)]]
+                for name in (
+                    e.data.get("artifact"), e.subject, *tags[product, service, str(e.subject)]
+                )
                 if name and (product, service, name) in first
             ]
             for e in mine.values()

@@ -47,7 +47,9 @@ class Oracle:
         self.metrics = {row["metric_id"]: row for row in registry["metrics"]}
         self.kinds = {row["task_type_id"]: row for row in registry["task_types"]}
         self.until = {row["source_id"]: self._until(row) for row in registry["sources"]}
-        self.tasks = {k: items_of.tasks(events, row, self.excluded) for k, row in self.kinds.items()}
+        self.tasks = {
+            k: items_of.tasks(events, row, self.excluded) for k, row in self.kinds.items()
+        }
         self._items: dict[tuple[str, str], list[Item]] = {}
         self._watching: dict[str, tuple[set[str], datetime]] = {}
         self._followed: dict[tuple[str, str, str], dict[Any, list[datetime]]] = {}
@@ -140,7 +142,10 @@ class Oracle:
         return [
             item for item in self.items(measure["item_kind"], measure["item_type"])
             if item.product == product
-            and all(passes(item.facts.get(r["dimension"]), r["operator"], r["value"]) for r in rules)
+            and all(
+                passes(item.facts.get(rule["dimension"]), rule["operator"], rule["value"])
+                for rule in rules
+            )
         ]  # fmt: skip
 
     def flow(self, product: str, measure: Row) -> dict[date, list[tuple[Item, float]]]:
@@ -212,7 +217,11 @@ class Oracle:
             and rule["dimension"] == "age_at_period_end_hours"
         ]  # fmt: skip
         follow = measure["followed_by_event_type"]
-        told = {e.subject for e in self._by_type(product, follow) if e.occurred_at < end} if follow else set()
+        told = (
+            {e.subject for e in self._by_type(product, follow) if e.occurred_at < end}
+            if follow
+            else set()
+        )
         return sum(
             item.occurred_at < end
             and (item.ended_at is None or item.ended_at >= end)
@@ -315,4 +324,6 @@ def passes(value: Any, operator: str, threshold: str | None) -> bool:
         return is_same == (operator == "=")
     if left is None or right is None:
         return False
-    return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[operator]
+    return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[
+        operator
+    ]

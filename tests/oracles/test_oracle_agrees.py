@@ -25,7 +25,11 @@ def as_text(value: Any) -> str:
 
 def oracle_rows() -> dict[str, list[dict[str, str]]]:
     """Return the golden registry as texts, absent columns blank."""
-    columns = {name: list(rows[0]) for name, rows in read_registry(PROJECT / "seeds/sample").items() if rows}
+    columns = {
+        name: list(rows[0])
+        for name, rows in read_registry(PROJECT / "seeds/sample").items()
+        if rows
+    }
     rows = {
         name: [{c: as_text(row.get(c)) for c in columns.get(name, row)} for row in table]
         for name, table in registry().items()

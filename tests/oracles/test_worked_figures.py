@@ -6,10 +6,9 @@ The expected numbers are those of the method's oracles, worked by hand or by Sci
 from datetime import date
 from typing import Any
 
-import duckdb
 import pytest
+from duckdb import DuckDBPyConnection as Warehouse
 
-Warehouse = duckdb.DuckDBPyConnection
 FIRST = date(2025, 3, 3)
 SECOND = date(2025, 3, 10)
 
@@ -130,7 +129,9 @@ def test_a_count_without_denominator_is_a_rate_per_natural_period(
 ) -> None:
     assert value(golden_warehouse, "package", "well_packaged", "denominator") == 0.5
     fortnight = date(2025, 3, 10)
-    assert value(golden_warehouse, "share", "retractions", "denominator", fortnight, "fortnight") == 2
+    assert (
+        value(golden_warehouse, "share", "retractions", "denominator", fortnight, "fortnight") == 2
+    )
     assert value(golden_warehouse, "share", "retractions", week=date(2025, 3, 24)) == 1
 
 
@@ -225,16 +226,16 @@ def test_a_stock_is_what_is_open_as_the_week_ends(golden_warehouse: Warehouse) -
 
 
 def test_a_longer_period_adds_ripe_weeks_only(golden_warehouse: Warehouse) -> None:
-    first_fortnight = date(2025, 2, 24)
-    sums = [value(golden_warehouse, "package", "well_packaged_share", c, first_fortnight, "fortnight")
+    period = (date(2025, 2, 24), "fortnight")
+    sums = [value(golden_warehouse, "package", "well_packaged_share", c, *period)
             for c in ("numerator", "denominator", "is_ripe")]  # fmt: skip
     assert sums == [1, 2, False]
 
 
 def test_a_tripwire_takes_the_worst_day_with_enough_items(golden_warehouse: Warehouse) -> None:
     found = golden_warehouse.execute(
-        "select tripwire_id, observed_value, observed_n, is_crossed from metrics.int_tripwire_levels "
-        "where week_start_date = ? order by tripwire_id",
+        "select tripwire_id, observed_value, observed_n, is_crossed "
+        "from metrics.int_tripwire_levels where week_start_date = ? order by tripwire_id",
         [FIRST],
     ).fetchall()
     assert found == [("day_of_errors", 0.5, 4, True), ("too_few", 0.5, 4, False),
@@ -247,6 +248,8 @@ def test_lineage_names_each_source_by_side(golden_warehouse: Warehouse) -> None:
         "from metrics.int_metric_lineage where product_id = 'reopen' order by event_type"
     ).fetchall()
     assert found == [
-        ("finish", "reopen", "job.cancelled", False, 1), ("finish", "reopen", "job.finished", True, 9),
-        ("finish", "reopen", "job.reopened", False, 2), ("start", "reopen", "job.started", True, 8),
+        ("finish", "reopen", "job.cancelled", False, 1),
+        ("finish", "reopen", "job.finished", True, 9),
+        ("finish", "reopen", "job.reopened", False, 2),
+        ("start", "reopen", "job.started", True, 8),
     ]  # fmt: skip

@@ -79,9 +79,7 @@ def write_registry(
         insert(connection, f"registry.{path.stem}", columns, registry.get(path.stem, []))
     context = {"as_of_at": "timestamp", "run_id": "varchar", "code_version": "varchar"}
     row = {"as_of_at": as_of, "run_id": "r", "code_version": "v", "reporting_time_zone": ZONE.key}
-    insert(
-        connection, "registry.run_context", context | {"reporting_time_zone": "varchar"}, [row]
-    )
+    insert(connection, "registry.run_context", context | {"reporting_time_zone": "varchar"}, [row])
 
 
 def write_events(connection: duckdb.DuckDBPyConnection, events: Iterable[Row]) -> None:

@@ -57,36 +57,54 @@ first_live as (
     select product_id, service_id, environment_key, artifact_version, min(live_after) as live_after
     from live
     group by product_id, service_id, environment_key, artifact_version
+),
+
+marked as (
+    select
+        followed.product_id,
+        followed.source_id,
+        followed.event_id,
+        followed.service_id,
+        followed.environment,
+        followed.environment_key,
+        followed.arrival_number,
+        followed.artifact_version,
+        followed.replaced_version,
+        followed.deployed_at,
+        followed.week_start_date,
+        followed.segment_id,
+        followed.causation_id,
+        followed.deployment_kind,
+        (
+            coalesce(first_live.live_after < followed.arrival_number, false)
+            or coalesce(followed.deployment_kind = 'rollback', false)
+        ) as is_remediation
+    from followed
+    left join first_live
+        on
+            followed.product_id = first_live.product_id
+            and followed.service_id = first_live.service_id
+            and followed.environment_key = first_live.environment_key
+            and followed.artifact_version = first_live.artifact_version
 )
 
 select
-    followed.product_id,
-    followed.source_id,
-    followed.event_id,
-    md5(followed.source_id || '|' || followed.event_id) as deployment_id,
-    followed.service_id,
-    followed.environment,
-    followed.environment_key,
-    followed.arrival_number,
-    followed.artifact_version,
-    followed.replaced_version,
-    followed.deployed_at,
-    followed.week_start_date,
-    followed.segment_id,
-    followed.causation_id,
-    followed.deployment_kind,
-    coalesce(first_live.live_after < followed.arrival_number, false)
-    or coalesce(followed.deployment_kind = 'rollback', false) as is_remediation,
+    product_id,
+    source_id,
+    event_id,
+    md5(source_id || '|' || event_id) as deployment_id,
+    service_id,
+    environment,
+    environment_key,
+    arrival_number,
+    artifact_version,
+    replaced_version,
+    deployed_at,
+    week_start_date,
+    segment_id,
+    causation_id,
+    deployment_kind,
+    is_remediation,
     -- going back to another artefact than the one in place; the same one again is a redeployment
-    (
-        coalesce(first_live.live_after < followed.arrival_number, false)
-        or coalesce(followed.deployment_kind = 'rollback', false)
-    )
-    and followed.artifact_version is distinct from followed.replaced_version as is_rollback
-from followed
-left join first_live
-    on
-        followed.product_id = first_live.product_id
-        and followed.service_id = first_live.service_id
-        and followed.environment_key = first_live.environment_key
-        and followed.artifact_version = first_live.artifact_version
+    (is_remediation and coalesce(artifact_version, '') <> coalesce(replaced_version, '')) as is_rollback
+from marked

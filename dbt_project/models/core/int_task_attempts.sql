@@ -2,13 +2,7 @@
 with
 
 task_types as (
-    select
-        task_type_id,
-        start_event_type,
-        finish_event_type,
-        cancel_event_type,
-        reopen_event_type,
-        match_key
+    select task_type_id, start_event_type, finish_event_type, cancel_event_type, reopen_event_type, match_key
     from {{ source('registry', 'task_types') }}
 ),
 
@@ -84,15 +78,7 @@ openings as (
 ),
 
 endings as (
-    select
-        product_id,
-        task_type_id,
-        match_value,
-        attempt_number,
-        source_id,
-        occurred_at,
-        is_cancelling,
-        data
+    select product_id, task_type_id, match_value, attempt_number, source_id, occurred_at, is_cancelling, data
     from numbered
     where is_ending
 )

@@ -3,25 +3,11 @@ with
 
 attempts as (
     select
-        attempts.product_id,
-        attempts.task_type_id,
-        attempts.match_value,
-        attempts.attempt_number,
-        attempts.is_reopening,
-        attempts.start_source_id,
-        attempts.start_event_id,
-        attempts.subject_id,
-        attempts.started_at,
-        attempts.week_start_date,
-        attempts.actor_id,
-        attempts.segment_id,
-        attempts.environment,
-        attempts.causation_id,
-        attempts.start_data,
-        attempts.finish_source_id,
-        attempts.ended_at,
-        attempts.is_cancelled,
-        attempts.finish_data,
+        attempts.product_id, attempts.task_type_id, attempts.match_value, attempts.attempt_number,
+        attempts.is_reopening, attempts.start_source_id, attempts.start_event_id, attempts.subject_id,
+        attempts.started_at, attempts.week_start_date, attempts.actor_id, attempts.segment_id,
+        attempts.environment, attempts.causation_id, attempts.start_data, attempts.finish_source_id,
+        attempts.ended_at, attempts.is_cancelled, attempts.finish_data,
         task_types.reopen_window_days,
         lag(attempts.ended_at) over (
             partition by attempts.product_id, attempts.task_type_id, attempts.match_value

@@ -77,23 +77,29 @@ changes as (
 
 fact_items as (
     select
-        'release' as item_kind, product_id, source_id, product_id || '|' || release_id as item_id, release_id as subject_id,
-        cast(null as varchar) as actor_id, published_at as occurred_at, week_start_date, {{ json_from_columns(release_facts) }} as data
+        'release' as item_kind, product_id, source_id,
+        product_id || '|' || release_id as item_id, release_id as subject_id,
+        cast(null as varchar) as actor_id, published_at as occurred_at, week_start_date,
+        {{ json_from_columns(release_facts) }} as data
     from {{ ref('int_releases') }}
     union all
     select
         'deployment' as item_kind, product_id, source_id, deployment_id as item_id, service_id as subject_id,
-        cast(null as varchar) as actor_id, deployed_at as occurred_at, week_start_date, {{ json_from_columns(deployment_facts) }} as data
+        cast(null as varchar) as actor_id, deployed_at as occurred_at, week_start_date,
+        {{ json_from_columns(deployment_facts) }} as data
     from {{ ref('int_deployments') }}
     union all
     select
-        'change' as item_kind, product_id, source_id, source_id || '|' || event_id as item_id, change_id as subject_id,
-        actor_id, landed_at as occurred_at, week_start_date, {{ json_from_columns(change_facts) }} as data
+        'change' as item_kind, product_id, source_id,
+        source_id || '|' || event_id as item_id, change_id as subject_id,
+        actor_id, landed_at as occurred_at, week_start_date,
+        {{ json_from_columns(change_facts) }} as data
     from changes
     union all
     select
         'outage' as item_kind, product_id, source_id, outage_id as item_id, outage_id as subject_id,
-        cast(null as varchar) as actor_id, started_at as occurred_at, week_start_date, {{ json_from_columns(outage_facts) }} as data
+        cast(null as varchar) as actor_id, started_at as occurred_at, week_start_date,
+        {{ json_from_columns(outage_facts) }} as data
     from {{ ref('int_outages') }}
 )
 

@@ -7,9 +7,7 @@ measures as (
         aggregate,
         quantity,
         unit_key,
-        followed_by_event_type,
-        followed_within_hours,
-        followed_match
+        followed_by_event_type
     from {{ source('registry', 'measures') }}
     where aggregate <> 'open_at_period_end'
 ),
@@ -35,63 +33,8 @@ dimensions as (
     from {{ ref('int_item_dimensions') }}
 ),
 
-waiting as (
-    select
-        items.measure_id,
-        items.product_id,
-        items.item_kind,
-        items.item_id,
-        items.anchored_at,
-        measures.followed_by_event_type,
-        measures.followed_match,
-        cast(round(measures.followed_within_hours * 3600000000) as bigint) as followed_within_us,
-        case measures.followed_match
-            when 'actor' then items.actor_id
-            when 'subject' then items.subject_id
-            else dimensions.value_text
-        end as match_value
-    from items
-    inner join measures on items.measure_id = measures.measure_id
-    left join dimensions
-        on
-            items.item_kind = dimensions.item_kind
-            and items.item_id = dimensions.item_id
-            and measures.followed_match = dimensions.dimension
-    where measures.followed_by_event_type is not null
-),
-
-followers as (
-    select
-        events.product_id,
-        events.event_type,
-        matches.followed_match,
-        events.occurred_at,
-        case matches.followed_match
-            when 'actor' then events.actor_id
-            when 'subject' then events.subject_id
-            else {{ json_text('events.data', 'matches.followed_match') }}
-        end as match_value
-    from {{ ref('int_events') }} as events
-    inner join (
-        select distinct followed_by_event_type, followed_match
-        from measures
-        where followed_by_event_type is not null
-    ) as matches on events.event_type = matches.followed_by_event_type
-    where not events.is_heartbeat
-),
-
--- strictly after the item, and at most so long after it
 followed as (
-    select distinct waiting.measure_id, waiting.item_kind, waiting.item_id
-    from waiting
-    inner join followers
-        on
-            waiting.product_id = followers.product_id
-            and waiting.followed_by_event_type = followers.event_type
-            and waiting.followed_match = followers.followed_match
-            and waiting.match_value = followers.match_value
-            and followers.occurred_at > waiting.anchored_at
-            and {{ micros_between('waiting.anchored_at', 'followers.occurred_at') }} <= waiting.followed_within_us
+    select measure_id, item_kind, item_id from {{ ref('int_measure_items_followed') }}
 ),
 
 counted as (

@@ -2,77 +2,17 @@
 with
 
 metrics as (
-    select metric_id, kind, task_type_id, ';' || replace(derived_metric_ids, ' ', '') || ';' as parent_list
+    select metric_id, kind, ';' || replace(derived_metric_ids, ' ', '') || ';' as parent_list
     from {{ source('registry', 'metrics') }}
 ),
 
 product_metrics as (
-    select product_metrics.product_id, metrics.metric_id, metrics.kind, metrics.task_type_id
-    from {{ ref('int_product_metrics') }} as product_metrics
-    inner join metrics on product_metrics.metric_id = metrics.metric_id
-),
-
-task_types as (
-    select task_type_id, start_event_type, finish_event_type, cancel_event_type, reopen_event_type
-    from {{ source('registry', 'task_types') }}
-),
-
--- a reopening or a cancellation need not ever happen
-task_events as (
-    select task_type_id, 'start' as side, start_event_type as event_type, true as is_required from task_types
-    union all
-    select task_type_id, 'finish' as side, finish_event_type as event_type, true as is_required from task_types
-    union all
-    select task_type_id, 'finish' as side, cancel_event_type as event_type, false as is_required from task_types
-    union all
-    select task_type_id, 'finish' as side, reopen_event_type as event_type, false as is_required from task_types
-),
-
-fact_events as (
-    select * from (values
-        ('release', 'release.published', true),
-        ('release', 'release.rolled_back', false),
-        ('release', 'devops_activity.logged', false),
-        ('release', 'coverage.measured', false),
-        ('deployment', 'service.deployed', true),
-        ('change', 'change.landed', true),
-        ('change', 'tag.created', false)
-    ) as facts (item_kind, event_type, is_required)
-),
-
-wanted as (
-    select product_metrics.product_id, product_metrics.metric_id, task_events.side, task_events.event_type, task_events.is_required
-    from product_metrics
-    inner join task_events
-        on
-            (product_metrics.kind = 'duration' and product_metrics.task_type_id = task_events.task_type_id)
-            or (product_metrics.kind = 'reliability' and task_events.task_type_id = 'incident')
-    union all
-    select product_id, metric_id, side, item_type as event_type, true as is_required
-    from {{ ref('int_metric_sides') }}
-    where item_kind = 'event'
-    union all
-    select product_id, metric_id, side, followed_by_event_type as event_type, true as is_required
-    from {{ ref('int_metric_sides') }}
-    where followed_by_event_type is not null
-    union all
-    select sides.product_id, sides.metric_id, sides.side, task_events.event_type, task_events.is_required
-    from {{ ref('int_metric_sides') }} as sides
-    inner join task_events
-        on
-            task_events.task_type_id
-            = case sides.item_kind when 'task' then sides.item_type when 'outage' then 'incident' end
-    union all
-    select sides.product_id, sides.metric_id, sides.side, fact_events.event_type, fact_events.is_required
-    from {{ ref('int_metric_sides') }} as sides
-    inner join fact_events on sides.item_kind = fact_events.item_kind
+    select product_id, metric_id from {{ ref('int_product_metrics') }}
 ),
 
 needed as (
-    select product_id, metric_id, side, event_type, bool_or(is_required) as is_required
-    from wanted
-    where event_type is not null
-    group by product_id, metric_id, side, event_type
+    select product_id, metric_id, side, event_type, is_required
+    from {{ ref('int_metric_event_types') }}
 ),
 
 -- a source stands behind a metric if the plan names it or if it did contribute
@@ -109,7 +49,9 @@ direct as (
 
 {% for level in [1, 2, 3] %}
 inherited_{{ level }} as (
-    select direct.product_id, metrics.metric_id, direct.side, direct.source_id, direct.event_type, direct.is_required, direct.event_count
+    select
+        direct.product_id, metrics.metric_id, direct.side, direct.source_id, direct.event_type,
+        direct.is_required, direct.event_count
     from {{ 'direct' if loop.first else 'inherited_' ~ (level - 1) ~ ' as direct' }}
     inner join metrics on metrics.kind = 'derived' and metrics.parent_list like '%;' || direct.metric_id || ';%'
     inner join product_metrics

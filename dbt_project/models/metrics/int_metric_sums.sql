@@ -2,13 +2,19 @@
 with
 
 sums as (
-    select product_id, metric_id, period_grain, period_start_date, numerator, denominator, sum_squares, unit_count, person_count, open_count
+    select
+        product_id, metric_id, period_grain, period_start_date, numerator, denominator,
+        sum_squares, unit_count, person_count, open_count
     from {{ ref('int_sums_duration') }}
     union all
-    select product_id, metric_id, period_grain, period_start_date, numerator, denominator, sum_squares, unit_count, person_count, open_count
+    select
+        product_id, metric_id, period_grain, period_start_date, numerator, denominator,
+        sum_squares, unit_count, person_count, open_count
     from {{ ref('int_sums_measures') }}
     union all
-    select product_id, metric_id, period_grain, period_start_date, numerator, denominator, sum_squares, unit_count, person_count, open_count
+    select
+        product_id, metric_id, period_grain, period_start_date, numerator, denominator,
+        sum_squares, unit_count, person_count, open_count
     from {{ ref('int_sums_reliability') }}
 ),
 

@@ -32,20 +32,10 @@ own as (
 -- first and second parent in the order in which the registry lists them
 parents as (
     select
-        derived.product_id,
-        derived.metric_id,
-        derived.derived_operator,
-        derived.derived_constant,
-        own.metric_id as parent_metric_id,
-        own.period_grain,
-        own.period_start_date,
-        own.value,
-        own.value_8_before,
-        own.unit_count,
-        own.person_count,
-        own.is_ripe,
-        own.is_provisional,
-        own.no_value_reason,
+        derived.product_id, derived.metric_id, derived.derived_operator, derived.derived_constant,
+        own.metric_id as parent_metric_id, own.period_grain, own.period_start_date,
+        own.value, own.value_8_before, own.unit_count, own.person_count,
+        own.is_ripe, own.is_provisional, own.no_value_reason,
         row_number() over (
             partition by derived.product_id, derived.metric_id, own.period_grain, own.period_start_date
             order by position(';' || own.metric_id || ';' in ';' || derived.parent_list || ';')

@@ -1,66 +1,14 @@
--- value, interval and reason of metrics that stand on their own items; the kind decides, no metric may choose
+-- values with their intervals, 95 % two-sided, by the kind of the metric
 {% set z = 1.959963984540054 %}
 
 with
 
-metrics as (
-    select metric_id, kind, statistic, numerator_measure_id
-    from {{ source('registry', 'metrics') }}
-),
-
-counting as (
-    select measure_id
-    from {{ source('registry', 'measures') }}
-    where aggregate in ('count', 'distinct_people', 'distinct_subjects')
-),
-
-sums as (
-    select
-        metric_sums.product_id,
-        metric_sums.metric_id,
-        metrics.kind,
-        metrics.statistic,
-        counting.measure_id is not null as is_count,
-        metric_sums.period_grain,
-        metric_sums.period_start_date,
-        metric_sums.is_ripe,
-        metric_sums.is_provisional,
-        metric_sums.ripe_week_count,
-        metric_sums.numerator,
-        metric_sums.denominator,
-        metric_sums.sum_squares,
-        metric_sums.unit_count,
-        metric_sums.person_count,
-        metric_sums.open_count,
-        case when metrics.kind = 'stock' then metric_sums.numerator else {{ ratio('metric_sums.numerator', 'metric_sums.denominator') }} end
-            as raw_value,
-        -- events whose number a Poisson interval bounds
-        cast(case
-            when metrics.kind = 'count_rate' then round(metric_sums.numerator)
-            when metrics.statistic = 'mtbf' then metric_sums.denominator
-        end as bigint) as event_count,
-        case
-            when metrics.kind = 'duration' and metric_sums.unit_count >= 2
-                then (
-                    metric_sums.sum_squares - metric_sums.numerator * metric_sums.numerator / metric_sums.unit_count
-                ) / (metric_sums.unit_count - 1)
-        end as variance
-    from {{ ref('int_metric_sums') }} as metric_sums
-    inner join metrics on metric_sums.metric_id = metrics.metric_id
-    left join counting on metrics.numerator_measure_id = counting.measure_id
-),
-
 reasoned as (
     select
-        *,
-        case
-            when kind = 'duration' and ripe_week_count = 0 then 'not_ripe'
-            when period_grain <> 'week' and ripe_week_count = 0 then 'not_ripe'
-            when kind = 'duration' and unit_count = 0 then 'no_items'
-            when statistic = 'mtbf' and coalesce(denominator, 0) = 0 then 'no_failures'
-            when raw_value is null then 'no_denominator'
-        end as no_value_reason
-    from sums
+        product_id, metric_id, kind, statistic, is_count, period_grain, period_start_date, is_ripe,
+        is_provisional, numerator, denominator, sum_squares, unit_count, person_count, open_count, raw_value,
+        event_count, variance, no_value_reason
+    from {{ ref('int_values_raw') }}
 ),
 
 quantiles as (
@@ -110,7 +58,8 @@ intervals as (
         case
             when kind = 'duration' and no_value_reason is null and has_variance then 't'
             when kind = 'proportion' and no_value_reason is null and raw_value <= 1 then 'wilson'
-            when kind = 'count_rate' and no_value_reason is null and is_count then case when is_exact then 'garwood' else 'byar' end
+            when kind = 'count_rate' and no_value_reason is null and is_count and is_exact then 'garwood'
+            when kind = 'count_rate' and no_value_reason is null and is_count then 'byar'
             when statistic = 'mtbf' and no_value_reason is null then 'chi_square'
             when statistic = 'mtbf' and no_value_reason = 'no_failures' and numerator > 0 then 'chi_square_one_sided'
         end as ci_method

@@ -1,0 +1,21 @@
+-- how long after its end a week of a product's metric must be followed
+select product_id, metric_id, max(look_ahead_hours) as look_ahead_hours
+from {{ ref('int_metric_sides') }}
+group by product_id, metric_id
+union all
+-- look-ahead of a duration = tau in calendar time + reopen window
+select
+    product_metrics.product_id,
+    metrics.metric_id,
+    metrics.tau_hours + case
+        when task_types.reopen_event_type is null then 0 else coalesce(task_types.reopen_window_days, 0) * 24
+    end as look_ahead_hours
+from {{ ref('int_product_metrics') }} as product_metrics
+inner join {{ source('registry', 'metrics') }} as metrics
+    on product_metrics.metric_id = metrics.metric_id and metrics.kind = 'duration'
+inner join {{ source('registry', 'task_types') }} as task_types on metrics.task_type_id = task_types.task_type_id
+union all
+select product_metrics.product_id, metrics.metric_id, 0 as look_ahead_hours
+from {{ ref('int_product_metrics') }} as product_metrics
+inner join {{ source('registry', 'metrics') }} as metrics
+    on product_metrics.metric_id = metrics.metric_id and metrics.kind = 'reliability'
