@@ -7,13 +7,13 @@ import pyarrow as pa
 
 from orchestration.defs.load.readers import KEPT_CHARACTERS
 
-# what a JSON value of the attribute may look like, besides absent and null
+# SQL conditions on a value's JSON text: whether it has the attribute's type
 TEXT, INTEGER, BOOLEAN, OBJECT, SORTABLE = (
-    """'^".*'""",
-    """'^"?[1-9][0-9]{0,8}"?$'""",
-    """'^"?(true|false)"?$'""",
-    r"""'^\{.*'""",
-    """'^(".*|[0-9]+)$'""",
+    """starts_with({}, '"')""",
+    """regexp_full_match({}, '"?[1-9][0-9]{{0,8}}"?')""",
+    """{} in ('true', 'false', '"true"', '"false"')""",
+    """starts_with({}, '{{')""",
+    """(starts_with({0}, '"') or regexp_full_match({0}, '[0-9]+'))""",
 )
 ATTRIBUTES = {
     "specversion": TEXT,
@@ -48,8 +48,7 @@ EVENT_COLUMNS = (
 def _mistyped(typed: dict[str, str]) -> str:
     """SQL: names of the attributes whose JSON text has the wrong type, NULL if there are none."""
     cases = ", ".join(
-        f"case when not regexp_matches({value}, {ATTRIBUTES[name]}, 's') "
-        f"and {value} <> 'null' then '{name}' end"
+        f"case when not {ATTRIBUTES[name].format(value)} and {value} <> 'null' then '{name}' end"
         for name, value in typed.items()
     )
     return f"nullif(concat_ws(', ', {cases}), '')"
@@ -69,18 +68,18 @@ def insert_json_lines(connection: duckdb.DuckDBPyConnection, file_id: str) -> No
         f"""
         insert into raw.cloudevents__events
         select ?, line_number, {columns}, {_mistyped(typed)},
-            nullif(array_to_string(list_sort(list_distinct(
-                list_filter(names, lambda name: len(list_filter(names, lambda x: x = name)) > 1)
-            )), ', '), '')
+            case
+                when len(names) > len(list_distinct(names))
+                    then array_to_string(list_sort(list_distinct(list_filter(
+                        names, lambda name: len(list_filter(names, lambda x: x = name)) > 1
+                    ))), ', ')
+            end
         from (
             select
                 line_number,
                 json_extract(line_text, [{paths}]) as typed,
                 json_extract_string(line_text, [{paths}]) as texts,
-                case
-                    when len(json_keys(line_text)) > len(list_distinct(json_keys(line_text)))
-                        then json_keys(line_text)
-                end as names
+                json_keys(line_text) as names
             from checked_lines where problem is null
         )
         """,
