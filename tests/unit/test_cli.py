@@ -1,0 +1,138 @@
+"""The command line: exit codes, one line an error with its place, no tracebacks."""
+
+import os
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from orchestration import cli
+from orchestration.errors import RunError, UserError
+from orchestration.lock import workspace_lock
+from orchestration.workspace import Workspace
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new workspace, named by the environment."""
+    monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "ours"))
+    assert cli.main(["init", str(tmp_path / "ours")]) == 0
+    return tmp_path / "ours"
+
+
+def test_a_new_workspace_passes_its_check(home: Path) -> None:
+    assert cli.main(["check"]) == 0
+
+
+def test_init_overwrites_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "seeds" / "products.csv").write_text("mine")
+    assert cli.main(["init", str(home)]) == 2
+    assert (home / "seeds" / "products.csv").read_text() == "mine"
+    assert "there is a registry already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "refresh"])
+def test_a_wrong_registry_is_named_with_file_and_line(
+    home: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (home / "seeds" / "sources.csv").open("a") as handle:
+        handle.write("/x,cloudevents,nobody,X,,,,,\n")
+    line = len((home / "seeds" / "sources.csv").read_text().splitlines())
+    assert cli.main([command]) == 2
+    said = capsys.readouterr().err
+    assert f"{home}/seeds/sources.csv:{line}: product_id: 'nobody' is not in products.csv" in said
+    assert "Traceback" not in said
+
+
+def test_an_empty_landing_zone_is_wrong_input(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["refresh"]) == 2
+    assert "there is no event to compute from" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_workspace_is_wrong_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "none"))
+    assert cli.main(["refresh"]) == 2
+    assert f"steelyard init {tmp_path / 'none'}" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_workspace_in_use_names_who_holds_it(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with workspace_lock(Workspace(home)):
+        assert cli.main(["refresh"]) == 1
+    assert f"in use by process {os.getpid()}" in capsys.readouterr().err
+
+
+def test_the_lock_is_free_again_after_its_block(home: Path) -> None:
+    for _ in range(2):
+        with workspace_lock(Workspace(home)):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(UserError("a", "b."), 2), (RunError("a", "b"), 1)], ids=["user", "run"]
+)
+def test_errors_have_their_exit_codes(
+    error: Exception, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(cli, "_status", fail)
+    assert cli.main(["status"]) == code
+
+
+def test_status_of_a_workspace_without_publication_says_what_to_do(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["status"]) == 0
+    assert "Run `steelyard refresh`" in capsys.readouterr().out
+
+
+def test_a_file_that_nobody_reads_is_noted(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "landing" / "fax").mkdir()
+    (home / "landing" / "fax" / "page.tiff").write_text("")
+    assert cli.main(["check"]) == 0
+    assert "fax/page.tiff: no connector reads it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-06-01", datetime(2026, 6, 1)),
+        ("2026-06-01T02:00:00+02:00", datetime(2026, 6, 1)),
+        ("2026-06-01T00:00:00Z", datetime(2026, 6, 1)),
+    ],
+)
+def test_an_instant_is_taken_as_utc(text: str, instant: datetime) -> None:
+    assert cli._instant(text) == instant
+
+
+def test_an_instant_that_is_none_is_wrong_input(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        cli.main(["refresh", "--as-of", "yesterday"])
+    assert raised.value.code == 2
+    assert "'yesterday' is no instant" in capsys.readouterr().err
+
+
+def test_help_imports_none_of_the_slow_libraries() -> None:
+    code = (
+        "import sys, orchestration.cli as cli\n"
+        "try:\n    cli.main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "slow = {'dagster', 'dbt', 'duckdb', 'pandas', 'numpy', 'great_expectations'}\n"
+        "assert not slow & set(sys.modules), slow & set(sys.modules)"
+    )
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True, capture_output=True)
+    # half a second on an idle machine; the bound leaves room for a busy one
+    assert time.perf_counter() - started < 5
