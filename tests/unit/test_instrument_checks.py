@@ -186,6 +186,11 @@ def test_no_check_fires_before_the_source_broke(checks: pd.DataFrame, source_id:
     assert before[before.severity > 1].empty
 
 
+def test_source_type_week_and_check_name_one_row(checks: pd.DataFrame) -> None:
+    grain = ["source_id", "event_type", "week_start_date", "check_id"]
+    assert not checks.duplicated(grain).any()
+
+
 def test_every_check_runs_on_the_sound_source(checks: pd.DataFrame) -> None:
     run = checks[checks.source_id == "sound"]
     assert set(run.check_id) == {1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 16, 18}

@@ -5,7 +5,13 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from orchestration.defs.judge.trust import Checks, metric_grade, metric_trust, source_grade
+from orchestration.defs.judge.trust import (
+    Checks,
+    describe,
+    metric_grade,
+    metric_trust,
+    source_grade,
+)
 
 WEEK = date(2026, 6, 1)
 EARLIER = date(2026, 5, 25)
@@ -133,3 +139,29 @@ def test_companion_of_a_duration_has_its_grade() -> None:
 
 def test_metric_without_lineage_gives_no_number() -> None:
     assert grades([check("tickets", 0)], [part("other", "tickets")])["m"][0] == "D"
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (
+            {"check_id": 5, "event_type": "ticket.closed", "statistic": 0.55, "expected": 18.4},
+            "a defect (ticket.closed): 11 of 20 starts ended, 18.4 by its own history",
+        ),
+        (
+            {"check_id": 9, "statistic": -119.5},
+            "a defect: received -119.5 s after they occurred, in the median of 20 events",
+        ),
+        (
+            {"check_id": 10, "statistic": 50.2, "expected": 24.0},
+            "a defect: 95 % within 50 h, declared 24 h",
+        ),
+        (
+            {"check_id": 11, "statistic": 5.25, "expected": 2.0},
+            "a defect: no sign of life for 5.2 days, 2 at most",
+        ),
+        ({"check_id": 2}, "a defect: 10 of 20"),
+    ],
+)
+def test_reason_gives_the_figures(found: dict, words: str) -> None:
+    assert describe({**check("tickets", 2), **found}) == words

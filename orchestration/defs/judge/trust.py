@@ -221,7 +221,7 @@ def describe(check: dict) -> str:
     if check["check_id"] == 5:
         figures = f"{round(statistic * n)} of {n} starts ended, {expected:.1f} by its own history"
     elif check["check_id"] == 9:
-        figures = f"ahead by {-statistic:.0f} s in the median of {n} events"
+        figures = f"received {statistic:.1f} s after they occurred, in the median of {n} events"
     elif check["check_id"] == 10:
         figures = f"95 % within {statistic:.0f} h, declared {expected:.0f} h"
     elif check["check_id"] == 11:
