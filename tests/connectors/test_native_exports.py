@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 import duckdb
 import pytest
@@ -20,7 +21,7 @@ Events = Callable[..., list[tuple]]
 MANY = [f"content/{number}.md" for number in range(20)]
 
 
-def export(table: str, *rows: dict[str, object]) -> bytes:
+def export(table: str, *rows: dict[str, Any]) -> bytes:
     """A CSV export with the header that the connector's YAML declares; absent columns are blank."""
     declared = next(t for t in raw_tables(PROJECT) if t.name == table)
     text = io.StringIO()
@@ -30,7 +31,7 @@ def export(table: str, *rows: dict[str, object]) -> bytes:
     return gzip.compress(text.getvalue().encode())
 
 
-def tag(app: str, old: str, new: str, **more: str) -> dict[str, object]:
+def tag(app: str, old: str, new: str, **more: str) -> dict[str, Any]:
     """A row of the GitOps export: a modified file in production, 9:00 in London's summer time."""
     return {
         "sha": f"c-{app}",
@@ -44,7 +45,7 @@ def tag(app: str, old: str, new: str, **more: str) -> dict[str, object]:
     } | more
 
 
-def ticket(number: str, state: str, updated: str, **more: object) -> dict[str, object]:
+def ticket(number: str, state: str, updated: str, **more: object) -> dict[str, Any]:
     """A row of the ServiceNow log; the times of the end of its life are on each row."""
     return {
         "number": number,
@@ -65,7 +66,7 @@ def incident(name: str, impact: str, *updates: tuple[str, str]) -> str:
     return json.dumps({"id": name, "impact": impact, "updates": nested})
 
 
-def content(sha: str, path: str, action: str, landed: str, **more: str) -> dict[str, object]:
+def content(sha: str, path: str, action: str, landed: str, **more: str) -> dict[str, Any]:
     """A row of the site's export, authored an hour before it landed."""
     slug = path.removesuffix(".md").rpartition("/")[2]
     return {
@@ -79,7 +80,7 @@ def content(sha: str, path: str, action: str, landed: str, **more: str) -> dict[
     } | more
 
 
-def namespace(sha: str, name: str, said: str, hour: int, **more: str) -> dict[str, object]:
+def namespace(sha: str, name: str, said: str, hour: int, **more: str) -> dict[str, Any]:
     """A row of the platform's export."""
     return {
         "sha": sha,

@@ -51,7 +51,11 @@ events as (
     select *, {{ facts | length + 1 }} as event_number, 'ticket.updated' as event_type,
         updated_at as occurred_at
     from updates
-    where not coalesce({% for fact in facts %}({{ fact[1] }}){{ " or " if not loop.last }}{% endfor %}, false)
+    where
+        true
+        {%- for _, condition, _ in facts %}
+        and ({{ condition }}) is not true
+        {%- endfor %}
 )
 
 select

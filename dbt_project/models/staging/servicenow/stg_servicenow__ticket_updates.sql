@@ -62,9 +62,9 @@ select
     problem_detail,
     update_number = 1 as is_first_update,
     -- answered while it was being written down: the tool records no time of resolution
-    first_state = 'Resolved' and resolved_at is null as is_resolved_on_entry,
-    ticket_state = 'Resolved' and next_state is distinct from 'Resolved' as is_end_of_resolved_state,
-    ticket_state = 'Closed' and previous_state is distinct from 'Closed' as is_closing,
+    (first_state = 'Resolved' and resolved_at is null) as is_resolved_on_entry,
+    (ticket_state = 'Resolved' and next_state is distinct from 'Resolved') as is_end_of_resolved_state,
+    (ticket_state = 'Closed' and previous_state is distinct from 'Closed') as is_closing,
     reopen_count > coalesce(previous_reopen_count, 0) as is_reopening,
     reassignment_count > coalesce(previous_reassignment_count, 0) as is_reassignment,
     is_sla_missed and not was_sla_missed as is_sla_miss
