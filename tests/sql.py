@@ -1,5 +1,6 @@
 """Render the project's macros and models without dbt, to run them on tables made in a test."""
 
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import jinja2
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 
 
+@cache
 def environment() -> jinja2.Environment:
     """Return an environment in which `ref` and `source` name tables as dbt would."""
     folders = {
@@ -36,6 +38,7 @@ def render(text: str) -> str:
     return environment().from_string(text).render()
 
 
+@cache
 def render_model(name: str) -> str:
     """Render one model's select."""
     (path,) = PROJECT.glob(f"models/**/{name}.sql")

@@ -96,21 +96,17 @@ def test_new_metric_version_gets_limits_of_its_own(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("week", "subject_kind"),
+    "week",
     [
-        pytest.param(Week(90, is_ripe=False), "item", id="not ripe"),
-        pytest.param(Week(90, grade="C"), "item", id="trust C"),
-        pytest.param(Week(90, grade="D"), "item", id="trust D"),
-        pytest.param(Week(90, reason="suppressed"), "item", id="suppressed"),
-        pytest.param(Week(90, people=4), "person", id="fewer than five people"),
+        pytest.param(Week(90, is_ripe=False), id="not ripe"),
+        pytest.param(Week(90, grade="C"), id="trust C"),
+        pytest.param(Week(90, grade="D"), id="trust D"),
+        pytest.param(Week(90, reason="no_denominator"), id="no value"),
+        pytest.param(Week(90, is_suppressed=True), id="suppressed"),
     ],
 )
-def test_unusable_week_is_left_out_and_delays_locking(
-    world: World, week: Week, subject_kind: str
-) -> None:
-    world.add_metric(
-        "open_work", "stock", [*stock(8), week, *stock(8, 8)], subject_kind=subject_kind
-    )
+def test_unusable_week_is_left_out_and_delays_locking(world: World, week: Week) -> None:
+    world.add_metric("open_work", "stock", [*stock(8), week, *stock(8, 8)])
     world.judge()
     state, count, centre, _, end, _, _ = segments(world)[0]
     assert (state, count, end) == ("locked", 16, monday(16))
@@ -177,6 +173,24 @@ def test_limit_outside_the_possible_range_is_null(world: World) -> None:
         "select metric_id, count(lower_limit) > 0, count(upper_limit) > 0,"
         " bool_or(is_possible_upper) from guard.chart_points group by 1 order by 1"
     ) == [("share", False, True, True), ("time_to_x", True, False, False)]
+
+
+def test_eight_weeks_with_a_rare_event_are_no_run_where_none_is_the_median(world: World) -> None:
+    events = [0, 1, 0, 0, 1, 0, 0, 0] * 2 + [1, 0] * 12
+    world.add_metric("failures", "proportion", [Week(x, 10) for x in events])
+    world.judge()
+    assert world.execute("select distinct side from guard.chart_points") == [(0,)]
+
+
+def test_quiet_weeks_of_a_rare_event_are_not_far_from_expectation(world: World) -> None:
+    events = [1, 0, 2, 1, 1, 0, 1, 1, 0, 2, 1, 0, 1, 1, 0, 1] + [0] * 8
+    weeks = [Week(x * (i % 2)) for x in events for i in range(2)]
+    world.add_metric("incidents", "count_rate", weeks, natural_period="fortnight")
+    world.judge()
+    rows = world.execute(
+        "select side, z from guard.chart_points order by point_number desc limit 8"
+    )
+    assert all(side == -1 and -1 < z < 0 for side, z in rows)
 
 
 def add_outages(world: World, gaps: list[float]) -> None:

@@ -33,7 +33,7 @@ create table registry.settings (setting varchar, value varchar, reason varchar);
 create table registry.metrics (
     metric_id varchar, kind varchar, statistic varchar, unit varchar, direction varchar,
     tau_hours double, numerator_measure_id varchar, denominator_measure_id varchar,
-    natural_period varchar, metric_version integer, subject_kind varchar);
+    natural_period varchar, metric_version integer);
 create table registry.kpis (kpi_id varchar, product_id varchar, metric_id varchar);
 create table registry.balances (
     kpi_id varchar, metric_id varchar, margin double, margin_scale varchar, pool_periods integer);
@@ -43,6 +43,8 @@ create table metrics.int_metric_periods (
     period_grain varchar, period_start_date date, value double, numerator double,
     denominator double, sum_squares double, unit_count bigint, person_count bigint, is_ripe boolean,
     no_value_reason varchar, metric_version integer);
+create table metrics.int_metric_periods_suppressed (
+    product_id varchar, metric_id varchar, period_grain varchar, period_start_date date);
 create table metrics.int_measure_values (
     measure_id varchar, product_id varchar, item_id varchar, week_start_date date,
     unit_key varchar, amount double);
@@ -72,7 +74,7 @@ class Week:
     sum_squares: float | None = None
     is_ripe: bool = True
     grade: str = "A"
-    people: int = 50
+    is_suppressed: bool = False
     reason: str | None = None
 
 
@@ -100,14 +102,13 @@ class World:
         unit: str = "hours",
         natural_period: str = "week",
         tau_hours: float | None = None,
-        subject_kind: str = "item",
     ) -> None:
         """Add a metric of product `p` with one entry a week from 2024-01-01."""
         self.week_count = max(self.week_count, len(weeks))
         self.kinds[metric_id] = kind
         with self.connect() as connection:
             connection.execute(
-                "insert into registry.metrics values (?, ?, null, ?, ?, ?, ?, ?, ?, 1, ?)",
+                "insert into registry.metrics values (?, ?, null, ?, ?, ?, ?, ?, ?, 1)",
                 [
                     metric_id,
                     kind,
@@ -117,7 +118,6 @@ class World:
                     f"{metric_id}_x",
                     f"{metric_id}_y",
                     natural_period,
-                    subject_kind,
                 ],
             )
             for grain, count in GRAINS.items():
@@ -126,6 +126,13 @@ class World:
                     for i in range(0, len(weeks), count)
                 ]
                 insert(connection, "metrics.int_metric_periods", rows)
+            hidden = [
+                ("p", metric_id, "week", monday(i))
+                for i, week in enumerate(weeks)
+                if week.is_suppressed
+            ]
+            if hidden:
+                insert(connection, "metrics.int_metric_periods_suppressed", hidden)
             grades = [("p", metric_id, monday(i), week.grade) for i, week in enumerate(weeks)]
             insert(connection, "guard.metric_trust", grades)
 
@@ -139,7 +146,7 @@ class World:
         value = numerator / denominator if denominator and not reason else None
         n = int(numerator if self.kinds[metric_id] == "count_rate" else denominator)
         squared = sum(squares) if squares else None
-        people = min(w.people for w in weeks)
+        people = 50
         keys = ("p", metric_id, "all", "all", grain, monday(start))
         return (*keys, value, numerator, denominator, squared, n, people, is_ripe, reason, 1)
 

@@ -4,7 +4,7 @@ with
 points as (
     select
         product_id, metric_id, chart_grain, point_number, period_start_date, value, upper_limit,
-        lower_limit, z, limit_state, segment_number, is_usable, is_baseline, is_open_gap,
+        lower_limit, z, side, limit_state, segment_number, is_usable, is_baseline, is_open_gap,
         required_run, trust_grade, no_value_reason
     from {{ source('guard', 'chart_points') }}
     where is_ripe
@@ -17,9 +17,7 @@ numbered as (
         -- the gap since the last outage is not over: it can only be too long
         limit_state = 'locked' and is_usable and not is_baseline as is_judged,
         limit_state = 'locked' and is_usable and not is_baseline and not is_open_gap
-        and z is not null as is_monitored,
-        -- 0 is on the centre line: skipped, it neither extends nor breaks a run
-        case when z > 1e-9 then 1 when z < -1e-9 then -1 else 0 end as side
+        and z is not null as is_monitored
     from points
 ),
 
@@ -31,6 +29,7 @@ turned as (
             else 1
         end as is_new_run
     from numbered
+    -- a value on the centre line is skipped: it neither extends nor breaks a run
     where is_monitored and side <> 0
 ),
 

@@ -60,6 +60,7 @@ select
     ripe_number - max(case when is_bad_point then ripe_number end) over so_far < 4
     as is_bad_point_recent,
     max(case when is_bad_point then known_week_start_date end) over so_far as bad_point_date,
+    required_run,
     bool_or(is_bad_run) over carried as is_in_bad_run,
     min(case when is_bad_run then run_from_date end) over carried as bad_run_from_date,
     max(run_length) over carried as run_length,

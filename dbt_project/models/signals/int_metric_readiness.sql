@@ -15,12 +15,18 @@ periods as (
         periods.period_start_date,
         periods.value,
         periods.no_value_reason,
+        suppressed.metric_id is not null as is_suppressed,
         {{ grain_weeks('periods.period_grain') }} as week_count
     from {{ ref('int_metric_periods') }} as periods
     inner join {{ source('registry', 'metrics') }} as metrics on periods.metric_id = metrics.metric_id
     left join chart_grains
         on periods.product_id = chart_grains.product_id
         and periods.metric_id = chart_grains.metric_id
+    left join {{ ref('int_metric_periods_suppressed') }} as suppressed
+        on periods.product_id = suppressed.product_id
+        and periods.metric_id = suppressed.metric_id
+        and periods.period_grain = suppressed.period_grain
+        and periods.period_start_date = suppressed.period_start_date
     where periods.segment_type = 'all'
         and periods.is_ripe
         -- gaps between outages have no period of their own: there the declared one is read
@@ -39,6 +45,7 @@ graded as (
         periods.week_count,
         periods.value,
         periods.no_value_reason,
+        periods.is_suppressed,
         coalesce(max(trust.grade), 'D') as trust_grade
     from periods
     left join {{ source('guard', 'metric_trust') }} as trust
@@ -48,7 +55,7 @@ graded as (
         and trust.week_start_date < periods.period_start_date + 7 * periods.week_count
     group by
         periods.product_id, periods.metric_id, periods.period_start_date, periods.week_count,
-        periods.value, periods.no_value_reason
+        periods.value, periods.no_value_reason, periods.is_suppressed
 ),
 
 latest_four as (
@@ -59,11 +66,13 @@ latest_four as (
         period_start_date + 7 * (week_count - 1) as known_week_start_date,
         lead(period_start_date + 7 * (week_count - 1)) over metric_periods as next_known_date,
         value,
-        coalesce(no_value_reason = 'suppressed', false) as is_suppressed,
+        is_suppressed,
         max(trust_grade) over four as trust_grade,
         -- a stretch without a failure is a reading, though it has no mean
-        bool_or(trust_grade in ('A', 'B') and (value is not null or no_value_reason = 'no_failures'))
-            over four as has_usable_period
+        bool_or(
+            trust_grade in ('A', 'B') and not is_suppressed
+            and (value is not null or no_value_reason = 'no_failures')
+        ) over four as has_usable_period
     from graded
     window
         metric_periods as (partition by product_id, metric_id order by period_start_date),

@@ -17,7 +17,7 @@ baselines as (
 weeks as (
     select
         product_id, metric_id, period_start_date, value, numerator, denominator, sum_squares,
-        unit_count, no_value_reason
+        unit_count
     from {{ ref('int_metric_periods') }}
     where period_grain = 'week' and segment_type = 'all' and is_ripe
 )
@@ -35,8 +35,7 @@ select
     weeks.sum_squares,
     weeks.unit_count,
     coalesce(
-        trust.grade in ('A', 'B') and weeks.value is not null
-        and coalesce(weeks.no_value_reason, '') not in ('suppressed', 'withheld'), false
+        trust.grade in ('A', 'B') and weeks.value is not null and suppressed.metric_id is null, false
     ) as is_usable,
     baselines.baseline_from_date,
     baselines.baseline_to_date,
@@ -51,3 +50,8 @@ left join {{ source('guard', 'metric_trust') }} as trust
     on weeks.product_id = trust.product_id
     and weeks.metric_id = trust.metric_id
     and weeks.period_start_date = trust.week_start_date
+left join {{ ref('int_metric_periods_suppressed') }} as suppressed
+    on weeks.product_id = suppressed.product_id
+    and weeks.metric_id = suppressed.metric_id
+    and suppressed.period_grain = 'week'
+    and weeks.period_start_date = suppressed.period_start_date

@@ -18,7 +18,7 @@ latest_of_week as (
     select
         product_id, metric_id, chart_grain, known_week_start_date, limit_state, segment_number,
         improved_from_date, monitored_to_date, is_bad_point_recent, bad_point_date, is_in_bad_run,
-        bad_run_from_date, run_length, run_mean_z,
+        bad_run_from_date, required_run, run_length, run_mean_z,
         row_number() over (
             partition by product_id, metric_id, known_week_start_date order by ripe_number desc
         ) as recency
@@ -49,6 +49,7 @@ judged as (
         valid.is_bad_point_recent,
         valid.bad_point_date,
         valid.bad_run_from_date,
+        valid.required_run,
         valid.run_length,
         valid.run_mean_z,
         case
@@ -84,5 +85,7 @@ select
     chart_grain,
     segment_number,
     run_length,
-    run_mean_z
+    run_mean_z,
+    -- it has fired for sixteen periods: the level moved, and nobody recorded why
+    coalesce(run_length >= required_run + 15, false) as has_stale_limits
 from judged

@@ -35,6 +35,7 @@ POINT_COLUMNS = {
     "lower_limit": "double",
     "upper_limit": "double",
     "z": "double",
+    "side": "smallint",
     "is_ripe": "boolean",
     "is_usable": "boolean",
     "is_open_gap": "boolean",
@@ -177,6 +178,7 @@ def _limits(series: Series, segment: Segment, periods: pd.DataFrame) -> dict[str
     denominators = periods.denominator.to_numpy(float)
     charted = to_scale(values, chart.scale)
     count = len(periods)
+    least, greatest = possible_range(series.kind, series.unit, series.tau)
     if chart.state == "degenerate":
         z, lower, upper = (np.full(count, np.nan) for _ in range(3))
     elif chart.sigma_hat is not None:
@@ -186,11 +188,14 @@ def _limits(series: Series, segment: Segment, periods: pd.DataFrame) -> dict[str
         upper = np.full(count, from_scale(np.array(chart.centre + width), chart.scale))
     else:
         z, lower, upper = _own_limits(series, chart, values, denominators)
-    least, greatest = possible_range(series.kind, series.unit, series.tau)
     is_possible_lower = ~np.isnan(lower) & (lower > least)
     is_possible_upper = ~np.isnan(upper) & (upper <= greatest)
+    # where no value can lie on the other side of the centre, as with a median of 0 events, eight
+    # values on this side say nothing
+    has_two_sides = chart.method != "probability" or least < chart.centre < greatest
     return {
         "charted_value": np.where(np.isfinite(charted), charted, np.nan),
+        "side": _sides(charted - chart.centre) if has_two_sides else 0,
         "z": np.where(np.isnan(values), np.nan, np.clip(z, -BEYOND_SCALE, BEYOND_SCALE))
         if chart.scale in ("log", "logit")
         else z,
@@ -205,6 +210,11 @@ def _limits(series: Series, segment: Segment, periods: pd.DataFrame) -> dict[str
     }
 
 
+def _sides(distances: Floats) -> Floats:
+    """Return 1 above the centre, -1 below it, 0 on it or where there is no value."""
+    return np.where(np.abs(distances) > 1e-9, np.sign(distances), 0)
+
+
 def _own_limits(
     series: Series, chart: Chart, values: Floats, denominators: Floats
 ) -> tuple[Floats, Floats, Floats]:
@@ -213,10 +223,13 @@ def _own_limits(
     is_share = series.kind == "proportion"
     with np.errstate(divide="ignore", invalid="ignore"):
         sigmas = charts.own_sigma("_p" if is_share else "_u", chart.mean_rate, denominators)
-        z = (values - chart.centre) / sigmas / chart.sigma_z
         if chart.method == "probability":
+            # the median tells the side, but eight values of 0 may be all that a rare event is
+            # expected to give: how far they lie is told from the mean
+            z = (values - chart.mean_rate) / sigmas
             least, most = charts.probability_limits(chart.mean_rate, denominators, is_share)
             return z, least / denominators, most / denominators
+        z = (values - chart.centre) / sigmas / chart.sigma_z
         width = 3 * sigmas * chart.sigma_z
         return z, chart.centre - width, chart.centre + width
 
@@ -227,6 +240,7 @@ def _no_limits(periods: pd.DataFrame) -> dict[str, object]:
     return {
         "charted_value": nothing,
         "z": nothing,
+        "side": 0,
         "centre": nothing,
         "lower_limit": nothing,
         "upper_limit": nothing,

@@ -85,12 +85,13 @@ RIPE_WEEKS = """
     )
     select p.product_id, p.metric_id, p.period_start_date as week_start_date,
            cast(p.numerator as double) as numerator, cast(p.denominator as double) as denominator,
-           coalesce(t.grade in ('A', 'B') and p.value is not null
-               and coalesce(p.no_value_reason, '') not in ('suppressed', 'withheld'), false)
+           coalesce(t.grade in ('A', 'B') and p.value is not null and s.metric_id is null, false)
                as is_usable,
            b.from_date, b.to_date
     from metrics.int_metric_periods as p
     left join baselines as b using (product_id, metric_id)
+    left join metrics.int_metric_periods_suppressed as s
+        using (product_id, metric_id, period_grain, period_start_date)
     left join guard.metric_trust as t
         on t.product_id = p.product_id and t.metric_id = p.metric_id
         and t.week_start_date = p.period_start_date

@@ -9,8 +9,7 @@ GRAIN_WEEKS = {"week": 1, "fortnight": 2, "four_weeks": 4, "thirteen_weeks": 13}
 HOURS_IN_UNIT = {"seconds": 1 / 3600, "minutes": 1 / 60, "hours": 1.0, "days": 24.0}
 CHARTED_KINDS = ("duration", "proportion", "count_rate", "ratio_of_sums", "reliability", "stock")
 
-# the worst week counts for a longer period; a period without a grade has not been checked;
-# figures of fewer than k people are never used (k of time entries, HR and surveys is larger)
+# the worst week counts for a longer period; a period without a grade has not been checked
 PERIODS = """
     with grains (period_grain, week_count) as (
         values ('week', 1), ('fortnight', 2), ('four_weeks', 4), ('thirteen_weeks', 13)
@@ -26,28 +25,17 @@ PERIODS = """
             and t.week_start_date < p.period_start_date + 7 * g.week_count
         where p.segment_type = 'all'
         group by all
-    ),
-    least_people as (
-        select coalesce(max(cast(value as integer)) filter (where setting = 'suppression_k'), 5)
-                   as usual,
-               coalesce(max(cast(value as integer))
-                   filter (where setting = 'suppression_k_sensitive'), 10) as sensitive
-        from registry.settings where setting in ('suppression_k', 'suppression_k_sensitive')
     )
     select p.product_id, p.metric_id, p.period_grain, p.period_start_date,
            cast(p.value as double) as value, cast(p.numerator as double) as numerator,
            cast(p.denominator as double) as denominator, p.unit_count, p.is_ripe,
-           case
-               when m.subject_kind = 'person' and coalesce(p.person_count, 0) < case
-                   when m.kind = 'ratio_of_sums' then k.sensitive else k.usual end
-                   then 'suppressed'
-               else p.no_value_reason
-           end as no_value_reason,
+           case when s.metric_id is not null then 'suppressed' else p.no_value_reason end
+               as no_value_reason,
            coalesce(g.trust_grade, 'D') as trust_grade
     from metrics.int_metric_periods as p
     join graded as g using (product_id, metric_id, period_grain, period_start_date)
-    join registry.metrics as m on m.metric_id = p.metric_id
-    cross join least_people as k
+    left join metrics.int_metric_periods_suppressed as s
+        using (product_id, metric_id, period_grain, period_start_date)
     where p.segment_type = 'all'
     order by p.product_id, p.metric_id, p.period_grain, p.period_start_date
 """

@@ -13,12 +13,16 @@ periods as (
     from {{ ref('int_metric_periods') }}
 ),
 
+-- what is computed beside a duration rests on the same people
 person_metrics as (
     select
-        metric_id,
-        kind
-    from {{ ref('dim_metrics') }}
-    where subject_kind = 'person'
+        metrics.metric_id || companions.ending as metric_id,
+        metrics.kind
+    from {{ source('registry', 'metrics') }} as metrics
+    inner join (
+        values (''), ('_finished_mean'), ('_finished_p90'), ('_median')
+    ) as companions (ending) on companions.ending = '' or metrics.kind = 'duration'
+    where metrics.subject_kind = 'person'
 ),
 
 -- time entries, HR and surveys need more people than adoption does
