@@ -130,6 +130,17 @@ def test_loading_one_connector_keeps_the_others(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_whose_records_cannot_be_agreed_on_leaves_nothing_behind(tmp_path: Path) -> None:
+    header = "repo,tag,tag_type,commit_sha,created_at,tagger_at,commit_committed_at,on_main_history"
+    content = f"{header}\na,b,c,d,e,f,g,h\na,b,c,d,e,f,g,h\ra,b,c,d,e,f,g,h\n".encode()
+    workspace = workspace_with(tmp_path, {"git/x__tags.csv": content})
+    load(workspace)
+    assert rows(workspace, "select problem, line_count from raw.landing_files") == [
+        ("wrong_format", 2)
+    ]
+    assert rows(workspace, "select count(*) from raw.git__tags") == [(0,)]
+
+
 @pytest.mark.parametrize(
     "change",
     [

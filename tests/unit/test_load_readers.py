@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.defs.load import readers
@@ -52,6 +52,7 @@ def read(batches) -> list[tuple[int, object]]:
     )
 
 
+@settings(deadline=None)
 @given(content=pieces)
 def test_each_line_of_any_bytes_comes_out_once(path: Path, content: bytes) -> None:
     path.write_bytes(content)
@@ -65,6 +66,7 @@ def test_each_line_of_any_bytes_comes_out_once(path: Path, content: bytes) -> No
     assert count_lines(path) == len(expected)
 
 
+@settings(deadline=None)
 @given(
     records=st.lists(
         st.lists(
@@ -87,6 +89,11 @@ def test_each_csv_record_comes_out_as_written(
 
     assert found == [[value or None for value in record] for record in records]
     assert count_records(path) == len(records) + 1
+
+
+def test_a_carriage_return_belongs_to_the_line_end(path: Path) -> None:
+    path.write_bytes(b"a\r\n\r\nb\rc\r")
+    assert read(line_batches(path)) == [(1, "a"), (2, ""), (3, "b\rc")]
 
 
 def test_csv_line_numbers_are_those_of_an_editor(path: Path) -> None:
