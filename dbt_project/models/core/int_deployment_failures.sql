@@ -57,7 +57,9 @@ candidates as (
                 evidence.service_id = deployments.service_id
                 and coalesce(evidence.environment, deployments.environment_key) = deployments.environment_key
                 and evidence.evidence_kind <> 'rollback'
-                and {{ micros_between('deployments.deployed_at', 'evidence.evident_at') }} <= settings.attribution_window_us then 3
+                and {{ micros_between('deployments.deployed_at', 'evidence.evident_at') }}
+                <= settings.attribution_window_us
+                then 3
         end as failure_route
     from evidence
     cross join settings
