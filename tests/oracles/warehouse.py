@@ -94,7 +94,7 @@ def write_events(connection: duckdb.DuckDBPyConnection, events: Iterable[Row]) -
         for number, row in enumerate(events)
     ]
     connection.execute("create schema intake")
-    insert(connection, "intake.int_events_classified", EVENT_COLUMNS, rows)
+    insert(connection, "intake.int_events_known", EVENT_COLUMNS, rows)
 
 
 def write_watermarks(

@@ -99,7 +99,7 @@ def write(records: Records, database: Path) -> None:
             [AS_OF],
         )
         for table, rows, columns in (
-            ("intake.int_events_classified", records.events, EVENT_COLUMNS),
+            ("intake.int_events_known", records.events, EVENT_COLUMNS),
             ("core.int_tasks", records.tasks, TASK_COLUMNS),
             ("registry.sources", records.sources, SOURCE_COLUMNS),
             ("registry.tracking_plan", records.tracking_plan, PLAN_COLUMNS),

@@ -24,7 +24,7 @@ classified as (
         occurred_week_start_date as week_start_date,
         file_id,
         line_number
-    from {{ ref('int_events_classified') }}
+    from {{ ref('int_events_known') }}
     where classification = 'accepted'
 )
 

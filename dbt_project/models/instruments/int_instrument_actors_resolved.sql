@@ -14,7 +14,7 @@ events as (
         event_id,
         actor_id,
         occurred_week_start_date as week_start_date
-    from {{ ref('int_events_classified') }}
+    from {{ ref('int_events_known') }}
     where classification = 'accepted' and not coalesce(is_heartbeat, false)
 )
 

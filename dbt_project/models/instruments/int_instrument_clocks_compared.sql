@@ -36,7 +36,7 @@ events as (
         taus.shortest_tau_hours,
         {{ micros_between('events.occurred_at', 'events.received_at') }} as lag_us,
         min(events.received_at) over (partition by events.source_id) as first_received_at
-    from {{ ref('int_events_classified') }} as events
+    from {{ ref('int_events_known') }} as events
     left join taus on events.event_type = taus.event_type
     where events.classification = 'accepted' and events.has_receive_clock
 )

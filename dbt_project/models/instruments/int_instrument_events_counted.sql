@@ -10,7 +10,7 @@ events as (
         coalesce(reason = 'same_id', false) as is_redelivered,
         coalesce(reason = 'same_id_other_payload', false) as has_other_payload,
         coalesce(reason = 'same_business_key', false) as is_counted_twice
-    from {{ ref('int_events_classified') }}
+    from {{ ref('int_events_known') }}
     where
         classification in ('accepted', 'duplicate')
         and not coalesce(is_heartbeat, false)

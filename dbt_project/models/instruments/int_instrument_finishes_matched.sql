@@ -28,7 +28,7 @@ events as (
         correlation_id,
         occurred_at,
         occurred_week_start_date
-    from {{ ref('int_events_classified') }}
+    from {{ ref('int_events_known') }}
     where classification = 'accepted' and not coalesce(is_heartbeat, false)
 ),
 

@@ -19,7 +19,7 @@ events as (
         occurred_week_start_date as week_start_date,
         data,
         classification = 'quarantined' as is_quarantined
-    from {{ ref('int_events_classified') }}
+    from {{ ref('int_events_known') }}
     where
         classification = 'accepted'
         or (

@@ -17,7 +17,7 @@ events as (
         occurred_at,
         received_at,
         has_receive_clock
-    from {{ ref('int_events_classified') }}
+    from {{ ref('int_events_known') }}
     where classification in ('accepted', 'duplicate')
 ),
 

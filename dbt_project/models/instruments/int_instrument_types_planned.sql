@@ -7,7 +7,7 @@ events as (
         event_id,
         occurred_week_start_date as week_start_date,
         coalesce(reason = 'unknown_type', false) as is_unplanned
-    from {{ ref('int_events_classified') }}
+    from {{ ref('int_events_known') }}
     where
         occurred_week_start_date is not null
         and (classification = 'accepted' or reason = 'unknown_type')

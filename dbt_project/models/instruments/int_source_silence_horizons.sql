@@ -12,7 +12,7 @@ daily_counts as (
         source_id,
         cast(occurred_at as date) as occurred_date,
         count(*) as event_count
-    from {{ ref('int_events_classified') }}
+    from {{ ref('int_events_known') }}
     where classification in ('accepted', 'duplicate')
     group by source_id, cast(occurred_at as date)
 ),

@@ -25,7 +25,7 @@ events as (
         received_at,
         has_receive_clock,
         min(received_at) over (partition by source_id) as first_received_at
-    from {{ ref('int_events_classified') }}
+    from {{ ref('int_events_known') }}
     where classification in ('accepted', 'duplicate')
 ),
 
