@@ -3,7 +3,6 @@
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import duckdb
 
@@ -73,6 +72,7 @@ def _execute(
 ) -> None:
     """Execute the job; its error is raised as the UserError or RunError that it was."""
     import dagster as dg
+    from dagster._core.errors import DagsterAssetCheckFailedError  # not exported
 
     from orchestration.definitions import defs
 
@@ -97,12 +97,16 @@ def _execute(
                 instance=instance,
                 raise_on_error=True,
             )
+        except DagsterAssetCheckFailedError as error:
+            what = "a gate stopped the run, the last publication stays"
+            raise RunError(what, str(error)) from error
         except Exception as error:
             known = _known_cause(error)
             if known is None:
                 raise
             raise known from error
-    _raise_failed_gate(result)
+    if not result.success:
+        raise RunError("the run failed, the last publication stays")
 
 
 def _known_cause(error: BaseException | None) -> UserError | RunError | None:
@@ -115,20 +119,3 @@ def _known_cause(error: BaseException | None) -> UserError | RunError | None:
         seen.add(id(error))
         error = error.__cause__ or error.__context__
     return None
-
-
-def _raise_failed_gate(result: Any) -> None:
-    failed = [
-        check
-        for check in result.get_asset_check_evaluations()
-        if not check.passed and check.blocking
-    ]
-    if failed:
-        said = "\n".join(
-            f"  {check.check_name}: "
-            + ", ".join(f"{name} {value.value}" for name, value in check.metadata.items())
-            for check in failed
-        )
-        raise RunError("a gate stopped the run, the last publication stays", said)
-    if not result.success:
-        raise RunError("the run failed, the last publication stays")
