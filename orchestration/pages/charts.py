@@ -162,7 +162,8 @@ def mark_signals(points: Sequence[Point]) -> list[str | None]:
 def nice_ticks(low: float, high: float) -> list[float]:
     """Three to five round numbers that span the values."""
     if high - low <= abs(high) * 1e-9:
-        low, high = low - (abs(low) or 1) * 0.5, high + (abs(high) or 1) * 0.5
+        lowest = low - abs(low) * 0.5 if low else 0.0
+        low, high = lowest, high + (abs(high) or 1) * 0.5
     raw = (high - low) / 3
     power = 10 ** math.floor(math.log10(raw))
     step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= raw * 0.999)

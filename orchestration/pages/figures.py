@@ -62,10 +62,12 @@ def difference(number: float | None, unit: str | None) -> str:
     """A signed difference; of shares in points."""
     if number is None:
         return MISSING
-    sign = "+" if number > 0 else MINUS if number < 0 else "±"
+    size = humanise(abs(number), unit)
     if unit in SHARES:
-        return f"{sign}{plain(abs(100 * number), 1)} points"
-    return f"{sign}{humanise(abs(number), unit)}"
+        size = f"{plain(abs(100 * number), 1)} points"
+    if size.partition(" ")[0] == "0":
+        return size
+    return f"{'+' if number > 0 else MINUS}{size}"
 
 
 def interval(low: float | None, high: float | None, unit: str | None, signed: bool = False) -> str:

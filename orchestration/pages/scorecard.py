@@ -35,7 +35,7 @@ class Panel:
     chart: str
     chart_note: str
     latest: Row
-    """words of the latest complete value: `value`, `detail`, `is_struck`, `reason`"""
+    """Words of the latest complete value: `value`, `detail`, `reason`, and what taints it."""
     tone: str
     state: str
     margin: str
@@ -123,7 +123,7 @@ def worsening_words(state: Row) -> str:
         size = humanise(abs(amount), "%")
         ends = interval(low, high, "%", signed=True).replace(" points", " %")
     else:
-        size = difference(abs(amount), unit)[1:]
+        size = difference(abs(amount), unit).removeprefix("+")
         ends = interval(low, high, unit, signed=True)
     if size.partition(" ")[0] == "0":
         words = "no difference"
@@ -136,7 +136,7 @@ def margin_words(state: Row) -> str:
     """The declared margin: in points, in units, or in percent of before."""
     if state["margin_scale"] == "ratio":
         return f"{humanise(abs(state['margin']), '%')} of before"
-    return difference(abs(state["margin"]), short_unit(state["unit"]))[1:]
+    return difference(abs(state["margin"]), short_unit(state["unit"])).removeprefix("+")
 
 
 def short_unit(unit: str) -> str:
@@ -161,7 +161,7 @@ def panel_of(
         chart=process_chart(
             points, metric["unit"], metric["metric_name"], f"c-{row['kpi_id']}-{metric_id}"
         ),
-        chart_note=f"{axis_unit(points, metric['unit'])[0]}, {chart_note(charted, grain)}",
+        chart_note=f"{axis_unit(points, metric['unit'])[0]} {chart_note(charted, grain)}",
         latest=latest_words(values, metric, marts.trust.get(key, [])),
         tone=tone,
         state=state,
@@ -221,10 +221,12 @@ def gap_points(charted: list[Row]) -> list[Point]:
 def chart_note(charted: list[Row], grain: str) -> str:
     """What the lines of the chart are."""
     if not charted:
-        return f"by {PERIODS[grain]}; no limits yet"
+        return f"{PERIODS[grain][1]}; no limits yet"
     last = charted[-1]
-    method = CHART_METHODS.get(last["chart_method"] or "", last["chart_method"] or "no chart")
-    return f"by {PERIODS[grain]}; {method}, limits {last['limit_state']}"
+    if last["limit_state"] == "learning" or not last["chart_method"]:
+        return f"{PERIODS[grain][1]}; no limits yet"
+    method = CHART_METHODS.get(last["chart_method"], last["chart_method"])
+    return f"{PERIODS[grain][1]}; {method}, limits {last['limit_state']}"
 
 
 def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
@@ -232,8 +234,11 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
     unit = metric["unit"]
     latest = latest_where(values, lambda v: v["is_ripe"])
     if latest is None:
-        return {"value": "", "is_struck": False, "detail": "", "reason": "no complete period yet"}
-    of_period = f"{PERIODS[latest['period_grain']]} of {day(latest['period_start_date'])}"
+        return {
+            "value": "", "is_struck": False, "detail": "", "reason": "no complete period yet",
+            "is_untrusted": False,
+        }  # fmt: skip
+    of_period = f"{PERIODS[latest['period_grain']][0]} of {day(latest['period_start_date'])}"
     if latest["value"] is None:
         reason = no_value_words(latest["no_value_reason"])
         why = trust_at(trust, latest["period_start_date"])
@@ -244,6 +249,7 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
         bound = interval(latest["ci_low"], latest["ci_high"], unit)
         return {
             "value": bound, "is_struck": False, "detail": of_period, "reason": reason,
+            "is_untrusted": latest["no_value_reason"] == "withheld",
         }  # fmt: skip
     ends = interval(latest["ci_low"], latest["ci_high"], unit)
     details = [f"95 % interval {ends}" if ends else "no interval"]
@@ -258,6 +264,7 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
         "is_struck": is_struck,
         "detail": "; ".join([*details, of_period]),
         "reason": f"not to be used: {why['reason']}" if why else "",
+        "is_untrusted": is_struck,
     }
 
 
@@ -270,7 +277,7 @@ def table_row(value: Row, unit: str) -> Row:
     """One period of the data table as words."""
     notes = []
     if not value["is_ripe"]:
-        notes.append("not complete")
+        notes.append("not complete" if value["value"] is not None else "")
     if value["trust_grade"] == "C":
         notes.append("trust C")
     shown = humanise(value["value"], unit)
@@ -283,7 +290,7 @@ def table_row(value: Row, unit: str) -> Row:
         "is_missing": value["value"] is None,
         "n": value["unit_count"],
         "interval": interval(value["ci_low"], value["ci_high"], unit),
-        "note": ", ".join(notes),
+        "note": ", ".join(note for note in notes if note),
     }
 
 

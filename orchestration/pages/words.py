@@ -100,12 +100,13 @@ NO_VALUE = {
     "suppressed": "too few people to show",
 }
 
+# a period as a noun, and as what a chart is drawn by
 PERIODS = {
-    "week": "week",
-    "fortnight": "fortnight",
-    "four_weeks": "four weeks",
-    "thirteen_weeks": "thirteen weeks",
-    "outage": "time from the end of an outage to the next",
+    "week": ("week", "by week"),
+    "fortnight": ("fortnight", "by fortnight"),
+    "four_weeks": ("four weeks", "by four weeks"),
+    "thirteen_weeks": ("thirteen weeks", "by thirteen weeks"),
+    "outage": ("outage", "from the end of an outage to the next"),
 }
 
 TRIPWIRE_STATES = {

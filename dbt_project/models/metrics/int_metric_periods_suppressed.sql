@@ -26,10 +26,10 @@ person_metrics as (
 ),
 
 -- time entries, HR and surveys need more people than adoption does
-sensitive_products as (
-    select value as product_ids
+sensitive_metrics as (
+    select value as metric_ids
     from {{ source('registry', 'settings') }}
-    where setting = 'suppression_sensitive_products'
+    where setting = 'suppression_sensitive_metrics'
 ),
 
 judged as (
@@ -38,9 +38,9 @@ judged as (
         case
             when person_metrics.kind = 'ratio_of_sums'
                 or exists (
-                    select 1 from sensitive_products
-                    where ';' || replace(sensitive_products.product_ids, ' ', '') || ';'
-                        like '%;' || periods.product_id || ';%'
+                    select 1 from sensitive_metrics
+                    where ';' || replace(sensitive_metrics.metric_ids, ' ', '') || ';'
+                        like '%;' || periods.metric_id || ';%'
                 )
                 then {{ setting_number('suppression_k_sensitive', 10) }}
             else {{ setting_number('suppression_k', 5) }}

@@ -12,7 +12,10 @@ kpis as (
         kpis.kpi_id,
         kpis.metric_id,
         metrics.kind,
-        metrics.natural_period
+        -- outages are few: their parts are re-added over thirteen weeks, wherever those begin
+        case metrics.kind when 'reliability' then 'week' else metrics.natural_period end
+            as natural_period,
+        case metrics.kind when 'reliability' then 13 else 8 end as recent_count
     from {{ ref('dim_kpis') }} as kpis
     inner join {{ ref('dim_metrics') }} as metrics on kpis.metric_id = metrics.metric_id
 ),
@@ -46,6 +49,7 @@ framed as (
         kpis.metric_id,
         kpis.kind,
         kpis.natural_period,
+        kpis.recent_count,
         case when verdicts.signal <> 'none' then signals.signal_from_date end as after_from_date,
         segments.baseline_from,
         segments.baseline_to,
@@ -72,6 +76,7 @@ numbered as (
         framed.week_start_date,
         framed.kind,
         framed.after_from_date,
+        framed.recent_count,
         periods.period_start_date,
         periods.value,
         periods.numerator,
@@ -94,7 +99,7 @@ sided as (
     select
         numbered.*,
         case
-            when after_from_date is null then recency <= 8
+            when after_from_date is null then recency <= recent_count
             else period_start_date >= after_from_date
         end as is_after
     from numbered
