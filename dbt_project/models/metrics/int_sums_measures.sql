@@ -65,7 +65,8 @@ paired as (
         coalesce(numerators.item_count, 0) as numerator_item_count,
         coalesce(denominators.item_count, 0) as denominator_item_count,
         coalesce(denominators.unit_count, 0) as denominator_unit_count,
-        case when metrics.is_per_period then numerators.person_count else denominators.person_count end as person_count,
+        -- a roster that comes as a number names nobody: the people of the other side count then
+        greatest(coalesce(numerators.person_count, 0), coalesce(denominators.person_count, 0)) as person_count,
         periods.added_week_count
     from periods
     inner join metrics on periods.metric_id = metrics.metric_id

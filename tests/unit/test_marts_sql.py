@@ -1,0 +1,354 @@
+"""What the marts hide, keep in view and say, run on small tables."""
+
+import random
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.sql import render, render_model
+
+MONDAY = date(2024, 1, 1)
+
+
+class World:
+    """An in-memory warehouse; tables are made from dictionaries."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+
+    def table(self, name: str, columns: str, rows: list[dict[str, Any]]) -> None:
+        self.connection.execute(f"create schema if not exists {name.split('.')[0]}")
+        self.connection.execute(f"create table {name} ({columns})")
+        names = [column.split()[0] for column in columns.split(",")]
+        for row in rows:
+            marks = ", ".join("?" for _ in names)
+            values = [row.get(column) for column in names]
+            self.connection.execute(f"insert into {name} values ({marks})", values)
+
+    def run(self, model: str) -> list[dict[str, Any]]:
+        cursor = self.connection.execute(render_model(model))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+PERIODS = (
+    "product_id varchar, metric_id varchar, segment_type varchar, segment_value varchar, "
+    "period_grain varchar, period_start_date date, value double, numerator double, "
+    "denominator double, unit_count bigint, person_count bigint, open_count bigint, "
+    "ci_low double, ci_high double, ci_method varchar, unit varchar, is_ripe boolean, "
+    "is_provisional boolean, no_value_reason varchar, metric_version integer, as_of_at timestamp"
+)
+
+
+def period(**row: Any) -> dict[str, Any]:
+    return {
+        "product_id": "cms", "metric_id": "adoption", "segment_type": "all",
+        "segment_value": "all", "period_grain": "week", "period_start_date": MONDAY,
+        "value": 0.5, "numerator": 5.0, "denominator": 10.0, "unit_count": 10,
+        "person_count": 10, "open_count": 0, "unit": "%", "is_ripe": True,
+        "is_provisional": False, "metric_version": 1, "as_of_at": datetime(2024, 6, 1),
+    } | row  # fmt: skip
+
+
+def suppressed(
+    world: World,
+    periods: list[dict[str, Any]],
+    kind: str = "proportion",
+    subject_kind: str = "person",
+    settings: list[dict[str, Any]] | None = None,
+) -> set[tuple[str, date]]:
+    world.table("metrics.int_metric_periods", PERIODS, periods)
+    metric = "metric_id varchar, metric_name varchar, kind varchar, subject_kind varchar, companion_of_metric_id varchar"
+    rows = [{"metric_id": "adoption", "kind": kind, "subject_kind": subject_kind}]
+    world.table("marts.dim_metrics", metric, rows)
+    world.table("registry.metrics", metric, rows)
+    world.table("registry.settings", "setting varchar, value varchar", settings or [])
+    return {
+        (row["period_grain"], row["period_start_date"])
+        for row in world.run("int_metric_periods_suppressed")
+    }
+
+
+@pytest.mark.parametrize(("people", "is_hidden"), [(0, True), (4, True), (5, False), (None, True)])
+def test_fewer_than_five_people_are_hidden(
+    world: World, people: int | None, is_hidden: bool
+) -> None:
+    assert bool(suppressed(world, [period(person_count=people)])) == is_hidden
+
+
+@pytest.mark.parametrize(("people", "is_hidden"), [(9, True), (10, False)])
+def test_time_entries_need_ten_people(world: World, people: int, is_hidden: bool) -> None:
+    hidden = suppressed(world, [period(person_count=people)], kind="ratio_of_sums")
+    assert bool(hidden) == is_hidden
+
+
+def test_metrics_named_in_the_settings_need_ten_people_too(world: World) -> None:
+    setting = {"setting": "suppression_sensitive_metrics", "value": "survey; adoption"}
+    assert suppressed(world, [period(person_count=9)], settings=[setting])
+
+
+@pytest.mark.parametrize(
+    ("value", "people", "is_hidden"),
+    [(1.0, 9, True), (0.0, 9, True), (1.0, 10, False), (6 / 7, 7, False)],
+)
+def test_everybody_and_nobody_among_few_tells_of_each_of_them_and_is_hidden(
+    world: World, value: float, people: int, is_hidden: bool
+) -> None:
+    assert bool(suppressed(world, [period(value=value, person_count=people)])) == is_hidden
+
+
+@pytest.mark.parametrize("subject_kind", ["item", "system"])
+def test_items_and_systems_are_not_hidden(world: World, subject_kind: str) -> None:
+    assert not suppressed(world, [period(person_count=1)], subject_kind=subject_kind)
+
+
+def test_a_longer_period_that_would_give_one_hidden_week_away_is_hidden_too(world: World) -> None:
+    weeks = [
+        period(person_count=4),
+        period(person_count=9, period_start_date=MONDAY + timedelta(days=7)),
+    ]
+    fortnight = period(period_grain="fortnight", person_count=11)
+    assert ("fortnight", MONDAY) in suppressed(world, [*weeks, fortnight])
+
+
+def test_two_hidden_weeks_of_enough_people_leave_the_longer_period_in_view(world: World) -> None:
+    weeks = [
+        period(person_count=4),
+        period(person_count=3, period_start_date=MONDAY + timedelta(days=7)),
+    ]
+    fortnight = period(period_grain="fortnight", person_count=6)
+    assert suppressed(world, [*weeks, fortnight]) == {
+        ("week", MONDAY), ("week", MONDAY + timedelta(days=7)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_hidden_week_can_be_had_by_subtracting_shown_weeks_from_a_shown_period(
+    world: World, seed: int
+) -> None:
+    draw = random.Random(seed)
+    people = [draw.randint(2, 9) for _ in range(52)]
+    starts = [MONDAY + timedelta(weeks=number) for number in range(52)]
+    rows = [
+        period(person_count=n, period_start_date=start)
+        for n, start in zip(people, starts, strict=True)
+    ]
+    lengths = {"fortnight": 2, "four_weeks": 4, "thirteen_weeks": 13}
+    for grain, length in lengths.items():
+        for first in range(0, 52, length):
+            total = sum(people[first : first + length])
+            rows.append(
+                period(period_grain=grain, period_start_date=starts[first], person_count=total)
+            )
+    hidden = suppressed(world, rows)
+    for grain, length in lengths.items():
+        for first in range(0, 52, length):
+            if (grain, starts[first]) in hidden:
+                continue
+            inside = [
+                n
+                for n, start in zip(people, starts, strict=True)
+                if starts[first] <= start < starts[first] + timedelta(weeks=length)
+                and ("week", start) in hidden
+            ]
+            assert not inside or (len(inside) > 1 and sum(inside) >= 5)
+
+
+def values(world: World, grade: str | None, is_suppressed: bool) -> dict[str, Any]:
+    key = "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date"
+    row = period(ci_low=0.2, ci_high=0.8, ci_method="wilson")
+    world.table("metrics.int_metric_periods", PERIODS, [row])
+    world.table("guard.ratio_period_intervals", f"{key}, ci_low double, ci_high double", [])
+    for schema in ("marts", "metrics", "signals"):
+        world.table(f"{schema}.int_metric_periods_suppressed", key, [row] if is_suppressed else [])
+        world.table(
+            f"{schema}.int_metric_periods_trusted", f"{key}, trust_grade varchar",
+            [row | {"trust_grade": grade}],
+        )  # fmt: skip
+    (value,) = world.run("fct_metric_values")
+    return value
+
+
+def test_a_suppressed_value_is_in_no_column(world: World) -> None:
+    value = values(world, "A", is_suppressed=True)
+    for column in (
+        "value", "numerator", "denominator", "unit_count", "person_count", "open_count",
+        "ci_low", "ci_high", "ci_method",
+    ):  # fmt: skip
+        assert value[column] is None, column
+    assert (value["is_suppressed"], value["no_value_reason"]) == (True, "suppressed")
+
+
+def test_a_value_of_trust_d_is_withheld_and_keeps_its_n(world: World) -> None:
+    value = values(world, "D", is_suppressed=False)
+    assert (value["value"], value["ci_low"], value["numerator"]) == (None, None, None)
+    assert (value["no_value_reason"], value["unit_count"]) == ("withheld", 10)
+
+
+def test_a_value_of_trust_c_keeps_its_number(world: World) -> None:
+    value = values(world, "C", is_suppressed=False)
+    assert (value["value"], value["no_value_reason"], value["trust_grade"]) == (0.5, None, "C")
+
+
+def trusted(world: World, grades: dict[date, str], rows: list[dict[str, Any]]) -> dict:
+    world.table("metrics.int_metric_periods", PERIODS, rows)
+    world.table(
+        "marts.dim_metrics", "metric_id varchar, companion_of_metric_id varchar",
+        [{"metric_id": "adoption"},
+         {"metric_id": "adoption_median", "companion_of_metric_id": "adoption"}],
+    )  # fmt: skip
+    world.table(
+        "guard.metric_trust",
+        "product_id varchar, metric_id varchar, week_start_date date, grade varchar",
+        [
+            {"product_id": "cms", "metric_id": "adoption", "week_start_date": week, "grade": grade}
+            for week, grade in grades.items()
+        ],
+    )
+    return {
+        (row["metric_id"], row["period_grain"], row["period_start_date"]): row["trust_grade"]
+        for row in world.run("int_metric_periods_trusted")
+    }
+
+
+def test_a_week_without_checks_is_a_d_and_a_longer_period_is_as_bad_as_its_weeks_in_use(
+    world: World,
+) -> None:
+    second, third = MONDAY + timedelta(days=7), MONDAY + timedelta(days=14)
+    rows = [
+        period(), period(period_start_date=second), period(period_start_date=third),
+        period(period_grain="fortnight"),
+        period(period_grain="fortnight", period_start_date=third),
+        period(metric_id="adoption_median"),
+    ]  # fmt: skip
+    grades = trusted(world, {MONDAY: "A", second: "C"}, rows)
+    assert grades[("adoption", "week", third)] == "D"
+    assert grades[("adoption", "fortnight", MONDAY)] == "C"
+    assert grades[("adoption", "fortnight", third)] == "D"
+    assert grades[("adoption_median", "week", MONDAY)] == "A"
+
+
+def tripwire_states(world: World, crossed: list[int], grade: str = "A") -> list[str]:
+    weeks = [MONDAY + timedelta(weeks=number) for number in range(8)]
+    world.table(
+        "metrics.int_tripwire_levels",
+        "tripwire_id varchar, kpi_id varchar, product_id varchar, week_start_date date, "
+        "observed_value double, observed_n bigint, is_crossed boolean",
+        [
+            {
+                "tripwire_id": "t", "kpi_id": "k", "product_id": "cms", "week_start_date": week,
+                "observed_value": 2.0, "is_crossed": number in crossed,
+            }
+            for number, week in enumerate(weeks)
+        ],
+    )  # fmt: skip
+    world.table(
+        "registry.tripwires",
+        "tripwire_id varchar, metric_id varchar, operator varchar, threshold double, "
+        "minimum_n bigint, grain varchar, reason varchar",
+        [{"tripwire_id": "t", "metric_id": "adoption", "operator": ">=", "threshold": 1}],
+    )
+    world.table(
+        "marts.dim_metrics", "metric_id varchar, metric_name varchar, unit varchar",
+        [{"metric_id": "adoption", "metric_name": "Adoption", "unit": "%"}],
+    )  # fmt: skip
+    key = "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date"
+    for schema in ("marts", "metrics", "signals"):
+        world.table(f"{schema}.int_metric_periods_suppressed", key, [])
+        world.table(
+            f"{schema}.int_metric_periods_trusted", f"{key}, trust_grade varchar",
+            [period(period_start_date=week) | {"trust_grade": grade} for week in weeks],
+        )  # fmt: skip
+    rows = sorted(world.run("fct_tripwire_states"), key=lambda row: row["week_start_date"])
+    return [row["state"] for row in rows]
+
+
+def test_a_crossing_stays_in_view_for_four_weeks(world: World) -> None:
+    lately = ["crossed_lately"] * 3
+    assert tripwire_states(world, [1]) == ["quiet", "crossed", *lately, "quiet", "quiet", "quiet"]
+
+
+def test_a_crossing_that_cannot_be_trusted_is_unverified(world: World) -> None:
+    assert tripwire_states(world, [1], "D") == ["quiet", *["unverified"] * 4, *["quiet"] * 3]
+
+
+def said(expression: str, **words: Any) -> Any:
+    columns = ", ".join(f"${name} as {name}" for name in words)
+    with duckdb.connect() as connection:
+        (row,) = connection.execute(
+            f"select {render(expression)} from (select {columns})", words
+        ).fetchall()
+    return row[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [("2.7 days", "1.7 days", "2.7"), ("20 h", "1.3 days", "20 h"), ("5", "7", "5"),
+     ("0.31 tickets per user-week", "0.2 tickets per user-week", "0.31")],
+)  # fmt: skip
+def test_a_unit_is_said_once(before: str, after: str, words: str) -> None:
+    assert said("{{ without_unit('b', 'a') }}", b=before, a=after) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("Mean time to publish", "mean time to publish"), ("MTBF", "MTBF"), ("SPM of tills", "SPM of tills")],
+)  # fmt: skip
+def test_a_name_within_a_sentence_begins_small_unless_it_is_an_abbreviation(
+    name: str, words: str
+) -> None:
+    assert said("{{ lower_first('name') }}", name=name) == words
+
+
+def test_a_missing_word_does_not_blank_the_reading() -> None:
+    slots = ("moved", "before_words", "from_words", "after_words", "since", "breached",
+             "unresolved", "held", "why", "trust")  # fmt: skip
+    words = dict.fromkeys(slots, "x") | {"lead_words": "Time", "trust": None}
+    template = "{Lead} {moved} from {from} to {after}: {trust}."
+    assert said("{{ filled_reading('t') }}", t=template, **words) == "Time x from x to x: ."
+
+
+def test_a_hashed_id_needs_the_workspaces_key_to_be_guessed() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create schema registry")
+        connection.execute("create table registry.settings (setting varchar, value varchar)")
+        expression = render("select {{ hashed_id(\"'item'\") }}")
+        (plain,) = connection.execute(expression).fetchall()
+        connection.execute("insert into registry.settings values ('hash_key', 'secret')")
+        (keyed,) = connection.execute(expression).fetchall()
+    assert plain != keyed
+
+
+def test_items_behind_a_suppressed_figure_are_left_out(world: World) -> None:
+    world.table(
+        "core.int_tasks",
+        "product_id varchar, task_type_id varchar, task_id varchar, start_source_id varchar, "
+        "finish_source_id varchar, started_at timestamp, finished_at timestamp, "
+        "cancelled_at timestamp, state varchar, reopen_count bigint, duration_us bigint, "
+        "week_start_date date",
+        [
+            {"product_id": "cms", "task_type_id": kind, "task_id": f"{kind}{week}",
+             "state": "open", "week_start_date": week}
+            for kind in ("survey", "draft")
+            for week in (MONDAY, MONDAY + timedelta(days=7))
+        ],
+    )  # fmt: skip
+    key = "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date"
+    for schema in ("marts", "metrics", "signals"):
+        world.table(f"{schema}.int_metric_periods_suppressed", key, [period()])
+        world.table(
+            f"{schema}.int_metric_task_types", "metric_id varchar, task_type_id varchar",
+            [{"metric_id": "adoption", "task_type_id": "survey"}],
+        )  # fmt: skip
+    world.table("registry.settings", "setting varchar, value varchar", [])
+    shown = {(row["task_type_id"], row["week_start_date"]) for row in world.run("fct_tasks")}
+    assert shown == {
+        ("survey", MONDAY + timedelta(days=7)), ("draft", MONDAY), ("draft", MONDAY + timedelta(days=7)),
+    }  # fmt: skip
