@@ -1,7 +1,7 @@
 """What is wrong with a few lines on purpose, all of it below the levels at which trust falls.
 
-Redeliveries: two in a thousand events of the busiest sources come a second time, as any message
-bus does. Quarantined lines: nine lines, one of each kind that a collector lets through in a year.
+Redeliveries: one in a thousand events of the busiest types comes a second time, as on any message
+bus. Quarantined lines: nine lines, one of each kind that a collector lets through in a year.
 """
 
 from typing import Any
@@ -11,8 +11,8 @@ import numpy as np
 from orchestration.sample.calendar import HOUR, Calendar
 from orchestration.sample.write import json_line
 
-REDELIVERED_SHARE = 0.002
-REDELIVERING_SOURCES = ("service-portal", "service-channels", "data-warehouse-access")
+REDELIVERED_SHARE = 0.001
+REDELIVERED_TYPES = ("user.active", "contact.received", "dataset.read")
 BROKEN_PRODUCT = "service_desk"
 BROKEN_WEEK = 26
 
@@ -23,7 +23,7 @@ def redelivered(events: list[dict[str, Any]], rng: np.random.Generator) -> list[
     return [
         event
         for event, is_chosen in zip(events, chosen.tolist(), strict=True)
-        if is_chosen and event["source"] in REDELIVERING_SOURCES
+        if is_chosen and event["type"] in REDELIVERED_TYPES
     ]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from orchestration.sample.calendar import DAY, EVERY_DAY, OFFICE, OFFICE_HOURS, Pattern
+from orchestration.sample.calendar import DAY, EVERY_DAY, OFFICE, OFFICE_HOURS, WEEKS, Pattern
 from orchestration.sample.draw import Draw, stepped
 
 JOINING = Pattern((1, 1, 1, 1, 1, 0, 0), OFFICE_HOURS)
@@ -77,28 +77,32 @@ def vulnerability_desk(draw: Draw) -> None:
 
 def hr_compliance(draw: Draw) -> None:
     """Story: `no_signal`. Shop staff come and go; their details are there within days."""
-    staff = 360
-    joining = draw.weeks(14, first=2)
+    staff = 390
+    # the shops take in fourteen people a week; a third or so is without details on Sunday evening
+    joining = np.repeat(np.arange(1, WEEKS + 1), 14)
     joined = np.concatenate(
         [
-            np.full(staff, draw.calendar.day_start(1, 0) + 0.3 * DAY),
+            np.full(staff, draw.calendar.day_start(1, 0)),
             np.sort(draw.moments(joining, JOINING)),
         ]
     )
     size = len(joined)
     people = [f"record-{n:012x}" for n in draw.rng.integers(1 << 48, size=size)]
-    delay = draw.lasting(3.0, 0.8, size) * DAY
+    delay = draw.rng.uniform(0.5, 7.5, size) * DAY
     delay[:staff] = draw.rng.uniform(0.02, 0.4, staff) * DAY  # the roster's first import
     leavers, left = _leavers(draw, joined, staff)
     source = "hr-records"
     draw.emit(source, "employee.joined", joined, people, actor_kind="service", path="import")
     draw.emit(source, "required_info.submitted", joined + delay, people)
+    # most corrections come of the yearly check, long after the 30 days that count
+    soon = draw.chance(0.001, size)
+    age = np.where(soon, draw.rng.uniform(1, 25, size), draw.rng.uniform(40, 200, size))
     draw.emit(
         source,
         "required_info.corrected",
-        joined + delay + draw.rng.uniform(1, 25, size) * DAY,
+        joined + delay + age * DAY,
         people,
-        keep=draw.chance(0.015, size),
+        keep=soon | draw.chance(0.03, size),
     )
     draw.emit(
         source,
@@ -112,7 +116,7 @@ def hr_compliance(draw: Draw) -> None:
 
 
 def _leavers(draw: Draw, joined: np.ndarray, staff: int) -> tuple[np.ndarray, np.ndarray]:
-    """Whoever joins takes the place of one who left hours before, after at least five weeks."""
+    """Whoever joins takes over from one who leaves hours later, after at least five weeks."""
     here = list(range(staff))
     waiting: list[int] = []
     leavers, left = [], []
@@ -124,5 +128,5 @@ def _leavers(draw: Draw, joined: np.ndarray, staff: int) -> tuple[np.ndarray, np
         here[place] = here[-1]
         here.pop()
         waiting.append(position)
-        left.append(joined[position] - draw.rng.uniform(1, 5) * 3600)
+        left.append(joined[position] + draw.rng.uniform(1, 5) * 3600)
     return np.array(leavers, dtype=int), np.array(left)

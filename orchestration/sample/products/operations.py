@@ -12,7 +12,7 @@ def platform_reliability(draw: Draw) -> None:
     detected = np.sort(draw.moments(draw.weeks(12), ALWAYS))
     size = len(detected)
     causes = draw.names("cause", size)
-    # one cause in twenty comes back within two weeks of the last time
+    # one cause in twenty-five comes back within two weeks of the last time
     for position in np.flatnonzero(draw.chance(0.04, size)):
         causes[position] = causes[max(0, position - int(draw.rng.integers(1, 12)))]
     faults = draw.names("fault", size)
@@ -46,7 +46,7 @@ def _outages(draw: Draw) -> None:
     size = len(started)
     outages = draw.names("outage", size)
     services = [f"platform-{n}" for n in draw.rng.integers(6, size=size)]
-    found_by = np.where(draw.chance(0.04, size), "user", "monitoring")
+    found_by = np.where(draw.chance(0.01, size), "user", "monitoring")
     draw.emit(
         "incident-log",
         "incident.started",
