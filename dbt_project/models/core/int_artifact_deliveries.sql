@@ -17,13 +17,13 @@ landings as (
 ),
 
 -- what a change became: a tag on it, the artefact that it names, or its own hash as an artefact
-artifacts as (
+candidates as (
     select product_id, service_id, change_id, artifact_version from tags
-    union
+    union all
     select product_id, service_id, change_id, declared_version as artifact_version
     from landings
     where declared_version is not null
-    union
+    union all
     select product_id, service_id, change_id, change_id as artifact_version from landings
 ),
 
@@ -32,24 +32,35 @@ production as (
     from {{ ref('int_deployments') }}
     where environment = 'production'
     group by product_id, service_id, artifact_version
+),
+
+-- few artefacts of a long history were ever deployed: keep those before looking further
+arrived as (
+    select distinct
+        candidates.product_id,
+        candidates.service_id,
+        candidates.change_id,
+        candidates.artifact_version,
+        production.first_deployed_at
+    from candidates
+    inner join production
+        on
+            candidates.product_id = production.product_id
+            and candidates.service_id = production.service_id
+            and candidates.artifact_version = production.artifact_version
 )
 
 select
-    production.product_id,
-    production.service_id,
-    production.artifact_version,
-    artifacts.change_id,
+    arrived.product_id,
+    arrived.service_id,
+    arrived.artifact_version,
+    arrived.change_id,
     landings.landed_at,
-    production.first_deployed_at,
-    {{ micros_between('landings.landed_at', 'production.first_deployed_at') }} as landing_to_deployed_us
-from production
-inner join artifacts
-    on
-        production.product_id = artifacts.product_id
-        and production.service_id = artifacts.service_id
-        and production.artifact_version = artifacts.artifact_version
+    arrived.first_deployed_at,
+    {{ micros_between('landings.landed_at', 'arrived.first_deployed_at') }} as landing_to_deployed_us
+from arrived
 inner join landings
     on
-        artifacts.product_id = landings.product_id
-        and artifacts.service_id = landings.service_id
-        and artifacts.change_id = landings.change_id
+        arrived.product_id = landings.product_id
+        and arrived.service_id = landings.service_id
+        and arrived.change_id = landings.change_id
