@@ -49,37 +49,34 @@ freed as (
                 power(after_variance, 2) / nullif(after_n - 1, 0)
                 + power(before_variance, 2) / nullif(before_n - 1, 0), 0
             )
-        ) as degrees_of_freedom
+        ) as degrees_of_freedom,
+        case kind
+            when 'duration' then sqrt(after_variance + before_variance)
+            when 'stock' then sqrt(1.0 / after_n + 1.0 / before_n)
+        end as even_spread
     from pairs
 ),
 
-halved as (
+spread as (
     select
         freed.*,
         case
-            when kind in ('proportion', 'count_rate')
-                then widening * sqrt(power(after_value - after_low, 2) + power(before_high - before_value, 2))
-            when kind = 'duration'
-                then student.quantile * sqrt(after_variance + before_variance)
-            when kind = 'stock'
-                then 1.6448536269514722 * sigma_hat * sqrt(1.0 / after_n + 1.0 / before_n)
-        end as half_below,
-        case
-            when kind in ('proportion', 'count_rate')
-                then widening * sqrt(power(after_high - after_value, 2) + power(before_value - before_low, 2))
-            when kind = 'duration'
-                then student.quantile * sqrt(after_variance + before_variance)
-            when kind = 'stock'
-                then 1.6448536269514722 * sigma_hat * sqrt(1.0 / after_n + 1.0 / before_n)
-        end as half_above,
-        case kind
+            when kind in ('proportion', 'count_rate') then widening
+            when kind = 'duration' then student.quantile
+            when kind = 'stock' then 1.6448536269514722 * sigma_hat
+        end as factor,
+        coalesce(even_spread, sqrt(power(after_value - after_low, 2) + power(before_high - before_value, 2)))
+        as spread_below,
+        coalesce(even_spread, sqrt(power(after_high - after_value, 2) + power(before_value - before_low, 2)))
+        as spread_above,
+        margin_scale = 'absolute' and case kind
             when 'proportion' then after_n >= 5 and before_n >= 5
             when 'count_rate' then true
             when 'duration'
                 then after_n >= 12 and before_n >= 12 and after_variance > 0 and before_variance > 0
             when 'stock' then sigma_hat > 0
             else false
-        end and margin_scale = 'absolute' as has_interval
+        end as has_interval
     from freed
     left join {{ ref('ref_t_quantile') }} as student
         on student.confidence_level = 0.9
@@ -87,37 +84,37 @@ halved as (
 )
 
 select
-    halved.product_id, halved.kpi_id, halved.metric_id, halved.week_start_date, halved.kind,
-    halved.after_from_date, halved.after_to_date, halved.after_ripe_week_count,
-    halved.before_from_date, halved.before_to_date, halved.before_value, halved.after_value,
-    coalesce(resampled.unit_count_before, halved.before_n) as before_n,
-    coalesce(resampled.unit_count_after, halved.after_n) as after_n,
+    spread.product_id, spread.kpi_id, spread.metric_id, spread.week_start_date, spread.kind,
+    spread.after_from_date, spread.after_to_date, spread.after_ripe_week_count,
+    spread.before_from_date, spread.before_to_date, spread.before_value, spread.after_value,
+    coalesce(resampled.unit_count_before, spread.before_n) as before_n,
+    coalesce(resampled.unit_count_after, spread.after_n) as after_n,
     case
-        when halved.margin_scale = 'ratio'
-            then {{ ratio('halved.after_value', 'halved.before_value') }} - 1
-        else halved.after_value - halved.before_value
+        when spread.margin_scale = 'ratio'
+            then {{ ratio('spread.after_value', 'spread.before_value') }} - 1
+        else spread.after_value - spread.before_value
     end as change,
     case
-        when halved.has_interval then halved.after_value - halved.before_value - halved.half_below
+        when spread.has_interval then spread.after_value - spread.before_value - spread.factor * spread.spread_below
         else resampled.ci90_low
     end as change_low,
     case
-        when halved.has_interval then halved.after_value - halved.before_value + halved.half_above
+        when spread.has_interval then spread.after_value - spread.before_value + spread.factor * spread.spread_above
         else resampled.ci90_high
     end as change_high,
     case
-        when halved.has_interval
-            then case halved.kind
+        when spread.has_interval
+            then case spread.kind
                 when 'proportion' then 'newcombe' when 'count_rate' then 'mover_garwood'
                 when 'duration' then 'welch' when 'stock' then 'sigma_hat'
             end
         when resampled.ci90_low is not null
-            then case halved.kind when 'count_rate' then 'exact_conditional' else 'cluster_bootstrap' end
+            then case spread.kind when 'count_rate' then 'exact_conditional' else 'cluster_bootstrap' end
     end as method
-from halved
+from spread
 left join {{ source('guard', 'ratio_intervals') }} as resampled
-    on halved.product_id = resampled.product_id
-    and halved.metric_id = resampled.metric_id
-    and halved.window_end_date = resampled.window_end_date
-    and halved.window_periods = resampled.window_periods
-    and halved.margin_scale = resampled.scale
+    on spread.product_id = resampled.product_id
+    and spread.metric_id = resampled.metric_id
+    and spread.window_end_date = resampled.window_end_date
+    and spread.window_periods = resampled.window_periods
+    and spread.margin_scale = resampled.scale

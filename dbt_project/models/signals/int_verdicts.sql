@@ -26,19 +26,23 @@ decided as (
     from ruled
 ),
 
+compared as (
+    select
+        decided.*,
+        lag(pair_rule_number) over (partition by product_id, kpi_id order by week_start_date)
+        as previous_rule_number
+    from decided
+),
+
 -- a change is confirmed where the balances are known too; the week it was reached is its date
 changed as (
     select
-        decided.*,
+        compared.*,
         case
-            when pair_rule_number in (4, 6, 7, 8)
-                and pair_rule_number is distinct from lag(pair_rule_number) over (
-                    partition by product_id, kpi_id order by week_start_date
-                )
-                then 1
+            when pair_rule_number in (4, 6, 7, 8) and pair_rule_number <> coalesce(previous_rule_number, 0) then 1
             else 0
         end as is_new_change
-    from decided
+    from compared
 ),
 
 dated as (
