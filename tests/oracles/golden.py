@@ -188,6 +188,8 @@ def edges_of_durations() -> list[Row]:
     """Only open ones; only one; and a week that is ripe exactly at as-of or a second later."""
     rows = [event("all_open", "job.started", f"j{number}", at(number)) for number in range(3)]
     rows += task("one_row", "job", "j", 1, 4)
+    for number, length in enumerate([1, 1, 9]):
+        rows += task("skewed", "job", f"j{number}", number, number + length)
     return rows + task("ripe_now", "job", "j", 1, 4) + task("ripe_soon", "job", "j", 1, 4)
 
 

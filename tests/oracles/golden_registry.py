@@ -6,7 +6,7 @@ from tests.oracles.warehouse import Registry, Row
 ENDS = {
     "ripe": None, "outage": at(168), "sla": at(240), "sla_edge": at(240), "package": at(336),
     "package_edge": at(336), "dora": None, "share": None, "reopen": None, "follow": None,
-    "stock": None, "all_open": None, "one_row": None, "ripe_now": at(178),
+    "stock": None, "all_open": None, "one_row": None, "skewed": None, "ripe_now": at(178),
     "ripe_soon": at(178 - 1 / 3600), "maintained": at(168), "sound": at(168), "linked": None,
     "daily": None, "disorder": at(24 * 29),
 }  # fmt: skip
@@ -103,7 +103,8 @@ WATCHED = {
     "share": ["fixing_share", "accuracy", "retractions", "retractions_per_review"],
     "reopen": ["reopened_time"], "follow": ["contact_again", "people"],
     "stock": ["open_jobs", "old_jobs", "detailed_share"],
-    "all_open": ["job_time"], "one_row": ["job_time"], "ripe_now": ["job_time"],
+    "all_open": ["job_time"], "one_row": ["job_time"], "skewed": ["job_time"],
+    "ripe_now": ["job_time"],
     "ripe_soon": ["job_time"], "maintained": ["between_failures", "availability"],
     "sound": ["between_failures"], "linked": ["change_fail_rate"],
     "disorder": [

@@ -69,6 +69,12 @@ def test_one_item_has_a_value_and_no_interval(golden_warehouse: Warehouse) -> No
     assert value(golden_warehouse, "one_row", "job_time", "ci_method") is None
 
 
+def test_an_interval_of_a_duration_does_not_reach_below_zero(golden_warehouse: Warehouse) -> None:
+    # mean 11/3, sd 4.618802, t(2) = 4.3026527: the lower end would be -7.8
+    low, high = (value(golden_warehouse, "skewed", "job_time", c) for c in ("ci_low", "ci_high"))
+    assert (low, high) == pytest.approx((0, 15.140407), abs=1e-6)
+
+
 def test_a_week_is_ripe_when_tau_is_over_and_not_a_second_before(
     golden_warehouse: Warehouse,
 ) -> None:

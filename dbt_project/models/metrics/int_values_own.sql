@@ -79,7 +79,8 @@ select
     person_count,
     open_count,
     case ci_method
-        when 't' then raw_value - half_width
+        -- no time is shorter than none
+        when 't' then greatest(0, raw_value - half_width)
         when 'wilson' then greatest(0, (raw_value + z_share / 2 - wilson_half) / (1 + z_share))
         when 'garwood' then count_low / denominator
         when 'byar' then count_low / denominator
