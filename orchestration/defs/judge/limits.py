@@ -1,6 +1,7 @@
 """Keep the limits of every chart: locked ones stay, and each point is placed on its chart."""
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -170,7 +171,7 @@ def place_points(series: Series, segment: Segment, lock_count: int) -> pd.DataFr
     return points.assign(**placed)[list(POINT_COLUMNS)]
 
 
-def _limits(series: Series, segment: Segment, periods: pd.DataFrame) -> dict[str, object]:
+def _limits(series: Series, segment: Segment, periods: pd.DataFrame) -> dict[str, Any]:
     """Return charted values, z and limits of every period, NULL where nothing can be said."""
     chart = segment.chart
     assert chart is not None
@@ -234,7 +235,7 @@ def _own_limits(
         return z, chart.centre - width, chart.centre + width
 
 
-def _no_limits(periods: pd.DataFrame) -> dict[str, object]:
+def _no_limits(periods: pd.DataFrame) -> dict[str, Any]:
     """Return the columns of a chart that is still learning."""
     nothing = np.full(len(periods), np.nan)
     return {

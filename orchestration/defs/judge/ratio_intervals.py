@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -58,7 +59,7 @@ WINDOWS = """
         values ('week', 1), ('fortnight', 2), ('four_weeks', 4), ('thirteen_weeks', 13)
     )
     select distinct k.product_id, b.metric_id, b.margin_scale as scale, m.kind,
-           coalesce(greatest(s.sigma_z, 1), 1) as widening,
+           cast(coalesce(greatest(s.sigma_z, 1), 1) as double) as widening,
            cast(coalesce(cast(b.pool_periods as integer), 8 * g.week_count,
                          case when l.chart_grain = 'outage' then 13 else 8 end) as integer)
                as window_periods
@@ -116,6 +117,17 @@ CLUSTERS = """
 """
 
 
+class Window(NamedTuple):
+    """How a balancing ratio is to be compared with its baseline."""
+
+    product_id: str
+    metric_id: str
+    scale: str
+    kind: str
+    widening: float
+    periods: int
+
+
 @dataclass(frozen=True)
 class Parts:
     """A ratio's clusters in one period: x over y, one value per cluster."""
@@ -138,7 +150,7 @@ def compute(database: Path) -> None:
     Equal input gives equal intervals: each cell has a seed made of its key.
     """
     with duckdb.connect(str(database)) as connection:
-        windows = connection.execute(WINDOWS).df()
+        windows = [Window(*row) for row in connection.execute(WINDOWS).fetchall()]
         weeks = connection.execute(RIPE_WEEKS).df()
         clusters = connection.execute(CLUSTERS).df()
         _write(connection, "ratio_intervals", WINDOW_COLUMNS, _windows(windows, weeks, clusters))
@@ -185,8 +197,8 @@ def exact_rate_ratio(
         return None
     tail = (1 - confidence) / 2
     total = count + base_count
-    low = stats.beta.ppf(tail, count, total - count + 1) if count > 0 else 0.0
-    high = stats.beta.ppf(1 - tail, count + 1, total - count)
+    low = float(stats.beta.ppf(tail, count, total - count + 1)) if count > 0 else 0.0
+    high = float(stats.beta.ppf(1 - tail, count + 1, total - count))
     odds = base_exposure / exposure
     return count / base_count * odds, low / (1 - low) * odds, high / (1 - high) * odds
 
@@ -201,12 +213,12 @@ def widened(estimate: float, low: float, high: float, factor: float) -> tuple[fl
     )
 
 
-def _windows(windows: pd.DataFrame, weeks: pd.DataFrame, clusters: pd.DataFrame) -> list[tuple]:
+def _windows(windows: list[Window], weeks: pd.DataFrame, clusters: pd.DataFrame) -> list[tuple]:
     """Return one row per window that ends in a ripe week and begins after the baseline."""
     weeks_of = dict(tuple(weeks.groupby(["product_id", "metric_id"])))
     clusters_of = dict(tuple(clusters.groupby(["product_id", "metric_id"])))
     rows: list[tuple] = []
-    for window in windows.itertuples(index=False):
+    for window in windows:
         key = (window.product_id, window.metric_id)
         own = weeks_of.get(key)
         if own is None or own.from_date.isna().all():
@@ -214,12 +226,12 @@ def _windows(windows: pd.DataFrame, weeks: pd.DataFrame, clusters: pd.DataFrame)
         own = own.reset_index(drop=True)
         is_before = (own.week_start_date >= own.from_date) & (own.week_start_date <= own.to_date)
         before = own[is_before & own.is_usable]
-        for end in range(window.window_periods - 1, len(own)):
-            after = own.iloc[end - window.window_periods + 1 : end + 1]
+        for end in range(window.periods - 1, len(own)):
+            after = own.iloc[end - window.periods + 1 : end + 1]
             if after.week_start_date.iloc[0] <= own.to_date.iloc[0]:
                 continue
             after = after[after.is_usable]
-            cell = (*key, own.week_start_date[end].date(), window.window_periods, window.scale)
+            cell = (*key, own.week_start_date[end].date(), window.periods, window.scale)
             if window.kind == "count_rate":
                 change = _rate_change(before, after, window.widening)
             else:
@@ -234,8 +246,8 @@ def _rate_change(before: pd.DataFrame, after: pd.DataFrame, widening: float) -> 
     result = exact_rate_ratio(*sums, *bases, confidence=0.9)
     if result is None:
         return (None,) * 5 + (round(bases[0]), round(sums[0]))
-    estimate, *limits = result
-    low, high = widened(estimate, *limits, widening)
+    estimate, low, high = result
+    low, high = widened(estimate, low, high, widening)
     return (
         bases[0] / bases[1],
         sums[0] / sums[1],
@@ -301,7 +313,8 @@ def _grouped(values: Floats) -> Floats:
     """Add clusters into at most `MOST_CLUSTERS` groups."""
     if len(values) <= MOST_CLUSTERS:
         return values
-    return np.bincount(np.arange(len(values)) % MOST_CLUSTERS, weights=values)
+    groups = np.arange(len(values)) % MOST_CLUSTERS
+    return np.bincount(groups, weights=values).astype(float)
 
 
 def _write(

@@ -118,31 +118,35 @@ class Series:
 
 def read_series(connection: duckdb.DuckDBPyConnection) -> list[Series]:
     """Read every charted product-metric, in order of product and metric."""
-    metrics = connection.execute(METRICS).df().set_index("metric_id")
+    metrics = {
+        str(metric["metric_id"]): metric
+        for metric in connection.execute(METRICS).df().to_dict("records")
+    }
     periods = connection.execute(PERIODS).df()
     gaps = connection.execute(GAPS).df()
     for rows in (periods, gaps):
         rows["period_start_date"] = pd.to_datetime(rows.period_start_date).dt.date
     series = []
     for (product_id, metric_id), rows in periods.groupby(["product_id", "metric_id"]):
-        if metric_id not in metrics.index or metrics.loc[metric_id].kind not in CHARTED_KINDS:
+        metric = metrics.get(str(metric_id))
+        if metric is None or metric["kind"] not in CHARTED_KINDS:
             continue
-        metric = metrics.loc[metric_id]
-        hours = HOURS_IN_UNIT.get(metric.unit, 1.0)
-        if metric.kind == "reliability":
+        hours = HOURS_IN_UNIT.get(metric["unit"], 1.0)
+        if metric["kind"] == "reliability":
             own = gaps[(gaps.product_id == product_id) & (gaps.metric_id == metric_id)]
             grains = {"outage": _as_periods(own, hours)}
         else:
             grains = {str(grain): _with_usable(r) for grain, r in rows.groupby("period_grain")}
+        tau = metric["tau_hours"]
         series.append(
             Series(
                 product_id=str(product_id),
                 metric_id=str(metric_id),
-                metric_version=int(metric.metric_version),
-                kind=metric.kind,
-                unit=metric.unit,
-                tau=None if pd.isna(metric.tau_hours) else float(metric.tau_hours) / hours,
-                natural_period=metric.natural_period,
+                metric_version=int(metric["metric_version"]),
+                kind=metric["kind"],
+                unit=metric["unit"],
+                tau=None if pd.isna(tau) else float(tau) / hours,
+                natural_period=metric["natural_period"],
                 grains=grains,
             )
         )
