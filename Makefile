@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit stories real lint format
+.PHONY: help setup demo test unit stories real style lint format
 
 PYTHON ?= python3
 VENV := .venv
@@ -26,7 +26,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED) ## Build the sample organisation and publish its scorecard
 	@$(BIN)/steelyard demo
 
-test: lint ## Run everything that CI runs
+test: style ## Run everything that CI runs
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 unit: $(INSTALLED) ## Run the tests that need no warehouse (seconds)
@@ -38,10 +38,12 @@ stories: $(INSTALLED) ## Count over 20 seeds how often each planted story is tol
 real: $(INSTALLED) ## Publish a workspace over the real exports in STEELYARD_REAL_DATA
 	@$(BIN)/steelyard real
 
-lint: $(INSTALLED) ## Check style and types; changes nothing
+style: $(INSTALLED) ## Check style; changes nothing
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
-	@$(BIN)/pyright
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
+
+lint: style ## Check style and types; changes nothing
+	@$(BIN)/pyright
 
 format: $(INSTALLED) ## Bring files into the project's style
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -63,7 +63,7 @@ def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
             if not parsed.success:
                 raise RunError("dbt can't read the project", str(parsed.exception or ""))
             _manifests[state] = parsed.result
-            runner = dbtRunner(manifest=parsed.result)
+            runner = dbtRunner(manifest=_manifests[state])
         outcome = runner.invoke(["--log-level", "none", "--no-write-json", *command])
     if outcome.exception is not None:
         raise RunError("dbt stopped", str(outcome.exception))

@@ -81,7 +81,8 @@ def _check_cells(
 ) -> tuple[Table, list[Problem]]:
     """Type every cell with frictionless; rows with a problem are left out of the table."""
     # frictionless takes a third of a second to import
-    from frictionless import Resource, Schema
+    from frictionless import Schema
+    from frictionless.resources import TableResource
 
     file = f"{name}.csv"
     fields = {column["name"]: column for column in schema(name)["fields"]}
@@ -96,7 +97,7 @@ def _check_cells(
     described = Schema.from_descriptor(
         {"fields": [fields[c] for c in header], "missingValues": [""]}
     )
-    with Resource(data=[header, *cells], schema=described) as resource:
+    with TableResource(data=[header, *cells], schema=described) as resource:
         typed = list(resource.row_stream)
 
     table = Table(name)
