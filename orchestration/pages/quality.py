@@ -23,9 +23,6 @@ def render_quality(marts: Marts) -> str:
     return render(
         "quality.html.j2",
         run=marts.run,
-        span=f"{day(strip_weeks(marts)[0])} to {day(strip_weeks(marts)[-1])}"
-        if strip_weeks(marts)
-        else "no week",
         answer=answer_sentence(marts),
         subjects=subjects,
         intake=intake_of(marts),
@@ -95,19 +92,24 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
 
 def summary_of(marts: Marts, product_id: str, troubles: list[Row]) -> str:
     """One sentence on the product's metrics in the latest week."""
-    week = latest_week(marts)
-    now = [
-        row["grade"]
+    overall = latest_week(marts)
+    rows = [
+        row
         for row in graded(marts)
-        if row["product_id"] == product_id and row["week_start_date"] == week
+        if row["product_id"] == product_id
+        and (overall is None or row["week_start_date"] <= overall)
     ]
-    if not now:
-        return "No metric of it was graded in the latest week."
+    if not rows:
+        return "No metric of it was graded."
+    # a product whose series ended is judged by its own last week
+    week = max(row["week_start_date"] for row in rows)
+    now = [row["grade"] for row in rows if row["week_start_date"] == week]
+    of_week = "the latest week" if week == overall else f"its last week, {day(week)}"
     bad = sum(1 for grade in now if grade in ("C", "D"))
     if not bad:
         past = " Earlier ones could not, as told below." if troubles else ""
-        return f"All {len(now)} metrics can be believed in the latest week.{past}"
-    return f"{bad} of {len(now)} metrics can't be believed in the latest week."
+        return f"All {len(now)} metrics can be believed in {of_week}.{past}"
+    return f"{bad} of {len(now)} metrics can't be believed in {of_week}."
 
 
 def troubles_of(marts: Marts, product_id: str) -> list[Row]:
@@ -159,9 +161,10 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
     )  # fmt: skip
     trust = [r for r in marts["fct_source_trust"] if r["source_id"] == source["source_id"]]
     latest = latest_week(marts)
-    now = latest_where(trust, lambda row: row["week_start_date"] == latest)
+    # a series that ended is judged by its own last whole week
+    now = latest_where(trust, lambda row: latest is None or row["week_start_date"] <= latest)
     now = now or {"grade": "D", "reason": "no check ran"}
-    weeks = strip_weeks(marts)
+    weeks = strip_weeks([row for rows in checks.values() for row in rows])
     strips = []
     for (check_id, check_name), rows in sorted(checks.items(), key=lambda item: item[0][0]):
         severities = overall_severities([rows], weeks)
@@ -199,9 +202,9 @@ def overall_severities(checks: Iterable[list[Row]], weeks: list[date]) -> list[i
     return [worst.get(week) for week in weeks]
 
 
-def strip_weeks(marts: Marts) -> list[date]:
-    """The latest weeks for which any check ran, without holes."""
-    weeks = {row["week_start_date"] for row in marts["fct_instrument_checks"]}
+def strip_weeks(checks: list[Row]) -> list[date]:
+    """The latest weeks for which any of the checks ran, without holes."""
+    weeks = {row["week_start_date"] for row in checks}
     if not weeks:
         return []
     last, first = max(weeks), min(weeks)

@@ -24,6 +24,7 @@ from orchestration.pages.words import (
 )
 
 PERIODS_IN_TABLE = 26
+POINTS_IN_CHART = 78
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ def panel_of(
     values = marts.values.get((*key, grain), [])
     points = points_of(values, charted) if grain != "outage" else gap_points(charted)
     values = values or marts.values.get((*key, metric["natural_period"]), [])
+    points = points[-POINTS_IN_CHART:]
     return Panel(
         role=role,
         metric=metric,
@@ -251,7 +253,11 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
             "value": bound, "is_struck": False, "detail": of_period, "reason": reason,
             "is_untrusted": latest["no_value_reason"] == "withheld",
         }  # fmt: skip
-    ends = interval(latest["ci_low"], latest["ci_high"], unit)
+    low = latest["ci_low"]
+    if metric["kind"] == "duration" and low is not None:
+        # symmetric about the mean, the interval may reach where no time can lie
+        low = max(low, 0.0)
+    ends = interval(low, latest["ci_high"], unit)
     details = [f"95 % interval {ends}" if ends else "no interval"]
     if latest["unit_count"] is not None:
         details.append(f"n = {latest['unit_count']}")

@@ -48,7 +48,7 @@ PLANTED = {
     ),
     "platform_reliability.time_to_fix": (
         "no_signal", 10, "wait", ["held"],
-        "Mean time to fix is at about 3.9 h, within its usual range around 4.1 h; there is "
+        "Mean time to fix stood at about 3.9 h, within the usual range around 4.1 h; there is "
         "nothing to conclude yet.",
     ),
     "platform_reliability.time_between_failures": (
@@ -70,7 +70,7 @@ PLANTED = {
     ),
     "tills.items_per_scanning_minute": (
         "side_effect_only", 9, "price", ["breached"],
-        "Items per active scanning minute is at about 21.4 items per minute, within its usual "
+        "Items per active scanning minute stood at about 21.4 items per minute, within the usual "
         "range, but lines with corrected or voided quantity rose from 4.1 % to 5.6 %; find out "
         "why before changing anything else.",
     ),

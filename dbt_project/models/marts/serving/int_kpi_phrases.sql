@@ -26,7 +26,7 @@ balance_phrases as (
             metric_words || coalesce(
                 case when change > 0 then ' rose from ' else ' fell from ' end
                 || {{ without_unit('before_words', 'after_words') }} || ' to ' || after_words,
-                ' moved beyond its margin'
+                ' moved beyond the margin'
             ), ' and ' order by metric_id
         ) filter (where state = 'breached') as breached,
         string_agg(metric_words, ' and ' order by metric_id)
@@ -46,12 +46,12 @@ tripwire_phrases as (
         count(*) filter (where is_crossed) as crossed_tripwire_count,
         string_agg(
             metric_name || ' reached '
-            || coalesce({{ humanise('observed_value', 'unit') }}, 'its line')
+            || coalesce({{ humanise('observed_value', 'unit') }}, 'the line')
             || ', past the agreed line of ' || {{ humanise('threshold', 'unit') }},
             '; ' order by tripwire_id
         ) filter (where state = 'crossed') as crossed,
         string_agg(
-            metric_name || ' crossed its line of ' || {{ humanise('threshold', 'unit') }}
+            metric_name || ' crossed the agreed line of ' || {{ humanise('threshold', 'unit') }}
             || ' in the week of ' || cast(last_crossed_week_start_date as varchar),
             '; ' order by tripwire_id
         ) filter (where state = 'crossed_lately') as crossed_lately
