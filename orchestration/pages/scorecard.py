@@ -254,9 +254,9 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
             "is_untrusted": latest["no_value_reason"] == "withheld",
         }  # fmt: skip
     low = latest["ci_low"]
-    if metric["kind"] == "duration" and low is not None:
+    if metric["kind"] == "duration" and low is not None and low < 0:
         # symmetric about the mean, the interval may reach where no time can lie
-        low = max(low, 0.0)
+        low = None
     ends = interval(low, latest["ci_high"], unit)
     details = [f"95 % interval {ends}" if ends else "no interval"]
     if latest["unit_count"] is not None:
@@ -343,7 +343,7 @@ def confirmed_words(row: Row) -> str:
     """The last confirmed change, which stays in view after the limits moved."""
     if not row["last_confirmed_verdict"]:
         return "None yet."
-    verdict = VERDICTS.get(row["last_confirmed_verdict"], row["last_confirmed_verdict"])
+    verdict = VERDICTS[row["last_confirmed_verdict"]]
     return f"{verdict[:1].upper()}{verdict[1:]}, {day(row['last_confirmed_date'])}."
 
 
