@@ -110,6 +110,7 @@ def test_an_untrusted_value_is_crossed_out_and_never_drawn_as_a_good_one() -> No
     series[1] = charts.replace(series[1], is_struck=True, is_point_rule=True, side="favourable")
     svg = charts.process_chart(series, "ratio", "m", "c")
     assert svg.count('class="struck"') == 1
+    assert 'class="value"' not in svg, "no line leads through it"
     assert 'class="favourable"' not in svg and svg.count('class="dot"') == 2
 
 
