@@ -1,11 +1,11 @@
 """The workspace over real exports: its registry, and links to the files of a folder outside."""
 
 import os
-import shutil
 from pathlib import Path
 
 from orchestration.dbt_runner import PROJECT
 from orchestration.errors import UserError
+from orchestration.registry.template import copy_registry
 from orchestration.workspace import Workspace
 
 REAL_DATA = "STEELYARD_REAL_DATA"
@@ -59,9 +59,7 @@ def build(workspace: Workspace, data: Path) -> list[Path]:
     Raises:
         UserError: An export isn't there.
     """
-    workspace.seeds.mkdir(parents=True, exist_ok=True)
-    for seed in sorted(SEEDS.glob("*.csv")):
-        shutil.copyfile(seed, workspace.seeds / seed.name)
+    copy_registry(SEEDS, workspace)
     return sorted(
         link
         for connector, patterns in EXPORTS.items()

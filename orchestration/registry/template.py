@@ -1,10 +1,15 @@
-"""The registry of a new workspace: every file with a comment a column, and no rows."""
+"""The registry of a new workspace: every file with a comment a column, and the defaults."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from orchestration.errors import UserError
 from orchestration.registry.tables import FILES, columns, schema
 from orchestration.workspace import Workspace
+
+DEFAULTS = Path(__file__).parents[2] / "seeds" / "defaults"
+"""Rows that every registry starts with: settings, and thresholds of the instrument checks."""
 
 
 def write_template(workspace: Workspace) -> None:
@@ -22,11 +27,22 @@ def write_template(workspace: Workspace) -> None:
 
 
 def template(name: str) -> str:
-    """Comments and header of one registry file."""
+    """Comments and header of one registry file, and its default rows where it has any."""
+    default = DEFAULTS / f"{name}.csv"
     described = schema(name)
     lines = [f"# {described['title']}. {described['description']}"]
     lines += [f"# {_explained(column)}" for column in described["fields"]]
-    return "\n".join([*lines, ",".join(columns(name))]) + "\n"
+    header = ",".join(columns(name)) + "\n"
+    rows = default.read_text(encoding="utf-8") if default.is_file() else header
+    return "\n".join(lines) + "\n" + rows
+
+
+def copy_registry(seeds: Path, workspace: Workspace) -> None:
+    """Give a workspace the registry in `seeds`, and the defaults where `seeds` has no such file."""
+    workspace.seeds.mkdir(parents=True, exist_ok=True)
+    chosen = {file.name: file for folder in (DEFAULTS, seeds) for file in folder.glob("*.csv")}
+    for name, file in sorted(chosen.items()):
+        shutil.copyfile(file, workspace.seeds / name)
 
 
 def _explained(column: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from orchestration.registry.template import copy_registry
 from orchestration.sample.calendar import Calendar
 from orchestration.sample.defects import BROKEN_PRODUCT, broken_lines, redelivered
 from orchestration.sample.draw import Draw
@@ -26,9 +27,7 @@ def build(workspace: Workspace, ends_on: date, seed: int = 1) -> None:
     The same date and seed give the same bytes. The folder `landing/cloudevents/<product>` of each
     sample product is replaced; other input stays. The last event is received on `ends_on`.
     """
-    workspace.seeds.mkdir(parents=True, exist_ok=True)
-    for file in sorted(SEEDS.glob("*.csv")):
-        shutil.copyfile(file, workspace.seeds / file.name)
+    copy_registry(SEEDS, workspace)
     calendar = Calendar.ending_on(ends_on)
     for product_id, emit in PRODUCTS.items():
         draw = Draw(product_id, seed, calendar)

@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import json
-import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from orchestration.dbt_runner import PROJECT, raise_failures, run_dbt
 from orchestration.defs.load.manifest import raw_tables
 from orchestration.real import SEEDS
+from orchestration.registry.template import copy_registry
 from orchestration.run import begin
 from orchestration.workspace import Workspace
 
@@ -172,7 +172,7 @@ EXPORTS = {
 def events(tmp_path_factory: pytest.TempPathFactory) -> Events:
     """Events of a source with a subject: type, instant, and columns or properties asked for."""
     workspace = Workspace(tmp_path_factory.mktemp("connectors"))
-    shutil.copytree(SEEDS, workspace.seeds)
+    copy_registry(SEEDS, workspace)
     for path, exported in EXPORTS.items():
         target = workspace.landing / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import pytest
 from orchestration import cli
 from orchestration.errors import RunError, UserError
 from orchestration.lock import workspace_lock
+from orchestration.registry.validate import read_registry
 from orchestration.workspace import Workspace
 
 PROJECT = Path(__file__).parents[2]
@@ -27,6 +28,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_new_workspace_passes_its_check(home: Path) -> None:
     assert cli.main(["check"]) == 0
+
+
+def test_a_new_workspace_judges_its_instruments_by_the_default_checks(home: Path) -> None:
+    registry, _ = read_registry(home / "seeds")
+    default = (PROJECT / "seeds" / "defaults" / "check_thresholds.csv").read_text()
+    assert len(registry["check_thresholds"].rows) == len(default.splitlines()) - 1
+    assert len(registry["settings"].rows) > 5
 
 
 def test_init_overwrites_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -161,7 +161,7 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pd.DataFrame]:
     database = folder / "w.duckdb"
     write(records(), database)
     with duckdb.connect(str(database)) as connection:
-        thresholds = ROOT / "seeds" / "sample" / "check_thresholds.csv"
+        thresholds = ROOT / "seeds" / "defaults" / "check_thresholds.csv"
         connection.execute(
             f"create table registry.check_thresholds as from read_csv('{thresholds}', types="
             "{'warn': 'double', 'fail': 'double', 'block': 'double'})"

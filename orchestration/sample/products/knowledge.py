@@ -146,7 +146,7 @@ def _iterations(draw: Draw) -> None:
     """24 items are committed on the Monday of every second week; four of five are done in it."""
     weeks = np.repeat(np.arange(1, WEEKS + 1, 2), 24)
     size = len(weeks)
-    mornings = np.array([draw.calendar.day_start(week, 0) for week in weeks]) + 10 * HOUR
+    mornings = np.array([draw.calendar.day_start(int(week), 0) for week in weeks]) + 10 * HOUR
     in_time = draw.chance(0.8, size)
     lasting = np.where(in_time, draw.rng.uniform(0.5, 13.9, size), draw.rng.uniform(14.5, 26, size))
     task(

@@ -160,14 +160,15 @@ def _deployments(draw: Draw) -> None:
     size = len(deployed)
     services = [f"service-{n:02d}" for n in draw.rng.integers(SERVICES, size=size)]
     versions = [f"v{number}" for number in range(1, size + 1)]
-    production = {"environment": "production", "path": "webhook", "actor_kind": "service"}
     ids = draw.emit(
         "delivery-events",
         "service.deployed",
         deployed,
         services,
         data={"service": services, "artifact": versions},
-        **production,
+        environment="production",
+        path="webhook",
+        actor_kind="service",
     )
     rows = np.repeat(np.arange(size), draw.rng.poisson(80 / 140, size))
     landed = deployed[rows] - draw.rng.uniform(0.5, 40, len(rows)) * HOUR
@@ -198,7 +199,9 @@ def _deployments(draw: Draw) -> None:
         correlations=incidents,
         causations=[ids[row] for row in broken],
         data={"service": [services[row] for row in broken]},
-        **production,
+        environment="production",
+        path="webhook",
+        actor_kind="service",
     )
     draw.emit(
         "delivery-events",
@@ -206,5 +209,7 @@ def _deployments(draw: Draw) -> None:
         detected + draw.lasting(55, 0.8, len(broken)) * 60,
         incidents,
         correlations=incidents,
-        **production,
+        environment="production",
+        path="webhook",
+        actor_kind="service",
     )
