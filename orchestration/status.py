@@ -101,9 +101,5 @@ def _verdicts(workspace: Workspace) -> list[tuple]:
 
 
 def _query(workspace: Workspace, sql: str) -> list[tuple]:
-    # opened by itself the file has a catalog and a schema `marts`, so that `marts.x` is ambiguous
-    with duckdb.connect() as connection:
-        path = str(workspace.publish / "marts.duckdb").replace("'", "''")
-        connection.execute(f"attach '{path}' as served (read_only)")
-        connection.execute("use served")
+    with duckdb.connect(str(workspace.publish / "marts.duckdb"), read_only=True) as connection:
         return connection.execute(sql).fetchall()

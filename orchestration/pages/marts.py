@@ -28,7 +28,6 @@ class Marts:
     @classmethod
     def read(cls, file: Path) -> "Marts":
         """Read what the pages need from a closed marts file."""
-        # opened as `marts`, the file has a catalog and a schema of one name: `marts.x` is ambiguous
         with duckdb.connect() as connection:
             path = str(file).replace("'", "''")
             connection.execute(f"attach '{path}' as served (read_only)")
@@ -102,6 +101,6 @@ def latest_where(rows: list[Row], condition: Callable[[Row], bool]) -> Row | Non
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
-    cursor = connection.execute(f"select * from served.marts.{table} order by rowid")
+    cursor = connection.execute(f"select * from served.{table} order by rowid")
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -53,8 +53,8 @@ def sql(workspace: Workspace) -> Iterator[Sql]:
 
 @pytest.fixture(scope="session")
 def marts(workspace: Workspace) -> Iterator[Sql]:
-    """Rows of a query over the published marts, schema `marts` being the default."""
-    yield from _reader(workspace.publish / "marts.duckdb", "use marts.marts")
+    """Rows of a query over the published marts, by their plain names."""
+    yield from _reader(workspace.publish / "marts.duckdb", "use marts")
 
 
 def _reader(database: Path, *statements: str) -> Iterator[Sql]:

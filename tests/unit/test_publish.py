@@ -101,7 +101,7 @@ def test_the_contract_file_tells_run_as_of_and_rows_of_every_table(published: Wo
     contract = json.loads((published.publish / "contract.json").read_text())
     assert (contract["run_id"], contract["as_of_at"]) == ("run-0001", "2026-03-02T06:00:00Z")
     for name, table in contract["tables"].items():
-        ((count,),) = query(published, f"select count(*) from served.marts.{name}")
+        ((count,),) = query(published, f"select count(*) from served.{name}")
         parquet = published.publish / "parquet" / f"{name}.parquet"
         ((in_parquet,),) = query(published, f"select count(*) from '{parquet}'")
         assert table["row_count"] == count == in_parquet, name
@@ -110,10 +110,10 @@ def test_the_contract_file_tells_run_as_of_and_rows_of_every_table(published: Wo
 def test_two_publications_of_the_same_marts_are_equal(workspace: Workspace) -> None:
     publish(workspace)
     first = digests(workspace.publish)
-    rows = query(workspace, "select * from served.marts.fct_metric_values order by rowid")
+    rows = query(workspace, "select * from served.fct_metric_values order by rowid")
     publish(workspace)
     assert digests(workspace.publish) == first
-    again = query(workspace, "select * from served.marts.fct_metric_values order by rowid")
+    again = query(workspace, "select * from served.fct_metric_values order by rowid")
     assert again == rows
 
 
@@ -158,10 +158,18 @@ def test_a_page_that_can_not_be_drawn_leaves_the_last_publication_whole(
     assert digests(workspace.publish) == before
 
 
+@pytest.mark.parametrize("name", ["marts.kpi_scorecard", "kpi_scorecard"])
+def test_the_marts_are_read_by_the_name_that_everybody_types_first(
+    published: Workspace, name: str
+) -> None:
+    with duckdb.connect(str(published.publish / "marts.duckdb"), read_only=True) as reader:
+        assert reader.execute(f"select count(*) > 0 from {name}").fetchall() == [(True,)]
+
+
 def test_a_reader_keeps_its_file_while_a_new_one_is_published(workspace: Workspace) -> None:
     publish(workspace)
     with duckdb.connect(str(workspace.publish / "marts.duckdb"), read_only=True) as reader:
-        sql = "select count(*) from marts.marts.kpi_scorecard"
+        sql = "select count(*) from marts.kpi_scorecard"
         before = reader.execute(sql).fetchall()
         publish(workspace)
         assert reader.execute(sql).fetchall() == before

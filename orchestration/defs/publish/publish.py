@@ -73,7 +73,6 @@ def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[
         connection.execute(
             f"attach '{_quoted(file)}' as served (storage_version '{STORAGE_VERSION}')"
         )
-        connection.execute("create schema served.marts")
         row_counts = {c.name: _copy_table(connection, c) for c in contracts}
         connection.execute("checkpoint served")
         connection.execute("detach served")
@@ -84,7 +83,7 @@ def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
-    table = f"served.marts.{contract.name}"
+    table = f"served.{contract.name}"
     grain = ", ".join(contract.grain)
     connection.execute(contract.create_statement(table))
     try:
@@ -115,7 +114,7 @@ def write_parquet(marts: Path, folder: Path, contracts: list[Contract]) -> None:
         for contract in contracts:
             file = folder / f"{contract.name}.parquet"
             connection.execute(
-                f"copy (select {contract.column_names} from served.marts.{contract.name} "
+                f"copy (select {contract.column_names} from served.{contract.name} "
                 f"order by {', '.join(contract.grain)}) to '{_quoted(file)}' (format parquet)"
             )
             _sync(file)
