@@ -96,6 +96,7 @@ NO_VALUE = {
     "no_failures": "no failures",
     "not_ripe": "not complete yet",
     "median_not_reached": "over half still open",
+    "mixed_sampling": "sampled at several rates",
     "withheld": "withheld",
     "suppressed": "too few people to show",
 }

@@ -19,12 +19,12 @@ NEEDED_BY_KIND: dict[str, tuple[str, ...]] = {
     "ratio_of_sums": ("numerator_measure_id", "denominator_measure_id"),
     "reliability": ("statistic",),
     "stock": ("numerator_measure_id",),
-    "quantile": ("statistic",),
+    "quantile": ("statistic", "numerator_measure_id"),
     "derived": ("derived_operator", "derived_metric_ids"),
 }
 STATISTICS_BY_KIND = {
     "reliability": ("mtbf", "availability"),
-    "quantile": ("p50", "p90", "p95", "p99"),
+    "quantile": ("p50", "p75", "p90", "p95", "p99"),
 }
 KINDS_WITHOUT_TYPE = ("release", "deployment", "change", "outage")
 OPERATORS_WITHOUT_VALUE = ("is_true", "is_false", "present")
@@ -114,6 +114,10 @@ def _event_types_are_planned(registry: Registry) -> Iterator[Problem]:
         kind, item_type = row.values["item_kind"], row.values["item_type"]
         if kind == "event" and item_type:
             yield from missing(row, "item_type")
+        elif kind == "session":
+            for part in split(item_type):
+                if not any(fnmatchcase(part, pattern) for pattern in planned):
+                    yield _unknown(row, "item_type", part, "tracking_plan", planned)
         elif kind == "task" and item_type and item_type not in tasks:
             yield _unknown(row, "item_type", item_type, "task_types", tasks)
 
@@ -138,7 +142,7 @@ def _measures_are_complete(registry: Registry) -> Iterator[Problem]:
                 "item_type", f"{item_type!r} is not allowed; leave it blank for {kind}"
             )
         if kind not in KINDS_WITHOUT_TYPE and not item_type:
-            need = "an event type" if kind == "event" else "a task type"
+            need = "a task type" if kind == "task" else "an event type"
             yield row.problem("item_type", f"is blank; an item of kind {kind} needs {need}")
         if aggregate == "sum" and not value["quantity"]:
             yield row.problem("quantity", "is blank; a sum needs what it sums")
@@ -165,6 +169,7 @@ def _filters_have_values(registry: Registry) -> Iterator[Problem]:
 
 def _metrics_fit_their_kind(registry: Registry) -> Iterator[Problem]:
     metrics = _known(registry, "metrics", "metric_id")
+    measures = {row.values["measure_id"]: row.values for row in registry["measures"].rows}
     for row in registry["metrics"].rows:
         kind, statistic = row.values["kind"], row.values["statistic"]
         for column in NEEDED_BY_KIND[kind]:
@@ -175,6 +180,10 @@ def _metrics_fit_their_kind(registry: Registry) -> Iterator[Problem]:
         if statistic and allowed and statistic not in allowed:
             what = f"{statistic!r} is not allowed for {kind}; allowed: {', '.join(allowed)}"
             yield row.problem("statistic", what)
+        measure = measures.get(row.values["numerator_measure_id"])
+        if kind == "quantile" and measure and measure["aggregate"] != "sum":
+            what = f"{measure['measure_id']!r} has no quantity; a quantile needs the aggregate sum"
+            yield row.problem("numerator_measure_id", what)
         for parent in split(row.values["derived_metric_ids"]):
             if parent not in metrics:
                 yield _unknown(row, "derived_metric_ids", parent, "metrics", metrics)

@@ -1,5 +1,6 @@
 """The registry of the golden products."""
 
+from tests.oracles import golden_usage
 from tests.oracles.golden import at, measure, metric, ratio
 from tests.oracles.warehouse import Registry, Row
 
@@ -131,7 +132,7 @@ def registry() -> Registry:
         ],
         "sources": [
             {"source_id": name, "product_id": name, "observed_until": end}
-            for name, end in ENDS.items()
+            for name, end in (ENDS | golden_usage.ENDS).items()
         ],
         "task_types": [
             task_type("job", "job.started", "job.finished"),
@@ -139,12 +140,14 @@ def registry() -> Registry:
                       cancel_event_type="job.cancelled", reopen_event_type="job.reopened"),
             task_type("incident", "incident.detected", "incident.resolved"),
         ],
-        "measures": MEASURES,
-        "measure_filters": [dict(zip(columns, row, strict=True)) for row in FILTERS],
-        "metrics": METRICS,
+        "measures": MEASURES + golden_usage.MEASURES,
+        "measure_filters": [
+            dict(zip(columns, row, strict=True)) for row in [*FILTERS, *golden_usage.FILTERS]
+        ],
+        "metrics": METRICS + golden_usage.METRICS,
         "watched_metrics": [
             {"product_id": product, "metric_id": name}
-            for product, names in WATCHED.items()
+            for product, names in [*WATCHED.items(), *golden_usage.WATCHED.items()]
             for name in names
         ],
         "kpis": [{"kpi_id": "paying", "product_id": "daily", "metric_id": "payment_failures"}],

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracles import oracle_items as items_of
+from tests.oracles import oracle_usage as use_of
 from tests.oracles.oracle_events import Calendar, Event, Row
 
 HOUR = timedelta(hours=1)
@@ -126,6 +127,14 @@ class Oracle:
         for change in items_of.changes(self.events, items_of.deployments(self.events, real)):
             yield self._fact_item(change.event, change.facts())
 
+    def _session_items(self, name: str) -> Iterable[Item]:
+        types = {part.strip() for part in name.split(";")}
+        for s in use_of.sessions(self.events, types, self.excluded):
+            facts = {"event_count": s.event_count, "duration_minutes": s.minutes}
+            yield Item((s.first.source, s.first.id), s.first.product, s.first.source, s.first.id,
+                       s.first.actor, "human", s.first.occurred_at, s.ended_at, 1,
+                       facts)  # fmt: skip
+
     def _fact_item(self, e: Event, facts: dict[str, Any]) -> Item:
         return Item((e.source, e.id), e.product, e.source, e.subject, e.actor, "unknown",
                     e.occurred_at, None, 1, facts)  # fmt: skip
@@ -235,6 +244,14 @@ class Oracle:
         )  # fmt: skip
 
     # metrics
+
+    def quantities(self, product: str, metric_id: str) -> dict[date, list[tuple[float, int]]]:
+        """Return what a quantile is taken of, with the sampling rate, by week."""
+        measure = self.measures[self.metrics[metric_id]["numerator_measure_id"]]
+        return {
+            week: [(amount / item.weight, item.weight) for item, amount in counted]
+            for week, counted in self.flow(product, measure).items()
+        }
 
     def week_parts(
         self, product: str, metric_id: str, weeks: list[date]

@@ -173,6 +173,7 @@ def test_probability_charts_run_against_the_median() -> None:
         ("count_rate", [5, 5, 5], [1, 1, 1], "laney_u"),
         ("count_rate", [4, 5, 5], [1, 1, 1], "probability"),
         ("stock", [4, 5, 5], [1, 1, 1], "xmr_mean"),
+        ("quantile", [4, 5, 5], [1, 1, 1], "xmr_mean"),
         ("derived", [4, 5, 5], [1, 1, 1], "none"),
     ],
 )
@@ -193,6 +194,8 @@ def test_kind_and_counts_choose_the_chart(
         ("ratio_of_sums", [0.5, 1.0], "%", "raw"),
         ("ratio_of_sums", [0.5, 40.0], "items per minute", "log"),
         ("stock", [3, 5], "requests", "raw"),
+        ("quantile", [3, 5], "ms", "log"),
+        ("quantile", [0, 5], "ms", "raw"),
         ("proportion", [0.3, 0.5], "%", "raw"),
     ],
 )

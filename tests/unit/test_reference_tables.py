@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from scipy.stats import chi2, poisson, t
+from scipy.stats import binom, chi2, poisson, t
 
 REFERENCE = Path(__file__).parents[2] / "seeds" / "reference"
 
@@ -46,3 +46,22 @@ def test_operating_time_over_the_limits_bounds_time_between_failures() -> None:
     assert 154 / limits[3]["upper_limit"] == pytest.approx(19.86159684)
     assert 154 / limits[3]["lower_limit"] == pytest.approx(188.3350994)
     assert limits[3]["upper_limit"] == pytest.approx(chi2.ppf(0.95, 8) / 2)
+
+
+def test_ranks_of_a_quantile_leave_at_most_a_fortieth_outside_and_are_the_narrowest() -> None:
+    with (REFERENCE / "ref_quantile_ranks.csv").open(newline="", encoding="utf-8") as file:
+        found = {
+            (row["statistic"], int(row["item_count"])): (
+                int(row["lower_rank"]),
+                int(row["upper_rank"]),
+            )
+            for row in csv.DictReader(file)
+        }
+    # the method's worked ranks of a median
+    worked = {6: (1, 6), 9: (2, 8), 12: (3, 10), 20: (6, 15)}
+    assert {count: found["p50", count] for count in worked} == worked
+    assert ("p50", 5) not in found and ("p95", 71) not in found and ("p95", 73) in found
+    for (statistic, count), (lower, upper) in found.items():
+        below = binom(count, int(statistic[1:]) / 100)
+        assert below.cdf(lower - 1) <= 0.025 < below.cdf(lower)
+        assert below.sf(upper - 1) <= 0.025 < below.sf(upper - 2)

@@ -14,6 +14,7 @@
     'is_open', 'incident_count', 'detected_by', 'is_user_detected', 'service_id', 'severity',
     'duration_hours', 'segment_id'
 ] %}
+{% set session_facts = ['event_count', 'duration_minutes', 'segment_id'] %}
 
 with
 
@@ -101,6 +102,14 @@ fact_items as (
         cast(null as varchar) as actor_id, started_at as occurred_at, week_start_date,
         {{ json_from_columns(outage_facts) }} as data
     from {{ ref('int_outages') }}
+),
+
+session_items as (
+    select
+        session_type as item_type, product_id, source_id, session_id as item_id, session_id as subject_id,
+        person_id as actor_id, started_at as occurred_at, week_start_date, ended_at,
+        {{ json_from_columns(session_facts) }} as data
+    from {{ ref('int_sessions') }}
 )
 
 select * from event_items
@@ -117,3 +126,11 @@ select
     cast(null as varchar) as ingress_path, fact_items.data
 from fact_items
 where fact_items.item_kind in (select item_kind from wanted)
+union all
+select
+    'session' as item_kind, item_type, item_id, product_id, source_id, subject_id,
+    actor_id, 'human' as actor_kind, occurred_at, week_start_date, ended_at,
+    cast(null as varchar) as state, cast(null as bigint) as reopen_count, cast(null as bigint) as duration_us,
+    1 as sampled_rate, cast(null as varchar) as segment_id, cast(null as varchar) as environment,
+    cast(null as varchar) as ingress_path, data
+from session_items

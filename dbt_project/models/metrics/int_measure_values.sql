@@ -51,6 +51,8 @@ counted as (
         case when coalesce(items.actor_kind, 'human') not in ('service', 'bot', 'test') then items.actor_id end as person_id,
         case measures.unit_key when 'subject' then items.subject_id when 'actor' then items.actor_id else items.item_id end
             as unit_key,
+        items.sampled_rate,
+        {{ safe_number('quantities.value_text') }} as quantity,
         case
             when measures.aggregate = 'sum' then items.sampled_rate * {{ safe_number('quantities.value_text') }}
             when measures.aggregate = 'count' then cast(items.sampled_rate as {{ double_type() }})
@@ -81,7 +83,9 @@ select
     week_start_date,
     person_id,
     unit_key,
-    amount
+    amount,
+    quantity,
+    sampled_rate
 from counted
 -- an item without the quantity to add is no part of a sum, and nobody is no person
 where amount is not null and (aggregate <> 'distinct_people' or person_id is not null)

@@ -40,6 +40,20 @@ fact_events as (
     ) as facts (item_kind, event_type, is_required)
 ),
 
+known_event_types as (
+    select event_type from {{ source('registry', 'tracking_plan') }}
+    union
+    select event_type from {{ ref('int_source_event_counts') }}
+),
+
+session_events as (
+    select distinct measures.item_type as session_type, known_event_types.event_type
+    from {{ source('registry', 'measures') }} as measures
+    inner join known_event_types
+        on ';' || replace(measures.item_type, ' ', '') || ';' like '%;' || known_event_types.event_type || ';%'
+    where measures.item_kind = 'session'
+),
+
 wanted as (
     select
         product_metrics.product_id, product_metrics.metric_id, task_events.side,
@@ -53,6 +67,10 @@ wanted as (
     select product_id, metric_id, side, item_type as event_type, true as is_required
     from {{ ref('int_metric_sides') }}
     where item_kind = 'event'
+    union all
+    select sides.product_id, sides.metric_id, sides.side, session_events.event_type, true as is_required
+    from {{ ref('int_metric_sides') }} as sides
+    inner join session_events on sides.item_kind = 'session' and sides.item_type = session_events.session_type
     union all
     select product_id, metric_id, side, followed_by_event_type as event_type, true as is_required
     from {{ ref('int_metric_sides') }}

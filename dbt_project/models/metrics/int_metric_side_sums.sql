@@ -5,7 +5,7 @@ sides as (
     select sides.product_id, sides.metric_id, sides.side, sides.measure_id, sides.aggregate, sides.kind, metrics.subject_kind
     from {{ ref('int_metric_sides') }} as sides
     inner join {{ source('registry', 'metrics') }} as metrics on sides.metric_id = metrics.metric_id
-    where sides.aggregate <> 'open_at_period_end'
+    where sides.aggregate <> 'open_at_period_end' and sides.kind <> 'quantile'
 ),
 
 -- distinct counts are recomputed from items where every side is one; beside a side that adds up they

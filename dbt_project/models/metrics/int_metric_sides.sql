@@ -55,6 +55,8 @@ measures as (
             case when measures.aggregate = 'open_at_period_end' then 0 else coalesce(measures.followed_within_hours, 0) end,
             case
                 when measures.item_kind = 'release' then settings.rollback_hours
+                -- one that began on Sunday evening may go on
+                when measures.item_kind = 'session' then 24
                 when measures.item_kind in ('deployment', 'change') and filters.has_outcome then settings.rollback_hours
                 else 0
             end
@@ -89,4 +91,4 @@ select
 from {{ ref('int_product_metrics') }} as product_metrics
 inner join sides on product_metrics.metric_id = sides.metric_id
 inner join measures on sides.measure_id = measures.measure_id
-where sides.kind in ('proportion', 'count_rate', 'ratio_of_sums', 'stock')
+where sides.kind in ('proportion', 'count_rate', 'ratio_of_sums', 'stock', 'quantile')

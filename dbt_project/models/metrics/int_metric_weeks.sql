@@ -46,7 +46,7 @@ first_items as (
     from {{ ref('int_metric_sides') }} as sides
     inner join {{ ref('int_measure_values') }} as measure_values
         on sides.product_id = measure_values.product_id and sides.measure_id = measure_values.measure_id
-    where sides.side = 'denominator'
+    where sides.side = 'denominator' or sides.kind = 'quantile'
     group by sides.product_id, sides.metric_id
     union all
     select product_id, metric_id, min(week_start_date) as first_week_start_date

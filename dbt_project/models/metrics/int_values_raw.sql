@@ -47,7 +47,7 @@ sums as (
                 ) / (metric_sums.unit_count - 1)
         end as variance
     from {{ ref('int_metric_sums') }} as metric_sums
-    inner join metrics on metric_sums.metric_id = metrics.metric_id
+    inner join metrics on metric_sums.metric_id = metrics.metric_id and metrics.kind <> 'quantile'
     left join counting on metrics.numerator_measure_id = counting.measure_id
 )
 

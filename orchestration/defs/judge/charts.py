@@ -20,6 +20,7 @@ Integers = NDArray[np.int64]
 MEAN_LIMIT, MEDIAN_LIMIT = 2.660, 3.145
 MEAN_SIGMA, MEDIAN_SIGMA = 1.128379, 0.953873
 RUN_LENGTH, LONG_RUN_LENGTH = 8, 12
+XMR_KINDS = ("duration", "ratio_of_sums", "stock", "quantile")
 # two-sided 0.27 %, what three sigma is on a normal chart
 LOWER_TAIL, UPPER_TAIL = 0.00135, 0.99865
 
@@ -255,7 +256,7 @@ def choose_method(kind: str, numerators: Floats, denominators: Floats) -> str:
         return "laney_u" if numerators.mean() >= 5 else "probability"
     if kind == "reliability":
         return "t_chart"
-    return "xmr_mean" if kind in ("duration", "ratio_of_sums", "stock") else "none"
+    return "xmr_mean" if kind in XMR_KINDS else "none"
 
 
 def _trouble(charted: Floats, distances: Floats, limit: float, required_run: int) -> str | None:

@@ -40,12 +40,12 @@ def from_scale(charted: Floats, scale: Scale) -> Floats:
 def choose_scale(kind: str, values: Floats, unit: str) -> Scale:
     """Choose the scale of a baseline: fixed at locking, never by taste.
 
-    Durations and unbounded ratios go on the log scale, shares on the logit; a 0 (for shares
-    also a 1) in the baseline means the raw scale.
+    Durations, quantiles and unbounded ratios go on the log scale, shares on the logit; a 0 (for
+    shares also a 1) in the baseline means the raw scale.
     """
     if kind == "reliability":
         return "power"
-    if kind not in ("duration", "ratio_of_sums") or (values <= 0).any():
+    if kind not in ("duration", "ratio_of_sums", "quantile") or (values <= 0).any():
         return "raw"
     if kind == "ratio_of_sums" and unit in SHARE_UNITS:
         return "raw" if (values >= 1).any() else "logit"

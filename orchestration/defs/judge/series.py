@@ -7,7 +7,9 @@ import pandas as pd
 
 GRAIN_WEEKS = {"week": 1, "fortnight": 2, "four_weeks": 4, "thirteen_weeks": 13}
 HOURS_IN_UNIT = {"seconds": 1 / 3600, "minutes": 1 / 60, "hours": 1.0, "days": 24.0}
-CHARTED_KINDS = ("duration", "proportion", "count_rate", "ratio_of_sums", "reliability", "stock")
+CHARTED_KINDS = (
+    "duration", "proportion", "count_rate", "ratio_of_sums", "reliability", "stock", "quantile"
+)  # fmt: skip
 
 # the worst week counts for a longer period; a period without a grade has not been checked
 PERIODS = """
@@ -156,13 +158,13 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> list[Series]:
 def choose_grain(series: Series, baseline_periods: int) -> str:
     """Choose the chart's grain from the first usable periods.
 
-    Durations take the finest grain with at least five started items in most periods. Counts
+    Durations and quantiles take the finest grain with at least five items in most periods. Counts
     are charted by week where the weekly mean is at least 1, else by fortnight. Others keep the
     metric's natural period.
     """
     if series.kind == "reliability":
         return "outage"
-    if series.kind == "duration":
+    if series.kind in ("duration", "quantile"):
         for grain in GRAIN_WEEKS:
             first = _first_usable(series, grain, baseline_periods)
             if len(first) and (first.unit_count >= 5).mean() > 0.5:
