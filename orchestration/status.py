@@ -37,6 +37,7 @@ left join marts.fct_metric_trust as trust
     and metric_values.metric_id = trust.metric_id
     and metric_values.period_start_date = trust.week_start_date
 where metric_values.period_grain = 'week' and metric_values.no_value_reason = 'withheld'
+    and metric_values.segment_type = 'all'
 group by metric_values.product_id, metric_values.metric_id
 order by metric_values.product_id, metric_values.metric_id
 """

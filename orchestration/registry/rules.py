@@ -27,6 +27,8 @@ STATISTICS_BY_KIND = {
     "quantile": ("p50", "p75", "p90", "p95", "p99"),
 }
 KINDS_WITHOUT_TYPE = ("release", "deployment", "change", "outage")
+KINDS_BY_SEGMENT = ("duration", "proportion", "count_rate", "ratio_of_sums")
+AGGREGATES_BY_SEGMENT = ("count", "sum", "distinct_people")
 OPERATORS_WITHOUT_VALUE = ("is_true", "is_false", "present")
 
 
@@ -43,6 +45,7 @@ def check_rules(registry: Registry) -> list[Problem]:
         _filters_have_values,
         _metrics_fit_their_kind,
         _derived_metrics_end,
+        _segments_are_one_division,
         _kpis_are_balanced,
     ):
         problems += rule(registry)
@@ -198,6 +201,35 @@ def _derived_metrics_end(registry: Registry) -> Iterator[Problem]:
         cycle = error.args[1]
         said = " -> ".join(reversed(cycle))
         yield rows[cycle[0]].problem("derived_metric_ids", f"go in a circle: {said}")
+
+
+def _segments_are_one_division(registry: Registry) -> Iterator[Problem]:
+    """Two divisions of the same counts could be subtracted from each other."""
+    metrics = {row.values["metric_id"]: row.values for row in registry["metrics"].rows}
+    aggregates = {
+        row.values["measure_id"]: row.values["aggregate"] for row in registry["measures"].rows
+    }
+    divided: dict[tuple[str, str], str] = {}
+    for row in registry["segmented_metrics"].rows:
+        product, name = row.values["product_id"], row.values["metric_id"]
+        metric = metrics.get(name)
+        if metric is None:
+            continue
+        if metric["kind"] not in KINDS_BY_SEGMENT:
+            what = f"{name!r} is a {metric['kind']}; allowed: {', '.join(KINDS_BY_SEGMENT)}"
+            yield row.problem("metric_id", what)
+        for column in ("numerator_measure_id", "denominator_measure_id", "task_type_id"):
+            basis = metric[column]
+            if basis is None:
+                continue
+            if aggregates.get(basis, "count") not in AGGREGATES_BY_SEGMENT:
+                allowed = ", ".join(AGGREGATES_BY_SEGMENT)
+                what = f"{name!r} counts {basis!r} as {aggregates[basis]}; allowed: {allowed}"
+                yield row.problem("metric_id", what)
+            other = divided.setdefault((product, basis), name)
+            if other != name:
+                what = f"{name!r} rests on {basis!r}, which {other!r} divides already"
+                yield row.problem("metric_id", what)
 
 
 def _kpis_are_balanced(registry: Registry) -> Iterator[Problem]:

@@ -24,6 +24,8 @@ FILES = (
     "balances",
     "tripwires",
     "watched_metrics",
+    "segments",
+    "segmented_metrics",
     "goals",
     "check_thresholds",
     "excluded_accounts",

@@ -34,6 +34,8 @@ GOOD = {
     "balances": "kpi_id,metric_id,margin,margin_scale,reason\nk,length,5,absolute,a line",
     "tripwires": "tripwire_id,kpi_id,metric_id,operator,threshold,grain,reason\n"
     "t,k,length,<,1,day,an empty page",
+    "segments": "segment_type,segment_name\nteam,Team\nregion,Region",
+    "segmented_metrics": "product_id,metric_id,segment_type\ncms,time,team",
     "settings": "setting,value\nreporting_time_zone,Europe/Berlin",
 }
 
@@ -115,6 +117,9 @@ BROKEN = [
     ("balances", "5,absolute", "-5,absolute", "balances.csv:2: margin: '-5' is not allowed"),
     ("tripwires", "t,k,length,<,1,day,an empty page", "", "kpis.csv:2: kpi_id: 'k' has no trip"),
     ("tripwires", "1,day", "1,month", "tripwires.csv:2: grain: 'month' is not allowed"),
+    ("segmented_metrics", "time,team", "time,tem", "segmented_metrics.csv:2: segment_type: 'tem'"),
+    ("segmented_metrics", "time,team", "spread,team", "segmented_metrics.csv:2: metric_id: 'spread'"),
+    ("segmented_metrics", "time,team", "time,team\ncms,time,region", "segmented_metrics.csv:3: pro"),
     ("settings", "Europe/Berlin", "Berlin", "settings.csv:2: value: 'Berlin' is no time zone"),
 ]
 
@@ -142,6 +147,17 @@ def test_a_fourth_kpi_of_a_product_is_one_too_many(write: Callable[..., Path]) -
     with (seeds / "kpis.csv").open("a") as handle:
         handle.write("k4,cms,time,publish,which safeguard,What changed?\n")
     assert "kpis.csv:5: product_id: 'cms' has 4 KPIs; allowed: 1 to 3" in map(str, validate(seeds))
+
+
+def test_counts_divided_in_two_ways_can_be_subtracted_and_are_refused(
+    write: Callable[..., Path],
+) -> None:
+    row = "pace,Pace,ratio_of_sums,,words,none,,,words,pages,,,week,item,health,Pace,1"
+    seeds = write("segmented_metrics", "cms,time,team", "cms,length,team\ncms,pace,region")
+    with (seeds / "metrics.csv").open("a") as handle:
+        handle.write(row + "\n")
+    said = "segmented_metrics.csv:3: metric_id: 'pace' rests on 'words', which 'length' divides"
+    assert any(str(problem).startswith(said) for problem in validate(seeds))
 
 
 def test_comments_blank_lines_and_quoted_newlines_keep_true_line_numbers(

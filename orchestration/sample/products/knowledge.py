@@ -18,6 +18,9 @@ def insight_desk(draw: Draw) -> None:
     askers = draw.rng.choice(people, len(weeks))
     lasting = draw.lasting(hours, 0.8, len(weeks)) * HOUR
     withdrawn = draw.chance(0.01, len(weeks))
+    regions = draw.rng.choice(["north", "south", "west"], len(weeks))
+    # a region of four people: too few for a figure of its own
+    regions = np.where(np.isin(askers, people[:4]), "islands", regions)
     questions = task(
         draw,
         "insight-portal",
@@ -26,7 +29,7 @@ def insight_desk(draw: Draw) -> None:
         lasting,
         cancelled=withdrawn,
         actors=askers,
-        segments=draw.rng.choice(["north", "south", "west"], len(weeks)),
+        segments=regions,
         start_data={"domain": domains},
     )
     # two of three decisions are held against their criteria, within days
@@ -82,11 +85,14 @@ def _time_entries(draw: Draw, creators: np.ndarray) -> None:
     fixing = draw.chance(stepped(0.06, 0.14, 43)[weeks - 1], size)
     others = draw.rng.choice(["write", "edit", "picture"], size)
     worked = draw.moments(weeks, OFFICE)
+    # two desks and a small one, which no figure may single out
+    desks = np.repeat(["news", "food", "company"], [12, 11, len(creators) - 23])
     draw.emit(
         "newsroom-timesheets",
         "time_entry.logged",
         worked,
         actors=np.tile(np.repeat(creators, 6), WEEKS),
+        segments=np.tile(np.repeat(desks, 6), WEEKS),
         data={
             "category": np.where(fixing, "fix_error", others),
             "minutes": np.round(draw.lasting(75, 0.5, size)).astype(int),

@@ -5,8 +5,15 @@ periods as (
         product_id, metric_id, segment_type, segment_value, period_grain, period_start_date,
         value, numerator, denominator, unit_count, person_count, open_count,
         ci_low, ci_high, ci_method, unit, is_ripe, is_provisional, no_value_reason,
-        metric_version, as_of_at
+        metric_version, as_of_at, cast(null as boolean) as is_hidden_segment
     from {{ ref('int_metric_periods') }}
+    union all
+    select
+        product_id, metric_id, segment_type, segment_value, period_grain, period_start_date,
+        value, numerator, denominator, unit_count, person_count, null as open_count,
+        ci_low, ci_high, ci_method, unit, true as is_ripe, false as is_provisional, no_value_reason,
+        metric_version, as_of_at, is_suppressed as is_hidden_segment
+    from {{ ref('int_segment_values') }}
 ),
 
 bootstrap_intervals as (
@@ -37,8 +44,9 @@ graded as (
             when bootstrap_intervals.ci_low is not null then 'cluster bootstrap'
         end as any_ci_method,
         trusted.trust_grade,
-        suppressed.product_id is not null as is_suppressed,
-        suppressed.product_id is null and trusted.trust_grade <> 'D' as is_shown
+        suppressed.product_id is not null or coalesce(periods.is_hidden_segment, false) as is_suppressed,
+        suppressed.product_id is null and not coalesce(periods.is_hidden_segment, false)
+        and trusted.trust_grade <> 'D' as is_shown
     from periods
     inner join trusted
         on periods.product_id = trusted.product_id
@@ -55,6 +63,7 @@ graded as (
         and periods.metric_id = bootstrap_intervals.metric_id
         and periods.period_grain = bootstrap_intervals.period_grain
         and periods.period_start_date = bootstrap_intervals.period_start_date
+        and periods.segment_type = 'all'
 )
 
 select

@@ -31,6 +31,7 @@ lead_values as (
         product_id, metric_id, period_grain, period_start_date, value, numerator, denominator,
         unit_count, ci_low, ci_high, no_value_reason
     from {{ ref('fct_metric_values') }}
+    where segment_type = 'all'
 ),
 
 signals as (

@@ -25,7 +25,7 @@ periods as (
     select
         product_id, metric_id, period_grain, period_start_date, value, numerator, denominator
     from {{ ref('fct_metric_values') }}
-    where is_ripe
+    where is_ripe and segment_type = 'all'
 ),
 
 segments as (

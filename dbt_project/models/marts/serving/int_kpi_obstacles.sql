@@ -32,7 +32,7 @@ recent_periods as (
         and verdicts.metric_id = periods.metric_id
         and verdicts.natural_period = periods.period_grain
         and periods.period_start_date <= verdicts.week_start_date
-    where periods.is_ripe
+    where periods.is_ripe and periods.segment_type = 'all'
 ),
 
 recent as (
