@@ -153,7 +153,9 @@ def test_a_longer_period_that_would_give_one_hidden_week_away_is_hidden_too(worl
 def test_two_hidden_weeks_of_enough_people_leave_the_longer_period_in_view(world: World) -> None:
     weeks = [
         period(person_count=4, people=["a", "b", "c", "d"]),
-        period(person_count=3, people=["d", "e", "f"], period_start_date=MONDAY + timedelta(days=7)),
+        period(
+            person_count=3, people=["d", "e", "f"], period_start_date=MONDAY + timedelta(days=7)
+        ),
     ]
     fortnight = period(period_grain="fortnight", person_count=6)
     assert suppressed(world, [*weeks, fortnight]) == {

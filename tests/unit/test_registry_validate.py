@@ -118,8 +118,18 @@ BROKEN = [
     ("tripwires", "t,k,length,<,1,day,an empty page", "", "kpis.csv:2: kpi_id: 'k' has no trip"),
     ("tripwires", "1,day", "1,month", "tripwires.csv:2: grain: 'month' is not allowed"),
     ("segmented_metrics", "time,team", "time,tem", "segmented_metrics.csv:2: segment_type: 'tem'"),
-    ("segmented_metrics", "time,team", "spread,team", "segmented_metrics.csv:2: metric_id: 'spread'"),
-    ("segmented_metrics", "time,team", "time,team\ncms,time,region", "segmented_metrics.csv:3: pro"),
+    (
+        "segmented_metrics",
+        "time,team",
+        "spread,team",
+        "segmented_metrics.csv:2: metric_id: 'spread'",
+    ),
+    (
+        "segmented_metrics",
+        "time,team",
+        "time,team\ncms,time,region",
+        "segmented_metrics.csv:3: pro",
+    ),
     ("settings", "Europe/Berlin", "Berlin", "settings.csv:2: value: 'Berlin' is no time zone"),
 ]
 
