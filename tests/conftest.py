@@ -20,7 +20,7 @@ FORBIDDEN = [kind for kind in os.environ.get("STEELYARD_FORBID_SKIPS", "").split
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests over real exports are marked by the folder that they lie in."""
     for item in items:
-        if "real" in item.path.parts:
+        if "real" in item.path.relative_to(item.config.rootpath).parts:
             item.add_marker("real")
 
 

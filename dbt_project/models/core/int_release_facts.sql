@@ -56,7 +56,7 @@ activities as (
         product_id,
         release_id,
         count(*) filter (where team = 'product') as team_activity_count,
-        coalesce(sum(minutes) filter (where team = 'platform'), 0) as platform_minutes
+        coalesce({{ ordered('sum', 'minutes') }} filter (where team = 'platform'), 0) as platform_minutes
     from events
     where event_type = 'devops_activity.logged'
     group by product_id, release_id

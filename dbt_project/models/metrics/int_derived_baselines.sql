@@ -29,7 +29,10 @@ select
     metric_id,
     product_id,
     max(period_start_date) + 7 as baseline_end_date,
-    coalesce({{ ratio('sum(numerator)', 'sum(denominator)') }}, avg(value)) as baseline_value
+    coalesce(
+        {{ ratio(ordered('sum', 'numerator'), ordered('sum', 'denominator')) }},
+        {{ ordered('avg', 'value') }}
+    ) as baseline_value
 from numbered
 where week_number <= baseline_weeks
 group by metric_id, product_id, baseline_weeks

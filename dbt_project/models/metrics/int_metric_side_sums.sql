@@ -37,7 +37,7 @@ summed as (
         period_weeks.period_grain,
         period_weeks.period_start_date,
         sides.aggregate,
-        sum(items.amount) as amount_sum,
+        {{ ordered('sum', 'items.amount') }} as amount_sum,
         count(*) as item_count,
         count(distinct case when sides.subject_kind = 'person' or sides.aggregate = 'distinct_people' then items.person_id end)
             as person_count,

@@ -16,12 +16,12 @@ select
     period_weeks.metric_id,
     period_weeks.period_grain,
     period_weeks.period_start_date,
-    sum(items.restricted) filter (where period_weeks.is_week_ripe) as numerator,
+    {{ ordered('sum', 'items.restricted') }} filter (where period_weeks.is_week_ripe) as numerator,
     cast(
         count(items.restricted) filter (where period_weeks.is_week_ripe or period_weeks.period_grain = 'week')
         as {{ double_type() }}
     ) as denominator,
-    sum(items.restricted * items.restricted) filter (where period_weeks.is_week_ripe) as sum_squares,
+    {{ ordered('sum', 'items.restricted * items.restricted') }} filter (where period_weeks.is_week_ripe) as sum_squares,
     count(items.restricted) filter (where period_weeks.is_week_ripe or period_weeks.period_grain = 'week') as unit_count,
     count(distinct items.person_id) filter (where period_weeks.is_week_ripe or period_weeks.period_grain = 'week')
         as person_count,

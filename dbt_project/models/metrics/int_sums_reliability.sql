@@ -17,9 +17,9 @@ select
     period_weeks.metric_id,
     period_weeks.period_grain,
     period_weeks.period_start_date,
-    sum(operating_weeks.operating_hours) as numerator,
+    {{ ordered('sum', 'operating_weeks.operating_hours') }} as numerator,
     case metrics.statistic
-        when 'availability' then sum(operating_weeks.operating_hours + operating_weeks.down_hours)
+        when 'availability' then {{ ordered('sum', 'operating_weeks.operating_hours + operating_weeks.down_hours') }}
         else cast(sum(operating_weeks.outage_count) as {{ double_type() }})
     end as denominator,
     cast(null as {{ double_type() }}) as sum_squares,

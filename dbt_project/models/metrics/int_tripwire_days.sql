@@ -41,7 +41,7 @@ sides_summed as (
         case aggregate
             when 'distinct_people' then count(distinct person_id)
             when 'distinct_subjects' then count(distinct subject_id)
-            else sum(amount)
+            else {{ ordered('sum', 'amount') }}
         end as amount
     from items
     group by tripwire_id, product_id, operator, minimum_n, week_start_date, day_date, side, aggregate

@@ -22,11 +22,11 @@ baselines as (
         max(week_start_date) as to_date,
         count(*) as ripe_week_count,
         count(*) filter (where is_usable) as week_count,
-        sum(numerator) filter (where is_usable) as numerator,
-        sum(denominator) filter (where is_usable) as denominator,
-        sum(sum_squares) filter (where is_usable) as sum_squares,
+        {{ ordered('sum', 'numerator') }} filter (where is_usable) as numerator,
+        {{ ordered('sum', 'denominator') }} filter (where is_usable) as denominator,
+        {{ ordered('sum', 'sum_squares') }} filter (where is_usable) as sum_squares,
         sum(unit_count) filter (where is_usable) as unit_count,
-        avg(value) filter (where is_usable) as mean_value
+        {{ ordered('avg', 'value') }} filter (where is_usable) as mean_value
     from weeks
     where is_baseline
     group by product_id, metric_id
@@ -42,11 +42,11 @@ afters as (
         max(weeks.week_start_date) as to_date,
         count(*) as ripe_week_count,
         count(*) filter (where weeks.is_usable) as week_count,
-        sum(weeks.numerator) filter (where weeks.is_usable) as numerator,
-        sum(weeks.denominator) filter (where weeks.is_usable) as denominator,
-        sum(weeks.sum_squares) filter (where weeks.is_usable) as sum_squares,
+        {{ ordered('sum', 'weeks.numerator') }} filter (where weeks.is_usable) as numerator,
+        {{ ordered('sum', 'weeks.denominator') }} filter (where weeks.is_usable) as denominator,
+        {{ ordered('sum', 'weeks.sum_squares') }} filter (where weeks.is_usable) as sum_squares,
         sum(weeks.unit_count) filter (where weeks.is_usable) as unit_count,
-        avg(weeks.value) filter (where weeks.is_usable) as mean_value
+        {{ ordered('avg', 'weeks.value') }} filter (where weeks.is_usable) as mean_value
     from windows
     inner join weeks
         on windows.product_id = weeks.product_id

@@ -103,8 +103,10 @@ RIPE_WEEKS = """
 # one row per cluster and week; the order of clusters is fixed, so a seed gives equal draws
 CLUSTERS = """
     select p.product_id, m.metric_id, v.week_start_date, v.unit_key,
-           coalesce(sum(v.amount) filter (where v.measure_id = m.numerator_measure_id), 0) as x,
-           coalesce(sum(v.amount) filter (where v.measure_id = m.denominator_measure_id), 0) as y
+           coalesce(sum(v.amount order by v.amount)
+               filter (where v.measure_id = m.numerator_measure_id), 0) as x,
+           coalesce(sum(v.amount order by v.amount)
+               filter (where v.measure_id = m.denominator_measure_id), 0) as y
     from registry.metrics as m
     join (select distinct product_id, metric_id from metrics.int_metric_periods) as p
         using (metric_id)

@@ -111,12 +111,12 @@ parts as (
         kpi_id,
         week_start_date,
         max(kind) as kind,
-        {{ ratio('sum(numerator) filter (where is_before)',
-            'sum(denominator) filter (where is_before)') }} as before_ratio,
-        {{ ratio('sum(numerator) filter (where is_after)',
-            'sum(denominator) filter (where is_after)') }} as after_ratio,
-        avg(value) filter (where is_before) as before_mean,
-        avg(value) filter (where is_after) as after_mean
+        {{ ratio(
+            ordered('sum', 'numerator') ~ ' filter (where is_before)', ordered('sum', 'denominator') ~ ' filter (where is_before)') }} as before_ratio,
+        {{ ratio(
+            ordered('sum', 'numerator') ~ ' filter (where is_after)', ordered('sum', 'denominator') ~ ' filter (where is_after)') }} as after_ratio,
+        {{ ordered('avg', 'value') }} filter (where is_before) as before_mean,
+        {{ ordered('avg', 'value') }} filter (where is_after) as after_mean
     from sided
     group by product_id, kpi_id, week_start_date
 )
