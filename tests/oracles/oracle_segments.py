@@ -1,0 +1,190 @@
+"""The oracle by segment: what each person added, and which segments may be shown.
+
+Written from the definitions; the hiding walks from rule to rule as a person would on paper.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from tests.oracles.oracle_metrics import HUMAN, PER_HOUR, PERIOD_WEEKS, Item, Oracle
+
+ANCHOR = date(2024, 1, 1)
+GRAINS = {"week": 1} | PERIOD_WEEKS
+Parts = tuple[float, float | None]
+
+
+@dataclass
+class Cell:
+    """One segment in one period; amounts by person, None for nobody."""
+
+    numerators: dict[str | None, float] = field(default_factory=lambda: defaultdict(float))
+    denominators: dict[str | None, float] = field(default_factory=lambda: defaultdict(float))
+    has_denominator: bool = True
+
+    @property
+    def people(self) -> set[str]:
+        """Return everybody who is behind either side."""
+        return {person for person in {*self.numerators, *self.denominators} if person}
+
+    @property
+    def parts(self) -> Parts:
+        """Return numerator and denominator; the latter None where the metric has none."""
+        below = sum(self.denominators.values()) if self.has_denominator else None
+        return sum(self.numerators.values()), below
+
+    def plus(self, other: "Cell") -> "Cell":
+        both = Cell(has_denominator=self.has_denominator)
+        for cell in (self, other):
+            for person, amount in cell.numerators.items():
+                both.numerators[person] += amount
+            for person, amount in cell.denominators.items():
+                both.denominators[person] += amount
+        return both
+
+    def may_be_shown(self, least_people: int, is_share: bool) -> bool:
+        """Return whether the primary rules let the cell stand for itself."""
+        count, (numerator, denominator) = len(self.people), self.parts
+        shared = self.denominators if self.has_denominator else self.numerators
+        top = max((amount for person, amount in shared.items() if person), default=0.0)
+        is_extreme = is_share and numerator in (0.0, denominator) and count < 2 * least_people
+        is_dominated = least_people > 0 and top > 0.6 * sum(shared.values())
+        return count >= least_people and not is_extreme and not is_dominated
+
+
+class SegmentOracle:
+    """Segments of one product's metric, from the first week that each of them was seen in."""
+
+    def __init__(self, oracle: Oracle, product: str, metric_id: str, segment_type: str) -> None:
+        self.oracle, self.product = oracle, product
+        self.metric = oracle.metrics[metric_id]
+        rows = oracle.registry["segments"]
+        (self.property,) = (r["property"] for r in rows if r["segment_type"] == segment_type)
+        self.weekly: dict[tuple[str, date], Cell] = {}
+        self.has_denominator = self.metric["kind"] == "duration" or bool(
+            self.metric["denominator_measure_id"]
+        )
+        if self.metric["kind"] == "duration":
+            self._add_tasks()
+        else:
+            self._add_side("numerator")
+            self._add_side("denominator")
+
+    def _add_tasks(self) -> None:
+        tau, unit = float(self.metric["tau_hours"]), PER_HOUR.get(self.metric["unit"], 1.0)
+        for task in self.oracle.tasks[self.metric["task_type_id"]]:
+            if task.product != self.product:
+                continue
+            first = task.first
+            segment = first.data.get(self.property) if self.property else first.segment
+            cell = self._cell(segment, self.oracle.calendar.week(task.started_at))
+            cell.numerators[first.actor] += (
+                tau if task.hours is None else min(task.hours, tau)
+            ) * unit
+            cell.denominators[first.actor] += 1
+
+    def _add_side(self, side: str) -> None:
+        name = self.metric[f"{side}_measure_id"]
+        if not name:
+            return
+        measure = self.oracle.measures[name]
+        for week, counted in self.oracle.flow(self.product, measure).items():
+            for item, amount in counted:
+                cell = self._cell(item.facts.get(self.property or "segment_id"), week)
+                sums = cell.numerators if side == "numerator" else cell.denominators
+                person = _person(item)
+                is_new = measure["aggregate"] != "distinct_people" or not sums.get(person)
+                sums[person] += amount * is_new
+
+    def _cell(self, segment: str | None, week: date) -> Cell:
+        cell = Cell(has_denominator=self.has_denominator)
+        return self.weekly.setdefault((segment or "unknown", week), cell)
+
+    @property
+    def least_people(self) -> int:
+        """Return k: none for systems, more for time entries and what the settings name."""
+        settings = self.oracle.settings
+        sensitive = settings.get("suppression_sensitive_metrics", "").split(";")
+        name, kind = self.metric["metric_id"], self.metric["subject_kind"]
+        if kind == "system":
+            return 0
+        is_sensitive = kind == "person" and (
+            self.metric["kind"] == "ratio_of_sums" or name in [text.strip() for text in sensitive]
+        )
+        return int(
+            settings.get("suppression_k_sensitive", 10)
+            if is_sensitive
+            else settings.get("suppression_k", 5)
+        )
+
+    def cells(self, grain: str, ripe_weeks: Iterable[date]) -> dict[date, dict[str, Cell]]:
+        """Return the segments of each period all of whose weeks are ripe."""
+        size = 7 * GRAINS[grain]
+        weeks: dict[date, list[date]] = defaultdict(list)
+        for week in ripe_weeks:
+            weeks[ANCHOR + (week - ANCHOR) // timedelta(days=size) * timedelta(days=size)].append(
+                week
+            )
+        firsts: dict[str, date] = {}
+        for segment, week in self.weekly:
+            firsts[segment] = min(week, firsts.get(segment, week))
+        found: dict[date, dict[str, Cell]] = {}
+        for start, inside in weeks.items():
+            if len(inside) < GRAINS[grain]:
+                continue
+            for segment, first in firsts.items():
+                if first <= max(inside):
+                    cell = Cell(has_denominator=self.has_denominator)
+                    for week in inside:
+                        cell = cell.plus(self.weekly.get((segment, week), Cell()))
+                    found.setdefault(start, {})[segment] = cell
+        return found
+
+    def grain(self, ripe_weeks: list[date]) -> str:
+        """Return the finest grain at which four of five periods of each segment can be shown."""
+        passing: dict[str, list[bool]]
+        finest: dict[str, str] = {}
+        for grain in GRAINS:
+            passing = defaultdict(list)
+            for segments in self.cells(grain, ripe_weeks).values():
+                for segment, cell in segments.items():
+                    passing[segment].append(self._passes(cell))
+            for segment, passed in passing.items():
+                if sum(passed) >= 0.8 * len(passed):
+                    finest.setdefault(segment, grain)
+        return max(finest.values(), key=lambda grain: GRAINS[grain])
+
+    def served(
+        self, grain: str, ripe_weeks: Iterable[date]
+    ) -> dict[tuple[str, date], Parts | None]:
+        """Return the parts of each segment and period, None where it is hidden; `other` pools."""
+        found: dict[tuple[str, date], Parts | None] = {}
+        for start, segments in self.cells(grain, ripe_weeks).items():
+            hidden = {name for name, cell in segments.items() if not self._passes(cell)}
+            rest = sorted(set(segments) - hidden, key=lambda n: (len(segments[n].people), n))
+            while hidden and rest and not self._is_enough([segments[n] for n in hidden]):
+                hidden.add(rest.pop(0))
+            for name, cell in segments.items():
+                found[name, start] = None if name in hidden else cell.parts
+            if hidden and rest:
+                found["other", start] = _pooled([segments[name] for name in hidden]).parts
+        return found
+
+    def _passes(self, cell: Cell) -> bool:
+        is_share = self.metric["kind"] in ("proportion", "ratio_of_sums")
+        return cell.may_be_shown(self.least_people, is_share)
+
+    def _is_enough(self, hidden: list[Cell]) -> bool:
+        return len(hidden) >= 2 and self._passes(_pooled(hidden))
+
+
+def _pooled(cells: list[Cell]) -> Cell:
+    first, *others = cells
+    for cell in others:
+        first = first.plus(cell)
+    return first
+
+
+def _person(item: Item) -> str | None:
+    return item.actor if item.actor_kind in HUMAN else None
