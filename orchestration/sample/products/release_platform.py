@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from orchestration.sample.calendar import DAY, HOUR, OFFICE
+from orchestration.sample.calendar import DAY, HOUR, OFFICE, WEEKS
 from orchestration.sample.draw import Draw, stepped
 
 SERVICES = 24
@@ -58,8 +58,11 @@ def _rollbacks(draw: Draw) -> None:
 
 
 def _releases(draw: Draw) -> None:
-    """From week 41 on more releases are kept, need few hands, and are covered by tests."""
-    weeks = draw.weeks(20)
+    """From week 41 on more releases are kept, need few hands, and are covered by tests.
+
+    Four release trains leave on each working day, so that only their quality varies.
+    """
+    weeks = np.repeat(np.arange(1, WEEKS + 1), 20)
     size = len(weeks)
     published = draw.moments(weeks, OFFICE)
     releases = draw.names("packaged", size)
@@ -107,10 +110,10 @@ def _releases(draw: Draw) -> None:
     )
     few = draw.chance(stepped(0.63, 0.9, 41)[at_week], size)
     by_team = np.where(few, draw.rng.integers(0, 3, size), draw.rng.integers(3, 6, size))
-    _activities(draw, "product", by_team, published, releases, draw.people(180))
-    by_platform = draw.rng.poisson(0.8, size)
-    # six people of the platform team help; their minutes are too few people for an interval
-    _activities(draw, "platform", by_platform, published, releases, draw.people(186)[180:])
+    _activities(draw, "product", by_team, published, releases, draw.people(180), 25)
+    # six people of the platform team help, a little less than before: too few for an interval
+    by_platform = draw.rng.poisson(stepped(2, 1.5, 41)[at_week])
+    _activities(draw, "platform", by_platform, published, releases, draw.people(186)[180:], 12)
     _defects(draw, published, releases)
 
 
@@ -121,6 +124,7 @@ def _activities(
     published: np.ndarray,
     releases: list[str],
     people: np.ndarray,
+    minutes: float,
 ) -> None:
     rows = np.repeat(np.arange(len(counts)), counts)
     draw.emit(
@@ -131,7 +135,7 @@ def _activities(
         data={
             "release_id": [releases[row] for row in rows],
             "team": [team] * len(rows),
-            "minutes": np.round(draw.lasting(25, 0.7, len(rows))).astype(int),
+            "minutes": np.round(draw.lasting(minutes, 0.4, len(rows))).astype(int),
         },
     )
 
@@ -170,7 +174,10 @@ def _deployments(draw: Draw) -> None:
         path="webhook",
         actor_kind="service",
     )
-    rows = np.repeat(np.arange(size), draw.rng.poisson(80 / 140, size))
+    # eighty changes a week, each going out with a deployment of its own
+    shuffled = draw.rng.permutation(size)
+    of_week = np.sort(weeks)[shuffled]
+    rows = np.concatenate([shuffled[of_week == week][:80] for week in range(1, WEEKS + 1)])
     landed = deployed[rows] - draw.rng.uniform(0.5, 40, len(rows)) * HOUR
     committed = landed - draw.lasting(9, 0.9, len(rows)) * HOUR
     instants = np.round(committed * 1000).astype("datetime64[ms]")
