@@ -11,8 +11,6 @@ from orchestration.workspace import Workspace
 from tests.conftest import SAMPLE_ENDS_ON
 
 ENDS_ON = SAMPLE_ENDS_ON
-TUNED_ON = range(101, 111)
-"""Seeds that sizes and levels were chosen by; they are not among the reported ones."""
 REPORTED = range(1, 21)
 NEEDED = 18
 
@@ -69,7 +67,9 @@ def report(by_seed: Mapping[int, Verdicts]) -> str:
         "The sample organisation plants one story in each of its fourteen KPIs",
         "(`orchestration/sample/stories.py`). `make stories` builds it with twenty seeds, sends",
         "each through the whole pipeline, compares the verdict of the last week with the planted",
-        "one and writes this page. Sizes and levels were chosen on other seeds (101 to 110).",
+        "one and writes this page. Sizes and levels were chosen on other seeds (101 to 130); that",
+        "the releases' balances failed by accident too often (14 of 20) was seen on these, and",
+        "mended on the others.",
         "",
         "A story without a signal can't be told every time: limits learned from sixteen weeks give",
         "a stable metric a false alarm now and then, and a planted metric is stable in earnest.",
