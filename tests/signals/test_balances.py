@@ -277,3 +277,32 @@ def test_chart_does_not_breach_what_the_interval_shows_to_hold(world: World) -> 
         " order by week_start_date desc limit 1"
     ) == [("worsened",)]
     assert latest(world)[5] == "held"
+
+
+CLUMPED = [0, 0, 0, 8] * 4
+
+
+def clumped_phi() -> float:
+    """Variance over mean of the clumped counts."""
+    return float(np.var(CLUMPED, ddof=1) / np.mean(CLUMPED))
+
+
+def test_rare_events_that_clump_widen_the_interval_by_their_dispersion(world: World) -> None:
+    weeks = [Week(x, 20) for x in (*CLUMPED, 2, 2, 2, 2, 2, 2, 2, 2)]
+    judge(world, "count_rate", weeks, 0.05)
+    low, high = (float(stats.chi2.ppf(p, d) / 2) for p, d in ((0.05, 32), (0.95, 34)))
+    before_low, before_high = (float(stats.chi2.ppf(p, d) / 2) for p, d in ((0.05, 64), (0.95, 66)))
+    upper = np.hypot((high - 16) / 160, (32 - before_low) / 320) * np.sqrt(clumped_phi())
+    lower = np.hypot((16 - low) / 160, (before_high - 32) / 320) * np.sqrt(clumped_phi())
+    assert latest(world, "ci_low, ci_high") == pytest.approx((-lower, upper))
+    assert latest(world, "state") == ("unresolved",)
+
+
+def test_ratio_of_rare_events_that_clump_is_widened_too(world: World) -> None:
+    weeks = [Week(x, 20) for x in (*CLUMPED, 2, 2, 2, 2, 2, 2, 2, 2)]
+    judge(world, "count_rate", weeks, 0.9, scale="ratio")
+    low, high = latest(world, "ci_low, ci_high")
+    share = stats.beta.ppf(0.95, 17, 32)
+    exact = share / (1 - share) * 2
+    assert high == pytest.approx(exact ** np.sqrt(clumped_phi()) - 1)
+    assert low < 0

@@ -257,8 +257,35 @@ def test_gap_in_which_the_source_was_not_trusted_is_not_usable(world: World) -> 
     ) == [(False,), (True,)]
 
 
+def test_availability_is_not_charted_in_hours_between_outages(world: World) -> None:
+    add_outages(world, GAPS)
+    world.execute("update registry.metrics set statistic = 'availability'")
+    world.judge()
+    world.conclude()
+    assert world.execute("select count(*) from guard.chart_points") == [(0,)]
+    assert world.execute("select distinct limit_state from signals.int_signals") == [("no_chart",)]
+
+
 def test_run_without_any_metric_leaves_empty_tables(world: World) -> None:
     world.judge()
     update_limits(world.database, "again")
     for table in ("guard.chart_points", "state.limit_segments", "guard.ratio_intervals"):
         assert world.execute(f"select count(*) from {table}") == [(0,)]
+
+
+@pytest.mark.parametrize("changed_week", [3, 9])
+def test_baseline_keeps_its_weeks_where_one_loses_its_trust_later(
+    world: World, changed_week: int
+) -> None:
+    world.add_metric("open_work", "stock", [*stock(16), *[Week(60)] * 4])
+    world.judge("first")
+    world.execute(
+        "update guard.metric_trust set grade = 'D' where week_start_date = ?",
+        [monday(changed_week)],
+    )
+    world.judge("second")
+    assert world.execute(
+        "select max(period_start_date) filter (where is_baseline), min(period_start_date)"
+        " filter (where limit_state = 'locked') from guard.chart_points"
+    ) == [(monday(15), monday(15))]
+    assert len(segments(world)) == 1

@@ -150,3 +150,31 @@ def test_confirmed_change_is_kept_with_the_week_it_was_reached(world: World) -> 
     assert verdict(world, columns, WEEKS - 2)[1:] == ("improved_in_balance", monday(reached))
     assert verdict(world, columns)[:2] == ("worsened", "worsened")
     assert verdict(world, columns, 10)[1:] == (None, None)
+
+
+def silence(world: World, week: int, severity: int = 3) -> None:
+    """Let the source of the lead be past its silence horizon at the end of a week."""
+    world.execute("insert into metrics.int_metric_lineage values ('p', 'lead', 's')")
+    world.execute(
+        "insert into guard.instrument_checks values ('s', ?, 11, ?)", [monday(week), severity]
+    )
+
+
+@pytest.mark.parametrize(("severity", "expected"), [(3, "untrusted"), (0, "improved_in_balance")])
+def test_source_that_went_silent_is_not_spoken_for_by_its_last_ripe_weeks(
+    world: World, severity: int, expected: str
+) -> None:
+    lead = improving()
+    for week in lead[-2:]:
+        week.is_ripe, week.grade = False, "D"
+    silence(world, WEEKS - 1, severity)
+    judge(world, lead)
+    assert verdict(world) == (expected,)
+    assert verdict(world, week=WEEKS - 3) == ("improved_in_balance",)
+
+
+def test_silence_that_costs_no_grade_costs_no_verdict(world: World) -> None:
+    lead = improving()
+    silence(world, WEEKS - 1)
+    judge(world, lead)
+    assert verdict(world) == ("improved_in_balance",)

@@ -53,6 +53,9 @@ create table metrics.int_tripwire_levels (
     observed_value double, observed_n bigint, is_crossed boolean);
 create table guard.metric_trust (
     product_id varchar, metric_id varchar, week_start_date date, grade varchar);
+create table metrics.int_metric_lineage (product_id varchar, metric_id varchar, source_id varchar);
+create table guard.instrument_checks (
+    source_id varchar, week_start_date date, check_id integer, severity integer);
 create table core.int_outages (
     product_id varchar, source_id varchar, outage_number integer, started_at timestamp,
     ended_at timestamp, observed_until_at timestamp);

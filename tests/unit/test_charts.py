@@ -209,3 +209,14 @@ def test_kind_and_baseline_choose_the_scale(
 def test_every_scale_leads_back(scale: str) -> None:
     values = np.array([0.05, 0.3, 0.9])
     assert from_scale(to_scale(values, scale), scale) == pytest.approx(values)
+
+
+def test_neighbours_alike_ask_for_a_longer_run_on_charts_of_few_events_too() -> None:
+    alike = np.array([0, 0, 1, 1, 2, 3, 3, 2, 2, 1, 0, 0, 0, 1, 2, 2], dtype=float)
+    mixed = np.array([0, 2, 1, 3, 0, 2, 1, 3, 0, 2, 1, 2, 0, 2, 0, 1], dtype=float)
+    exposure, positions = np.ones(16), np.arange(16)
+    runs = [
+        charts.fit_probability(counts, exposure, positions, is_share=False).required_run
+        for counts in (alike, mixed)
+    ]
+    assert runs == [12, 8]

@@ -175,6 +175,14 @@ def test_a_reader_keeps_its_file_while_a_new_one_is_published(workspace: Workspa
         assert reader.execute(sql).fetchall() == before
 
 
+def test_the_query_of_the_readme_runs_on_the_file_opened_by_its_path(published: Workspace) -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    queries = [block.split("```")[0] for block in text.split("```sql\n")[1:]]
+    assert queries
+    with duckdb.connect(str(published.publish / "marts.duckdb"), read_only=True) as reader:
+        assert all(reader.execute(sql).fetchall() for sql in queries)
+
+
 @pytest.mark.parametrize("page", ["scorecard.html", "quality.html"])
 def test_a_page_is_one_small_file_without_script_or_address(
     published: Workspace, page: str

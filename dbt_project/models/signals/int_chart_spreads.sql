@@ -8,14 +8,53 @@ segments as (
             partition by product_id, metric_id order by metric_version desc, entry_number desc
         ) as recency
     from {{ source('state', 'limit_segments') }}
+),
+
+baselines as (
+    select
+        points.product_id,
+        points.metric_id,
+        metrics.kind,
+        points.point_number,
+        points.numerator,
+        points.denominator,
+        sum(points.numerator) over chart / nullif(sum(points.denominator) over chart, 0) as rate
+    from {{ source('guard', 'chart_points') }} as points
+    inner join {{ source('registry', 'metrics') }} as metrics on points.metric_id = metrics.metric_id
+    where
+        points.is_baseline
+        and points.chart_method = 'probability'
+        and points.denominator > 0
+    window chart as (
+        partition by points.product_id, points.metric_id
+        order by points.point_number rows between unbounded preceding and unbounded following
+    )
+),
+
+-- variance over mean of the counts, each against what its own denominator lets expect
+dispersions as (
+    select
+        product_id,
+        metric_id,
+        sum(
+            power(numerator - denominator * rate, 2)
+            / nullif(denominator * rate * case kind when 'proportion' then 1 - rate else 1 end, 0)
+            order by point_number
+        ) / nullif(count(*) - 1, 0) as phi
+    from baselines
+    group by product_id, metric_id
 )
 
 select
-    product_id,
-    metric_id,
-    sigma_hat,
-    -- weeks that scatter more than chance widen an interval; weeks that scatter less never narrow it
-    case when chart_method in ('laney_p', 'laney_u') then greatest(coalesce(sigma_z, 1), 1) else 1 end
-    as widening
+    segments.product_id,
+    segments.metric_id,
+    segments.sigma_hat,
+    -- periods that scatter more than chance widen an interval; ones that scatter less never narrow it
+    case
+        when segments.chart_method in ('laney_p', 'laney_u') then greatest(coalesce(segments.sigma_z, 1), 1)
+        else sqrt(greatest(coalesce(dispersions.phi, 1), 1))
+    end as widening
 from segments
-where recency = 1
+left join dispersions
+    on segments.product_id = dispersions.product_id and segments.metric_id = dispersions.metric_id
+where segments.recency = 1

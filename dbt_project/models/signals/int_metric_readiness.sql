@@ -80,6 +80,26 @@ latest_four as (
             partition by product_id, metric_id
             order by period_start_date rows between 3 preceding and current row
         )
+),
+
+-- a source past its silence horizon makes no week ripe any more: without this the latest ripe ones, all
+-- sound, would speak for it for ever
+silent_weeks as (
+    select distinct
+        lineage.product_id,
+        lineage.metric_id,
+        checks.week_start_date
+    from {{ ref('int_metric_lineage') }} as lineage
+    inner join {{ source('guard', 'instrument_checks') }} as checks
+        on lineage.source_id = checks.source_id
+        and checks.check_id = 11
+        and checks.severity = 3
+    -- an optional or a minor source does not cost the grade
+    inner join {{ source('guard', 'metric_trust') }} as trust
+        on lineage.product_id = trust.product_id
+        and lineage.metric_id = trust.metric_id
+        and checks.week_start_date = trust.week_start_date
+        and trust.grade = 'D'
 )
 
 select
@@ -88,7 +108,7 @@ select
     weeks.period_start_date as week_start_date,
     latest_four.period_start_date as latest_ripe_period_start_date,
     latest_four.value as latest_value,
-    latest_four.trust_grade,
+    case when silent_weeks.metric_id is not null then 'D' else latest_four.trust_grade end as trust_grade,
     coalesce(latest_four.has_usable_period, false) as has_usable_period,
     coalesce(latest_four.is_suppressed, false) as is_suppressed
 from {{ ref('int_metric_periods') }} as weeks
@@ -97,4 +117,8 @@ left join latest_four
     and weeks.metric_id = latest_four.metric_id
     and weeks.period_start_date >= latest_four.known_week_start_date
     and (weeks.period_start_date < latest_four.next_known_date or latest_four.next_known_date is null)
+left join silent_weeks
+    on weeks.product_id = silent_weeks.product_id
+    and weeks.metric_id = silent_weeks.metric_id
+    and weeks.period_start_date = silent_weeks.week_start_date
 where weeks.period_grain = 'week' and weeks.segment_type = 'all'

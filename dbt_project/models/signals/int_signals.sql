@@ -6,7 +6,8 @@ metric_weeks as (
         periods.product_id,
         periods.metric_id,
         periods.period_start_date as week_start_date,
-        metrics.kind in ('derived', 'quantile') as is_without_chart
+        metrics.kind in ('derived', 'quantile') or coalesce(metrics.statistic, '') = 'availability'
+        as is_without_chart
     from {{ ref('int_metric_periods') }} as periods
     inner join {{ source('registry', 'metrics') }} as metrics
         on periods.metric_id = metrics.metric_id

@@ -207,12 +207,18 @@ def fit_laney(numerators: Floats, denominators: Floats, positions: Integers, met
 def fit_probability(
     numerators: Floats, denominators: Floats, positions: Integers, is_share: bool
 ) -> Chart:
-    """Fit a chart of few events: limits from the pooled rate, runs against the median."""
+    """Fit a chart of few events: limits from the pooled rate, runs against the median.
+
+    Probability limits have no sigma to widen, but where neighbouring periods are alike the run
+    is longer here too.
+    """
     rate = float(numerators.sum() / denominators.sum())
     rates = numerators / denominators
     ranges = moving_ranges(rates, positions)
     if len(ranges) == 0 or ranges.mean() == 0:
         return replace(_degenerate("probability", "raw", float(np.median(rates))), mean_rate=rate)
+    r1 = lag_one(rates, positions)
+    is_alike = corrected_lag_one(r1, len(rates)) > 0.25
     chart = Chart(
         method="probability",
         scale="raw",
@@ -221,14 +227,14 @@ def fit_probability(
         sigma_hat=None,
         sigma_z=1.0,
         mean_rate=rate,
-        r1=lag_one(rates, positions),
-        required_run=RUN_LENGTH,
+        r1=r1,
+        required_run=LONG_RUN_LENGTH if is_alike else RUN_LENGTH,
     )
     lower, upper = probability_limits(rate, denominators, is_share)
     counts = np.round(numerators)
     outside = (counts < lower) | (counts > upper)
     fired = "a point outside its limits" if outside.any() else None
-    fired = fired or _trouble(rates, rates - chart.centre, np.inf, RUN_LENGTH)
+    fired = fired or _trouble(rates, rates - chart.centre, np.inf, chart.required_run)
     return chart if fired is None else replace(chart, reason=f"unstable: {fired}")
 
 

@@ -151,6 +151,13 @@ def place_points(series: Series, segment: Segment, lock_count: int) -> pd.DataFr
     closed = periods.is_usable & ~periods.is_open_gap
     seen = closed.cumsum()
     is_locked = seen >= max(lock_count, segment.usable_count)
+    is_baseline = closed & (seen <= segment.usable_count)
+    if segment.chart_grain != "outage" and segment.usable_count >= lock_count:
+        # the dates hold, even where a period within them is no longer usable, or is usable now
+        is_locked = periods.period_start_date >= segment.baseline_to
+        is_baseline = closed & periods.period_start_date.between(
+            segment.baseline_from, segment.baseline_to
+        )
     if segment.state in ("learning", "provisional"):
         is_locked &= False
     states = np.select(
@@ -165,7 +172,7 @@ def place_points(series: Series, segment: Segment, lock_count: int) -> pd.DataFr
         limit_state=states,
         segment_number=1,
         segment_state=segment.state,
-        is_baseline=closed & (seen <= segment.usable_count),
+        is_baseline=is_baseline,
     )
     placed = _no_limits(periods) if segment.chart is None else _limits(series, segment, periods)
     return points.assign(**placed)[list(POINT_COLUMNS)]

@@ -45,21 +45,46 @@ PERIOD_COLUMNS = {
     "unit_count": "integer",
 }
 
-# the same windows as in the model int_balance_periods: the last so many ripe weeks
+# the same windows as in the model int_balance_periods (the last so many ripe weeks), widened as in
+# int_chart_spreads
 WINDOWS = """
     with leads as (
         select product_id, metric_id, max(chart_grain) as chart_grain
         from guard.chart_points group by all
     ),
+    segments as (
+        select product_id, metric_id, arg_max(sigma_z, entry_number) as sigma_z,
+               arg_max(chart_method, entry_number) as chart_method
+        from state.limit_segments where chart_method is not null group by all
+    ),
+    baselines as (
+        select product_id, metric_id, point_number, numerator, denominator,
+               sum(numerator) over chart / nullif(sum(denominator) over chart, 0) as rate
+        from guard.chart_points
+        where is_baseline and chart_method = 'probability' and denominator > 0
+        window chart as (
+            partition by product_id, metric_id order by point_number
+            rows between unbounded preceding and unbounded following
+        )
+    ),
+    dispersions as (
+        select product_id, metric_id,
+               sum(power(numerator - denominator * rate, 2) / nullif(denominator * rate, 0)
+                   order by point_number)
+                   / nullif(count(*) - 1, 0) as phi
+        from baselines group by all
+    ),
     spreads as (
-        select product_id, metric_id, arg_max(sigma_z, entry_number) as sigma_z
-        from state.limit_segments where chart_method = 'laney_u' group by all
+        select s.product_id, s.metric_id,
+               case s.chart_method when 'laney_u' then greatest(coalesce(s.sigma_z, 1), 1)
+                    else sqrt(greatest(coalesce(d.phi, 1), 1)) end as widening
+        from segments as s left join dispersions as d using (product_id, metric_id)
     ),
     grains (chart_grain, week_count) as (
         values ('week', 1), ('fortnight', 2), ('four_weeks', 4), ('thirteen_weeks', 13)
     )
     select distinct k.product_id, b.metric_id, b.margin_scale as scale, m.kind,
-           cast(coalesce(greatest(s.sigma_z, 1), 1) as double) as widening,
+           cast(coalesce(s.widening, 1) as double) as widening,
            cast(coalesce(cast(b.pool_periods as integer), 8 * g.week_count,
                          case when l.chart_grain = 'outage' then 13 else 8 end) as integer)
                as window_periods

@@ -82,6 +82,7 @@ GAPS = """
     join (select distinct product_id, metric_id from metrics.int_metric_periods) as m
         on m.product_id = g.product_id
     join registry.metrics as r on r.metric_id = m.metric_id and r.kind = 'reliability'
+        and r.statistic is distinct from 'availability'
     left join guard.metric_trust as t
         on t.product_id = m.product_id and t.metric_id = m.metric_id
         and t.week_start_date >= date_trunc('week', g.from_date)
@@ -91,10 +92,12 @@ GAPS = """
     order by m.product_id, m.metric_id, g.until_at
 """
 
+# gaps between outages are hours, so they are charted with the mean time between failures only
 METRICS = """
     select m.metric_id, m.kind, m.unit, m.tau_hours, m.natural_period,
            cast(m.metric_version as integer) as metric_version
     from registry.metrics as m
+    where m.statistic is distinct from 'availability'
 """
 
 
