@@ -322,6 +322,27 @@ def test_a_week_without_checks_is_a_d_and_a_longer_period_is_as_bad_as_its_weeks
     assert grades[("adoption_median", "week", MONDAY)] == "A"
 
 
+@pytest.mark.parametrize("unit", ["month", "quarter"])
+def test_a_week_belongs_to_the_month_and_quarter_of_its_thursday(unit: str) -> None:
+    size = 3 if unit == "quarter" else 1
+    weeks = [MONDAY + timedelta(weeks=number) for number in range(200)]
+    thursdays = [week + timedelta(days=3) for week in weeks]
+    of_week = [(day.year, (day.month - 1) // size) for day in thursdays]
+    first = {period: weeks[of_week.index(period)] for period in of_week}
+    length = {period: 7 * of_week.count(period) for period in of_week}
+    start = render(f"{{{{ calendar_period_start('week', '{unit}') }}}}")
+    days = render(f"{{{{ period_days(\"'{unit}'\", 'start') }}}}")
+    asked = f"select week, {start} as start from (select unnest(?::date[]) as week)"
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select week, start, {days} from ({asked})", [weeks]).fetchall()
+    expected = {
+        week: (first[period], length[period]) for week, period in zip(weeks, of_week, strict=True)
+    }
+    # the last of the weeks may not be all of their period
+    found = {week: (start, days) for week, start, days in rows}
+    assert [found[week] for week in weeks[:180]] == [expected[week] for week in weeks[:180]]
+
+
 def tripwire_states(world: World, crossed: list[int], grade: str = "A") -> list[str]:
     weeks = [MONDAY + timedelta(weeks=number) for number in range(8)]
     world.table(

@@ -3,7 +3,7 @@ with
 
 grains as (
     select * from (values
-        ('week', 1), ('fortnight', 2), ('four_weeks', 4), ('thirteen_weeks', 13)
+        ('week', 1), ('fortnight', 2), ('four_weeks', 4), ('thirteen_weeks', 13), ('month', null), ('quarter', null)
     ) as lengths (period_grain, week_count)
 ),
 
@@ -17,13 +17,23 @@ placed as (
         weeks.product_id,
         weeks.metric_id,
         grains.period_grain,
-        grains.week_count,
-        {{ period_start('weeks.week_start_date', 'grains.week_count') }} as period_start_date,
+        case grains.period_grain
+            when 'month' then {{ calendar_period_start('weeks.week_start_date', 'month') }}
+            when 'quarter' then {{ calendar_period_start('weeks.week_start_date', 'quarter') }}
+            else {{ period_start('weeks.week_start_date', 'grains.week_count') }}
+        end as period_start_date,
         weeks.week_start_date,
         weeks.is_ripe,
         weeks.is_provisional
     from weeks
     cross join grains
+),
+
+measured as (
+    select
+        product_id, metric_id, period_grain, period_start_date, week_start_date, is_ripe, is_provisional,
+        {{ period_days('period_grain', 'period_start_date') }} / 7 as week_count
+    from placed
 )
 
 select
@@ -40,4 +50,4 @@ select
     sum(case when is_ripe or is_provisional then 1 else 0 end) over (
         partition by product_id, metric_id, period_grain, period_start_date
     ) = week_count as is_over
-from placed
+from measured

@@ -4,12 +4,7 @@ with
 periods as (
     select
         product_id, metric_id, period_grain, period_start_date, is_ripe,
-        case period_grain
-            when 'week' then 7
-            when 'fortnight' then 14
-            when 'four_weeks' then 28
-            else 91
-        end as length_days
+        {{ period_days('period_grain', 'period_start_date') }} as length_days
     from {{ ref('int_metric_periods') }}
 ),
 

@@ -1,6 +1,6 @@
 -- which periods of metrics about people may not be shown: below the rules themselves, or a longer
 -- period that would give hidden weeks away when the shown ones are subtracted from it
-{% set longer_grains = ['fortnight', 'four_weeks', 'thirteen_weeks'] %}
+{% set longer_grains = ['fortnight', 'four_weeks', 'month', 'thirteen_weeks', 'quarter'] %}
 
 with
 
