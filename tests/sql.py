@@ -39,7 +39,9 @@ def render(text: str) -> str:
 
 
 @cache
-def render_model(name: str) -> str:
-    """Render one model's select."""
+def render_model(name: str, is_incremental: bool = False) -> str:
+    """Render one model's select, or what an incremental one adds to the rows it has."""
     (path,) = PROJECT.glob(f"models/**/{name}.sql")
-    return render(path.read_text())
+    model = environment().from_string(path.read_text())
+    this = environment().globals["ref"](name)
+    return model.render(config=lambda **_: "", this=this, is_incremental=lambda: is_incremental)

@@ -99,7 +99,16 @@ def suppressed(
         "metrics.int_cell_people", f"{KEY}, segment_type varchar, person_id varchar", people
     )
     world.table("metrics.int_cells", f"{KEY}, segment_type varchar, top_share double", own)
-    for model in ("int_metric_least_people", "int_person_periods_suppressed"):
+    world.table(
+        "metrics.int_roster_weeks_shown",
+        "product_id varchar, metric_id varchar, week_start_date date",
+        others.get("rosters", []),
+    )
+    for model in (
+        "int_metric_least_people",
+        "int_person_periods_judged",
+        "int_person_periods_suppressed",
+    ):
         world.connection.execute(f"create table metrics.{model} as {render_model(model)}")
     return {
         (row["period_grain"], row["period_start_date"])
@@ -178,9 +187,16 @@ def test_a_figure_that_one_person_makes_is_hidden(world: World) -> None:
     assert suppressed(world, rows) == {("week", MONDAY)}
 
 
-def test_what_is_open_is_hidden_since_two_weeks_hold_the_same_people(world: World) -> None:
+def test_what_is_open_is_shown_in_weeks_whose_roster_was_published(world: World) -> None:
+    second = MONDAY + timedelta(days=7)
     side = {"product_id": "cms", "metric_id": "adoption", "aggregate": "open_at_period_end"}
-    assert suppressed(world, [period(person_count=50)], others={"sides": [side]})
+    roster = {"product_id": "cms", "metric_id": "adoption", "week_start_date": second}
+    rows = [
+        period(person_count=50), period(person_count=51, period_start_date=second),
+        period(person_count=51, period_grain="fortnight"),
+    ]  # fmt: skip
+    hidden = suppressed(world, rows, others={"sides": [side], "rosters": [roster]})
+    assert hidden == {("week", MONDAY)}
 
 
 @pytest.mark.parametrize("other", ["sharing", "derived"])
@@ -201,6 +217,66 @@ def test_a_metric_on_the_same_counts_is_hidden_with_it(world: World, other: str)
         for week in (MONDAY, second)
     ]
     assert suppressed(world, rows, others=others) == {("week", MONDAY)}
+
+
+ROSTERS = (
+    "product_id varchar, metric_id varchar, week_start_date date, person_key varchar, sides varchar"
+)
+
+
+def rosters_shown(
+    world: World, rosters: list[str], published: dict[int, str] | None = None
+) -> list[int]:
+    """Return the numbers of the weeks that are shown; a roster is a text of one-letter people."""
+
+    def rows(weeks: dict[int, str]) -> list[dict[str, Any]]:
+        return [
+            {"product_id": "hr", "metric_id": "open", "person_key": person.lower(),
+             "week_start_date": MONDAY + timedelta(weeks=number),
+             "sides": "both" if person.isupper() else "denominator", "metric_version": 1}
+            for number, people in weeks.items() for person in people
+        ]  # fmt: skip
+
+    world.table("metrics.int_rosters", ROSTERS, rows(dict(enumerate(rosters))))
+    metric = {"metric_id": "open", "metric_version": 1, "least_people": 5}
+    world.table("registry.metrics", "metric_id varchar, metric_version integer", [metric])
+    world.table("registry.run_context", "as_of_at timestamp", [{}])
+    world.table(
+        "metrics.int_metric_least_people", "metric_id varchar, least_people integer", [metric]
+    )
+    known = f"{ROSTERS}, metric_version integer"
+    world.table("metrics.int_published_rosters", known, rows(published or {}))
+    walked = render_model("int_published_rosters", is_incremental=published is not None)
+    world.connection.execute(f"create table walked as {walked}")
+    names = ", ".join(column.split()[0] for column in known.split(", "))
+    world.connection.execute(
+        f"insert into metrics.int_published_rosters by name select {names} from walked"
+    )
+    shown = world.run("int_roster_weeks_shown")
+    return sorted((row["week_start_date"] - MONDAY).days // 7 for row in shown)
+
+
+@pytest.mark.parametrize(
+    ("rosters", "shown"),
+    [
+        # the worked case: 7 people, then one more, then five more than at first
+        (["abcdefg", "abcdefgh", "abcdefghijkl"], [0, 2]),
+        (["abcdefg", "abcdefg"], [0, 1]),
+        (["abcd", "abcde"], [1]),
+        (["abcdefg", "abcdefh", "abcdefg"], [0, 2]),
+        (["abcdefg", "Abcdefg"], [0]),
+        (["abcdefg", "ABCDEfg"], [0, 1]),
+    ],
+)
+def test_a_roster_goes_out_if_nobody_or_enough_people_changed(
+    world: World, rosters: list[str], shown: list[int]
+) -> None:
+    assert rosters_shown(world, rosters) == shown
+
+
+def test_a_roster_that_changed_after_it_was_published_is_hidden(world: World) -> None:
+    assert rosters_shown(world, ["abcdefgz", "abcdefgh"], {0: "abcdefg"}) == []
+    assert rosters_shown(World(), ["abcdefg", "abcdefghijkl"], {0: "abcdefg"}) == [0, 1]
 
 
 def revealed(equations: list[set[Any]], hidden: set[Any]) -> set[Any]:

@@ -4,49 +4,10 @@
 
 with
 
-person_metrics as (
-    select metric_id, counted_metric_id, kind, least_people
-    from {{ ref('int_metric_least_people') }}
-    where subject_kind = 'person'
-),
-
-cells as (
-    select product_id, metric_id, period_grain, period_start_date, top_share
-    from {{ ref('int_cells') }}
-    where segment_type = 'all'
-),
-
--- open tasks are counted again every week: two weeks can be subtracted from each other
-overlapping as (
-    select distinct product_id, metric_id
-    from {{ ref('int_metric_sides') }}
-    where aggregate = 'open_at_period_end'
-),
-
 periods as (
     select
-        periods.product_id,
-        periods.metric_id,
-        person_metrics.counted_metric_id,
-        periods.period_grain,
-        periods.period_start_date,
-        person_metrics.least_people,
-        overlapping.metric_id is not null
-        or {{ primary_reason(
-            'periods.person_count', 'person_metrics.least_people', 'person_metrics.kind',
-            'periods.value', '1', 'cells.top_share'
-        ) }} is not null as is_below
-    from {{ ref('int_metric_periods') }} as periods
-    inner join person_metrics on periods.metric_id = person_metrics.metric_id
-    left join cells
-        on
-            periods.product_id = cells.product_id
-            and person_metrics.counted_metric_id = cells.metric_id
-            and periods.period_grain = cells.period_grain
-            and periods.period_start_date = cells.period_start_date
-    left join overlapping
-        on periods.product_id = overlapping.product_id and person_metrics.counted_metric_id = overlapping.metric_id
-    where periods.value is not null or coalesce(periods.person_count, 0) > 0
+        product_id, metric_id, counted_metric_id, period_grain, period_start_date, least_people, is_overlapping, is_below
+    from {{ ref('int_person_periods_judged') }}
 ),
 
 period_weeks as (
@@ -67,7 +28,7 @@ weeks_week as (
         product_id, metric_id, counted_metric_id, period_start_date as week_start_date,
         cast(null as date) as block_from_date, cast(null as date) as block_to_date
     from periods
-    where period_grain = 'week' and is_below
+    where period_grain = 'week' and is_below and not is_overlapping
 ),
 
 {% for grain in longer_grains -%}
@@ -148,4 +109,6 @@ left join shown
         and periods.metric_id = shown.metric_id
         and periods.period_grain = shown.period_grain
         and periods.period_start_date = shown.period_start_date
-where periods.is_below or (periods.period_grain <> 'week' and shown.product_id is null)
+where periods.is_below or (
+    periods.period_grain <> 'week' and not periods.is_overlapping and shown.product_id is null
+)
