@@ -94,6 +94,7 @@ NO_VALUE = {
     "no_items": "no items",
     "no_denominator": "nothing to count against",
     "no_failures": "no failures",
+    "trend_in_failures": "failures crowd together: no one figure stands for the period",
     "not_ripe": "not complete yet",
     "median_not_reached": "over half still open",
     "mixed_sampling": "sampled at several rates",

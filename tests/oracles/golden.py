@@ -39,6 +39,20 @@ def ripe_cohort() -> list[Row]:
     return [row for pair in pairs for row in pair]
 
 
+def failures() -> list[Row]:
+    """Five failures of a minute in 168 h: spread as in the worked figure, and crowded late."""
+    times = {"spread": [20, 60, 130, 150, 160], "crowded": [140, 150, 155, 160, 165]}
+    rows = []
+    for product, starts in times.items():
+        rows.append(event(product, "source.alive", "o", at(0), is_heartbeat=True))
+        for number, start in enumerate(starts):
+            rows += [
+                event(product, "incident.detected", f"f{number}", at(start)),
+                event(product, "incident.resolved", f"f{number}", at(start + 1 / 60)),
+            ]
+    return rows
+
+
 def outages() -> list[Row]:
     """Five incidents of which two overlap and two touch; the last is open at the end of 168 h."""
     rows = [event("outage", "source.alive", "o", at(0), is_heartbeat=True)]
@@ -271,8 +285,8 @@ def disorder() -> list[Row]:
 
 def events() -> list[Row]:
     """Return all events of the golden products."""
-    parts = (ripe_cohort, outages, sla, releases, deployments, shares, reopenings, followed,
-             stocks, edges_of_durations, operations, links, days, disorder)  # fmt: skip
+    parts = (ripe_cohort, outages, failures, sla, releases, deployments, shares, reopenings,
+             followed, stocks, edges_of_durations, operations, links, days, disorder)  # fmt: skip
     return [row for part in parts for row in part()]
 
 

@@ -8,7 +8,8 @@ ENDS = {
     "ripe": None, "outage": at(168), "sla": at(240), "sla_edge": at(240), "package": at(336),
     "package_edge": at(336), "dora": None, "share": None, "reopen": None, "follow": None,
     "stock": None, "all_open": None, "one_row": None, "skewed": None, "ripe_now": at(178),
-    "ripe_soon": at(178 - 1 / 3600), "maintained": at(168), "sound": at(168), "linked": None,
+    "ripe_soon": at(178 - 1 / 3600), "maintained": at(168), "sound": at(168),
+    "spread": at(168), "crowded": at(168), "linked": None,
     "daily": None, "disorder": at(24 * 29),
 }  # fmt: skip
 """Product to the end of its series; None: it goes on."""
@@ -107,7 +108,8 @@ WATCHED = {
     "all_open": ["job_time"], "one_row": ["job_time"], "skewed": ["job_time"],
     "ripe_now": ["job_time"],
     "ripe_soon": ["job_time"], "maintained": ["between_failures", "availability"],
-    "sound": ["between_failures"], "linked": ["change_fail_rate"],
+    "sound": ["between_failures"], "spread": ["between_failures"],
+    "crowded": ["between_failures"], "linked": ["change_fail_rate"],
     "disorder": [
         "job_time", "reopened_time", "between_failures", "availability", "attainment", "people",
         "change_fail_rate", "rework_rate", "fixing_share", "contact_again", "open_jobs", "old_jobs",

@@ -93,6 +93,22 @@ def test_outages_are_unions_and_the_open_one_counts(golden_warehouse: Warehouse)
     assert value(golden_warehouse, "outage", "found_by_users") == pytest.approx(1 / 3)
 
 
+def test_failures_that_crowd_together_have_no_one_rate(golden_warehouse: Warehouse) -> None:
+    found = golden_warehouse.execute(
+        "select product_id, trend_u from metrics.int_failure_trends where period_grain = 'week'"
+    ).fetchall()
+    trends = dict(found)
+    assert trends["spread"] == pytest.approx(0.922138892, abs=1e-6)
+    assert value(golden_warehouse, "spread", "between_failures") == pytest.approx(
+        (168 - 5 / 60) / 5
+    )
+    assert trends["crowded"] == pytest.approx(60**0.5 * (154 / 168 - 0.5), abs=1e-6)
+    assert value(golden_warehouse, "crowded", "between_failures") is None
+    reason = value(golden_warehouse, "crowded", "between_failures", "no_value_reason")
+    assert reason == "trend_in_failures"
+    assert value(golden_warehouse, "crowded", "between_failures", "denominator") == 5
+
+
 def test_planned_maintenance_is_neither_up_nor_down(golden_warehouse: Warehouse) -> None:
     # 168 h less 8 h of maintenance, of which 2 h lie in a real outage of 4 h
     assert value(golden_warehouse, "maintained", "availability", "numerator") == 168 - 10

@@ -45,9 +45,16 @@ sums as (
                 then (
                     metric_sums.sum_squares - metric_sums.numerator * metric_sums.numerator / metric_sums.unit_count
                 ) / (metric_sums.unit_count - 1)
-        end as variance
+        end as variance,
+        coalesce(abs(trends.trend_u) > 1.96, false) as has_trend
     from {{ ref('int_metric_sums') }} as metric_sums
     inner join metrics on metric_sums.metric_id = metrics.metric_id and metrics.kind <> 'quantile'
+    left join {{ ref('int_failure_trends') }} as trends
+        on
+            metric_sums.product_id = trends.product_id
+            and metric_sums.metric_id = trends.metric_id
+            and metric_sums.period_grain = trends.period_grain
+            and metric_sums.period_start_date = trends.period_start_date
     left join counting on metrics.numerator_measure_id = counting.measure_id
 )
 
@@ -75,6 +82,8 @@ select
         when period_grain <> 'week' and ripe_week_count = 0 then 'not_ripe'
         when kind = 'duration' and unit_count = 0 then 'no_items'
         when statistic = 'mtbf' and coalesce(denominator, 0) = 0 then 'no_failures'
+        -- failures that crowd together have no one rate
+        when statistic = 'mtbf' and has_trend then 'trend_in_failures'
         when raw_value is null then 'no_denominator'
     end as no_value_reason
 from sums

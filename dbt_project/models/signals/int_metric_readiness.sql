@@ -71,7 +71,7 @@ latest_four as (
         -- a stretch without a failure is a reading, though it has no mean
         bool_or(
             trust_grade in ('A', 'B') and not is_suppressed
-            and (value is not null or no_value_reason = 'no_failures')
+            and (value is not null or no_value_reason in ('no_failures', 'trend_in_failures'))
         ) over four as has_usable_period
     from graded
     window
