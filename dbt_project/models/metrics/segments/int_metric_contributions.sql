@@ -62,10 +62,21 @@ placed as (
         case
             when segment_type = 'all' then 'all'
             -- the segment as of the event, never the one of today
-            when property is null then coalesce(segment_id, {{ json_text('data', "'segment_id'") }}, 'unknown')
-            else coalesce({{ json_text('data', 'property') }}, 'unknown')
-        end as segment_value
+            when property is null then coalesce(nullif(segment_id, ''), {{ json_text('data', "'segment_id'") }})
+            else {{ json_text('data', 'property') }}
+        end as event_segment
     from rows_of_all
+),
+
+named as (
+    select
+        product_id, metric_id, segment_type, side, aggregate, week_start_date, person_id, amount,
+        case
+            -- the pool's own name
+            when segment_type <> 'all' and event_segment in ('all', 'other') then event_segment || ' (so named)'
+            else coalesce(nullif(event_segment, ''), 'unknown')
+        end as segment_value
+    from placed
 )
 
 select
@@ -80,5 +91,5 @@ select
     case aggregate when 'distinct_people' then 1.0 else sum(amount) end as amount,
     sum(amount * amount) as sum_squares,
     count(*) as item_count
-from placed
+from named
 group by product_id, metric_id, segment_type, segment_value, week_start_date, side, aggregate, person_id
