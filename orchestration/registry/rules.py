@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from zoneinfo import ZoneInfo
 
 from orchestration.registry.tables import Problem, Row, Table, schema
+from orchestration.registry.usage_rules import check_usage
 
 Registry = dict[str, Table]
 
@@ -46,6 +47,7 @@ def check_rules(registry: Registry) -> list[Problem]:
         _metrics_fit_their_kind,
         _derived_metrics_end,
         _segments_are_one_division,
+        check_usage,
         _kpis_are_balanced,
     ):
         problems += rule(registry)
@@ -175,7 +177,7 @@ def _metrics_fit_their_kind(registry: Registry) -> Iterator[Problem]:
     measures = {row.values["measure_id"]: row.values for row in registry["measures"].rows}
     for row in registry["metrics"].rows:
         kind, statistic = row.values["kind"], row.values["statistic"]
-        for column in NEEDED_BY_KIND[kind]:
+        for column in () if row.values["custom_model"] else NEEDED_BY_KIND[kind]:
             if row.values[column] is None:
                 needed = ", ".join(NEEDED_BY_KIND[kind])
                 yield row.problem(column, f"is blank; a metric of kind {kind} needs {needed}")

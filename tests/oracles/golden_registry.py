@@ -131,6 +131,7 @@ def registry() -> Registry:
         "settings": [
             {"setting": "rollback_window_days", "value": "3"},
             {"setting": "devops_activity_limit", "value": "3"},
+            {"setting": "departure_event_type", "value": "employee.left"},
         ],
         "sources": [
             {"source_id": name, "product_id": name, "observed_until": end}
@@ -158,5 +159,6 @@ def registry() -> Registry:
              "operator": ">", "threshold": threshold, "minimum_n": least, "grain": grain}
             for name, threshold, least, grain in TRIPWIRES
         ],
+        **golden_usage.TABLES,
         "excluded_accounts": [{"actor_id": "excluded", "reason": "probe"}],
     }  # fmt: skip

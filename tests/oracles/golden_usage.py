@@ -1,6 +1,7 @@
 """What people do in the golden products: sessions and the times between their events."""
 
 import random
+from datetime import timedelta
 from typing import Any
 
 from tests.oracles.golden import at, measure, metric, ratio
@@ -8,6 +9,7 @@ from tests.oracles.warehouse import Row, event
 
 MINUTE = 1 / 60
 SECOND = 1 / 3600
+SECOND_LONG = timedelta(seconds=1)
 USE = "page.viewed;search.made"
 
 
@@ -55,12 +57,76 @@ def crowd() -> list[Row]:
         rows.append(event("crowd", kind, "page", at(hours), actor_id=f"p{rng.randrange(20)}",
                           actor_kind=rng.choice(["human", "human", "unknown", "bot"]),
                           data={"ms": rng.randrange(50)}))  # fmt: skip
+    rows.append(event("crowd", "employee.left", "p3", at(24 * 5)))
+    return rows
+
+
+def use(product: str, person: str, hours: float, kind: str = "tool.used") -> Row:
+    """Return one use of a tool."""
+    return event(product, kind, "tool", at(hours), actor_id=person)
+
+
+def cohorts() -> list[Row]:
+    """The worked retention: weeks in which each of seven people is active, three complete."""
+    weeks = {"u1": [0, 1, 2, 3], "u2": [0, 2], "u3": [0], "u4": [0, 1], "u5": [1, 2, 3],
+             "u6": [1, 3], "u7": [2, 3]}  # fmt: skip
+    return [use("cohorts", person, 168 * week + 10) for person, mine in weeks.items()
+            for week in mine]  # fmt: skip
+
+
+def growth() -> list[Row]:
+    """The worked growth accounting; in its twin D and C leave the organisation."""
+    weeks = ["abcd", "abe", "acef"]
+    rows = [
+        use(product, person, 168 * week + 10)
+        for product, who in (("growth", str.lower), ("growth_left", str.upper))
+        for week, people in enumerate(weeks)
+        for person in who(people)
+    ]
+    # on the last second of the second week, and on the first of the third
+    rows += [event("growth_left", "employee.left", "D", at(336) - SECOND_LONG),
+             event("growth_left", "employee.left", "C", at(336))]  # fmt: skip
+    return rows
+
+
+def sticky() -> list[Row]:
+    """Daily people 3 4 2 5 4 0 0 of six in a week; who comes twice a day came that day."""
+    days = ["abc", "abcd", "ef", "abcde", "abcd"]
+    rows = [use("sticky", person, 24 * day + 10) for day, people in enumerate(days)
+            for person in people]  # fmt: skip
+    return [*rows, use("sticky", "a", 11)]
+
+
+def activation() -> list[Row]:
+    """The worked activation: two actions in the thirty days from the start, as-of day 40."""
+    users = [("u1", 0, [1, 5]), ("u2", 0, [2]), ("u3", 0, [3, 30]), ("u4", 0, [0, 29.9]),
+             ("u5", 15, [16, 20]), ("u6", 20, []), ("u7", 30, [])]  # fmt: skip
+    rows = []
+    for person, start, actions in users:
+        rows.append(use("activation", person, 24 * start, "account.created"))
+        rows += [use("activation", person, 24 * day, "invoice.sent") for day in actions]
+    # a second account starts nothing anew
+    return [*rows, use("activation", "u2", 24 * 5, "account.created")]
+
+
+def funnel() -> list[Row]:
+    """The worked funnel, and a person who comes back as the window ends, and in the next one."""
+    steps = [("u1", 1, 0), ("u1", 1, 0.01), ("u1", 1, 5), ("u1", 2, 6), ("u1", 3, 7), ("u2", 1, 0),
+             ("u2", 1, 2), ("u2", 2, 3), ("u3", 1, 1), ("u3", 1, 1.01), ("u3", 3, 2), ("u4", 2, 1),
+             ("u4", 3, 2), ("u5", 1, 0), ("u5", 2, 200), ("u5", 3, 201)]  # fmt: skip
+    rows = [use("funnel", person, hours, f"step.{step}") for person, step, hours in steps]
+    # a second before the end it is the same entry, and at the end a new one
+    rows += [use("funnel_again", "a", hours, "step.1") for hours in (0, 168 - SECOND, 168, 300)]
+    rows += [use("funnel_again", "a", 168, "step.2"), use("funnel_again", "b", 1, "step.1"),
+             use("funnel_again", "b", 169 - SECOND, "step.2"),
+             use("funnel_again", "b", 169 - SECOND, "step.3")]  # fmt: skip
     return rows
 
 
 def events() -> list[Row]:
     """Return all events of these products."""
-    return sessions() + loads() + crowd()
+    parts = (sessions, loads, crowd, cohorts, growth, sticky, activation, funnel)
+    return [row for part in parts for row in part()]
 
 
 MEASURES: list[Row] = [
@@ -74,6 +140,13 @@ MEASURES: list[Row] = [
 
 FILTERS = [("long_sessions", "event_count", ">", "1")]
 
+
+def custom(name: str, model: str, parameter: str | None = None, kind: str = "proportion") -> Row:
+    """Return a registry row of a metric whose parts a model of its own makes."""
+    return metric(name, kind, custom_model=model, custom_parameter=parameter,
+                  subject_kind="person")  # fmt: skip
+
+
 METRICS: list[Row] = [
     ratio("sessions_per_person", "count_rate", "sessions", "session_people", subject_kind="person"),
     ratio("session_mean", "ratio_of_sums", "session_minutes", "long_sessions",
@@ -82,14 +155,61 @@ METRICS: list[Row] = [
           subject_kind="person"),
     *(metric(f"load_{statistic}", "quantile", statistic=statistic, unit="ms",
              numerator_measure_id="load_time") for statistic in ("p50", "p75", "p95")),
+    *(custom(f"retention_week_{week}", "retention", str(week)) for week in (1, 2, 3)),
+    custom("churn_rate", "churn"),
+    custom("stickiness", "stickiness", kind="ratio_of_sums"),
+    custom("activated", "activation", "invoices"),
+    custom("crowd_activated", "activation", "views"),
+    custom("conversion", "funnel", "buying"),
+    custom("conversion_again", "funnel", "buying_again"),
+    custom("crowd_conversion", "funnel", "finding"),
 ]  # fmt: skip
 
 ENDS: dict[str, Any] = {"visits": None, "visits_elsewhere": None, "loads": None,
-                        "crowd": None}  # fmt: skip
+                        "crowd": None, "cohorts": at(673), "growth": at(504),
+                        "growth_left": at(504), "sticky": None, "activation": at(960),
+                        "funnel": None, "funnel_again": None}  # fmt: skip
 
 WATCHED = {
     "visits": ["sessions_per_person", "session_mean", "session_median"],
     "visits_elsewhere": ["sessions_per_person", "session_median"],
     "loads": ["load_p50", "load_p75", "load_p95"],
-    "crowd": ["sessions_per_person", "session_mean", "session_median", "load_p75"],
-}
+    "cohorts": ["retention_week_1", "retention_week_2", "retention_week_3"],
+    "growth": ["churn_rate"], "growth_left": ["churn_rate"], "sticky": ["stickiness"],
+    "activation": ["activated"], "funnel": ["conversion"], "funnel_again": ["conversion_again"],
+    "crowd": ["retention_week_1", "retention_week_2", "churn_rate", "stickiness",
+              "crowd_activated", "crowd_conversion",
+"sessions_per_person", "session_mean", "session_median", "load_p75"],
+}  # fmt: skip
+
+
+def steps(name: str, product: str, window_hours: float, *types: str) -> list[Row]:
+    """Return the registry rows of a funnel of people."""
+    return [
+        {"funnel_id": name, "product_id": product, "step_number": number, "event_type": kind,
+         "window_hours": window_hours, "match_key": "actor"}
+        for number, kind in enumerate(types, start=1)
+    ]  # fmt: skip
+
+
+TABLES: dict[str, list[Row]] = {
+    "active_uses": [
+        {"product_id": product, "event_type": kind}
+        for product, kind in [("cohorts", "tool.used"), ("growth", "tool.used"),
+                              ("growth_left", "tool.used"), ("sticky", "tool.used"),
+                              ("crowd", "page.viewed"), ("crowd", "search.made")]
+    ],
+    "activations": [
+        {"activation_id": "invoices", "product_id": "activation", "least_count": 2,
+         "start_event_type": "account.created", "event_type": "invoice.sent", "within_days": 30,
+         "match_key": "actor"},
+        {"activation_id": "views", "product_id": "crowd", "least_count": 3,
+         "start_event_type": "search.made", "event_type": "page.viewed", "within_days": 5,
+         "match_key": "actor"},
+    ],
+    "funnels": [
+        *steps("buying", "funnel", 168, "step.1", "step.2", "step.3"),
+        *steps("buying_again", "funnel_again", 168, "step.1", "step.2"),
+        *steps("finding", "crowd", 24, "search.made", "page.viewed"),
+    ],
+}  # fmt: skip

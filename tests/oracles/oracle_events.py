@@ -51,9 +51,12 @@ class Calendar:
 
     zone: ZoneInfo
 
+    def day(self, instant: datetime) -> date:
+        return instant.replace(tzinfo=UTC).astimezone(self.zone).date()
+
     def week(self, instant: datetime) -> date:
-        local = instant.replace(tzinfo=UTC).astimezone(self.zone)
-        return local.date() - timedelta(days=local.weekday())
+        day = self.day(instant)
+        return day - timedelta(days=day.weekday())
 
     def start(self, week: date) -> datetime:
         local = datetime(week.year, week.month, week.day, tzinfo=self.zone)

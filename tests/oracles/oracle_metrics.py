@@ -263,6 +263,9 @@ class Oracle:
             return self._durations(product, metric, weeks)
         if kind == "reliability":
             return {week: self._reliability(product, metric, week) for week in weeks}
+        if metric.get("custom_model"):
+            use = use_of.Use(self.registry, self.events, self.calendar, self.excluded)
+            return use.parts(product, metric, weeks)
         numerators = self.side(product, metric["numerator_measure_id"], weeks)
         if kind == "stock":
             return {week: (numerators[week], None) for week in weeks}

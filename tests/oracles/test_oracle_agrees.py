@@ -27,7 +27,7 @@ def as_text(value: Any) -> str:
 def oracle_rows() -> dict[str, list[dict[str, str]]]:
     """Return the golden registry as texts, absent columns blank."""
     columns = {
-        name: list(rows[0])
+        name: [*rows[0], "custom_model", "custom_parameter"]
         for name, rows in read_registry(PROJECT / "seeds/sample").items()
         if rows
     }

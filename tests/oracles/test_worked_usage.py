@@ -78,3 +78,105 @@ def test_items_sampled_at_several_rates_have_no_quantile(golden_warehouse: Wareh
     assert value(golden_warehouse, "loads", "load_p50", week=fifth) is None
     reason = value(golden_warehouse, "loads", "load_p50", "no_value_reason", fifth)
     assert reason == "mixed_sampling"
+
+
+def cells(warehouse: Warehouse) -> dict[tuple[date, int], tuple[int, int, bool]]:
+    """Return (retained, cohort, complete) of the worked cohorts by cohort and week number."""
+    rows = warehouse.execute(
+        "select cohort_week_start_date, week_number, retained_people, cohort_people, is_complete "
+        "from metrics.int_retention_cells where product_id = 'cohorts' and week_number <= 3"
+    ).fetchall()
+    return {(cohort, number): tuple(rest) for cohort, number, *rest in rows}
+
+
+def test_retention_is_bounded_and_unknown_until_its_week_is_complete(
+    golden_warehouse: Warehouse,
+) -> None:
+    found = cells(golden_warehouse)
+    shares = [found[FIRST, number][:2] for number in (1, 2, 3)]
+    assert shares == [(2, 4), (2, 4), (1, 4)]
+    # more come in the second week after than in the first: retention is no funnel
+    assert [found[SECOND, number] for number in (1, 2, 3)] == [
+        (1, 2, True), (2, 2, True), (0, 2, False)
+    ]  # fmt: skip
+    third = date(2025, 3, 17)
+    assert [found[third, number][2] for number in (1, 2)] == [True, False]
+
+
+def test_pooled_retention_adds_complete_cells_only(golden_warehouse: Warehouse) -> None:
+    # four weeks from 24 February hold the three cohorts; the last of them isn't complete for k = 2
+    pooled = [
+        [value(golden_warehouse, "cohorts", f"retention_week_{week}", column,
+               date(2025, 2, 24), "four_weeks") for column in ("numerator", "denominator")]
+        for week in (1, 2)
+    ]  # fmt: skip
+    assert pooled == [[4, 7], [4, 6]]
+    low = value(golden_warehouse, "cohorts", "retention_week_1", "ci_low")
+    assert low == pytest.approx(0.1500390), "Wilson for 2 of 4"
+    lates = [value(golden_warehouse, "cohorts", "retention_week_2", "is_ripe", week)
+             for week in (SECOND, date(2025, 3, 17))]  # fmt: skip
+    assert lates == [True, False]
+
+
+def test_growth_accounting_adds_up_and_leavers_have_not_churned(
+    golden_warehouse: Warehouse,
+) -> None:
+    def weeks(product: str) -> list[tuple[int, ...]]:
+        return golden_warehouse.execute(
+            "select active_people, new_people, retained_people, resurrected_people, "
+            "churned_people, departed_people from metrics.int_growth_weeks "
+            "where product_id = ? and is_complete order by week_start_date",
+            [product],
+        ).fetchall()
+
+    assert weeks("growth") == [(4, 4, 0, 0, 0, 0), (3, 1, 2, 0, 2, 0), (4, 1, 2, 1, 1, 0)]
+    # D left in the last second of week two and C as it ended, so only D is departed in it
+    assert weeks("growth_left")[1] == (3, 1, 2, 0, 1, 1)
+    assert value(golden_warehouse, "growth", "churn_rate", week=SECOND) == 0.5
+    found = [value(golden_warehouse, "growth_left", "churn_rate", column, SECOND)
+             for column in ("numerator", "denominator")]  # fmt: skip
+    assert found == [1, 3]
+
+
+def test_stickiness_is_per_working_day(golden_warehouse: Warehouse) -> None:
+    assert value(golden_warehouse, "sticky", "stickiness") == pytest.approx(0.6)
+
+
+def test_activation_counts_those_whose_window_is_over(golden_warehouse: Warehouse) -> None:
+    parts = [value(golden_warehouse, "activation", "activated", column)
+             for column in ("numerator", "denominator", "is_ripe")]  # fmt: skip
+    assert parts == [2, 4, True]
+    assert value(golden_warehouse, "activation", "activated", "is_ripe", date(2025, 3, 17)) is False
+    members = golden_warehouse.execute(
+        "select match_value, is_activated from core.int_activation_entries "
+        "where match_value in ('u1', 'u2', 'u3', 'u4') order by 1"
+    ).fetchall()
+    # u3's second action comes as the window ends; u4's first on the start itself
+    assert members == [("u1", True), ("u2", False), ("u3", False), ("u4", True)]
+
+
+def test_a_funnel_has_one_entry_a_window_and_its_steps_in_order(
+    golden_warehouse: Warehouse,
+) -> None:
+    found = golden_warehouse.execute(
+        "select reached_count, first_step_event_count from metrics.int_funnel_weeks "
+        "where funnel_id = 'buying' order by step_number"
+    ).fetchall()
+    assert found == [(4, 8), (2, 8), (1, 8)]
+    assert value(golden_warehouse, "funnel", "conversion") == 0.25
+
+
+def test_a_touch_enters_again_as_the_window_ends_and_not_a_second_before(
+    golden_warehouse: Warehouse,
+) -> None:
+    entries = golden_warehouse.execute(
+        "select match_value, date_diff('second', timestamp '2025-03-02 23:00:00', entered_at) "
+        "from core.int_funnel_entries where funnel_id = 'buying_again' order by all"
+    ).fetchall()
+    assert entries == [("a", 0), ("a", 168 * 3600), ("b", 3600)]
+    # a's second step comes as the first window ends, so it belongs to the second one
+    found = golden_warehouse.execute(
+        "select match_value, week_start_date from core.int_funnel_steps "
+        "where funnel_id = 'buying_again' and step_number = 2 order by all"
+    ).fetchall()
+    assert found == [("a", SECOND), ("b", FIRST)]

@@ -25,7 +25,10 @@ GOOD = {
     "measure_filters": "measure_id,dimension,operator,value\nwords,words,>,0",
     "metrics": "metric_id,metric_name,kind,statistic,unit,direction,task_type_id,tau_hours,"
     "numerator_measure_id,denominator_measure_id,derived_operator,derived_metric_ids,"
-    "natural_period,subject_kind,indicator_kind,definition,metric_version\n"
+    "natural_period,subject_kind,indicator_kind,definition,metric_version,custom_model,"
+    "custom_parameter\n"
+    "back,Back,proportion,,%,up,,,,,,,week,person,lagging,Back,1,retention,4\n"
+    "bought,Bought,proportion,,%,up,,,,,,,week,person,lagging,Bought,1,funnel,f\n"
     "time,Time,duration,,hours,down,publish,336,,,,,week,item,leading,Time,1\n"
     "length,Length,ratio_of_sums,,words,none,,,words,pages,,,week,item,balancing,Length,1\n"
     "spread,Spread,derived,,words,none,,,,,difference,length;time,week,item,health,Spread,1",
@@ -36,6 +39,13 @@ GOOD = {
     "t,k,length,<,1,day,an empty page",
     "segments": "segment_type,segment_name\nteam,Team\nregion,Region",
     "segmented_metrics": "product_id,metric_id,segment_type\ncms,time,team",
+    "active_uses": "product_id,event_type\ncms,page.published",
+    "activations": "activation_id,product_id,start_event_type,event_type,least_count,within_days,"
+    "match_key\nearly,cms,page.started,page.published,2,30,actor",
+    "funnels": "funnel_id,product_id,step_number,event_type,window_hours,match_key\n"
+    "f,cms,1,page.started,168,actor\nf,cms,2,page.published,168,actor",
+    "diagnostics": "diagnostic_id,product_id,diagnostic_name,item_kind,item_type,dimension\n"
+    "d,cms,Reasons,event,page.published,reason\ne,cms,Kinds,task,publish,kind",
     "settings": "setting,value\nreporting_time_zone,Europe/Berlin",
 }
 
@@ -86,30 +96,42 @@ BROKEN = [
     ("measure_filters", "words,words", "word,words", "measure_filters.csv:2: measure_id: 'word'"),
     ("measure_filters", ">,0", ">,", "measure_filters.csv:2: value: is blank; the operator >"),
     ("measure_filters", ">,0", "is_true,0", "measure_filters.csv:2: value: '0' is not allowed"),
-    ("metrics", "publish,336", "publish,", "metrics.csv:2: tau_hours: is blank; a metric of kind"),
-    ("metrics", "publish,336", "publish,two", "metrics.csv:2: tau_hours: 'two' is not allowed"),
-    ("metrics", "words,pages", "words,", "metrics.csv:3: denominator_measure_id: is blank"),
-    ("metrics", "words,pages", "words,page", "metrics.csv:3: denominator_measure_id: 'page' is"),
-    ("metrics", "length;time", "length;tim", "metrics.csv:4: derived_metric_ids: 'tim' is not"),
+    ("metrics", "publish,336", "publish,", "metrics.csv:4: tau_hours: is blank; a metric of kind"),
+    ("metrics", "publish,336", "publish,two", "metrics.csv:4: tau_hours: 'two' is not allowed"),
+    ("metrics", "words,pages", "words,", "metrics.csv:5: denominator_measure_id: is blank"),
+    ("metrics", "words,pages", "words,page", "metrics.csv:5: denominator_measure_id: 'page' is"),
+    ("metrics", "length;time", "length;tim", "metrics.csv:6: derived_metric_ids: 'tim' is not"),
     (
         "metrics",
         "length;time",
         "length;spread",
-        "metrics.csv:4: derived_metric_ids: go in a circle",
+        "metrics.csv:6: derived_metric_ids: go in a circle",
     ),
-    ("metrics", "Time,duration,,", "Time,reliability,mttr,", "metrics.csv:2: statistic: 'mttr' is"),
+    ("metrics", "Time,duration,,", "Time,reliability,mttr,", "metrics.csv:4: statistic: 'mttr' is"),
     (
         "metrics",
         "ratio_of_sums,,words,none,,,words,pages",
         "quantile,p50,words,none,,,pages,",
-        "metrics.csv:3: numerator_measure_id: 'pages' has no quantity",
+        "metrics.csv:5: numerator_measure_id: 'pages' has no quantity",
     ),
     (
         "metrics",
         "ratio_of_sums,,words,none,,,words,pages",
         "quantile,p51,words,none,,,words,",
-        "metrics.csv:3: statistic: 'p51' is not",
+        "metrics.csv:5: statistic: 'p51' is not",
     ),
+    ("metrics", "retention,4", "retention,13", "metrics.csv:2: custom_parameter: '13' is not"),
+    ("metrics", "funnel,f", "funnel,g", "metrics.csv:3: custom_parameter: 'g' is not in funnels"),
+    ("metrics", "Bought,proportion", "Bought,count_rate", "metrics.csv:3: kind: 'count_rate' is"),
+    ("metrics", "person,lagging,Bought", "item,lagging,Bought", "metrics.csv:3: subject_kind: is"),
+    ("active_uses", "page.published", "page.x", "active_uses.csv:2: event_type: 'page.x' is not"),
+    ("activations", "page.started", "page.x", "activations.csv:2: start_event_type: 'page.x' is"),
+    ("funnels", "f,cms,2,page", "f,cms,3,page", "funnels.csv:3: step_number: step 2 of 'f' is"),
+    ("funnels", "published,168", "published,24", "funnels.csv:3: window_hours: differs from line"),
+    ("funnels", "page.published", "page.started", "funnels.csv:3: event_type: 'page.started' is"),
+    ("funnels", "f,cms,2,page", "g,cms,2,page", "funnels.csv:2: step_number: 'f' has one step"),
+    ("diagnostics", "page.published", "page.x", "diagnostics.csv:2: item_type: 'page.x' is not"),
+    ("diagnostics", "task,publish", "task,pub", "diagnostics.csv:3: item_type: 'pub' is not in"),
     ("kpis", "time,publish", "tim,publish", "kpis.csv:2: metric_id: 'tim' is not in metrics.csv"),
     ("kpis", "k,cms", "k,bi", "kpis.csv:2: problem_statement_id: 'publish' is a problem of 'cms'"),
     ("balances", "k,length,5,absolute,a line", "", "kpis.csv:2: kpi_id: 'k' has no balancing"),

@@ -86,6 +86,9 @@ wanted as (
     select sides.product_id, sides.metric_id, sides.side, fact_events.event_type, fact_events.is_required
     from {{ ref('int_metric_sides') }} as sides
     inner join fact_events on sides.item_kind = fact_events.item_kind
+    union all
+    select product_id, metric_id, side, event_type, is_required
+    from {{ ref('int_custom_event_types') }}
 )
 
 select product_id, metric_id, side, event_type, bool_or(is_required) as is_required

@@ -19,3 +19,6 @@ select product_metrics.product_id, metrics.metric_id, 0 as look_ahead_hours
 from {{ ref('int_product_metrics') }} as product_metrics
 inner join {{ source('registry', 'metrics') }} as metrics
     on product_metrics.metric_id = metrics.metric_id and metrics.kind = 'reliability'
+union all
+select product_id, metric_id, look_ahead_hours
+from {{ ref('int_custom_metrics') }}

@@ -16,6 +16,11 @@ sums as (
         product_id, metric_id, period_grain, period_start_date, numerator, denominator,
         sum_squares, unit_count, person_count, open_count
     from {{ ref('int_sums_reliability') }}
+    union all
+    select
+        product_id, metric_id, period_grain, period_start_date, numerator, denominator,
+        sum_squares, unit_count, person_count, open_count
+    from {{ ref('int_sums_custom') }}
 ),
 
 periods as (

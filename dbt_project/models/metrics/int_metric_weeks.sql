@@ -52,6 +52,11 @@ first_items as (
     select product_id, metric_id, min(week_start_date) as first_week_start_date
     from {{ ref('int_duration_items') }}
     group by product_id, metric_id
+    union all
+    select product_id, metric_id, min(week_start_date) as first_week_start_date
+    from {{ ref('int_custom_weeks') }}
+    where denominator > 0
+    group by product_id, metric_id
 ),
 
 bounds as (

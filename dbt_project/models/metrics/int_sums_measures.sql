@@ -21,7 +21,7 @@ metrics as (
         case natural_period when 'fortnight' then 2 when 'four_weeks' then 4 when 'thirteen_weeks' then 13 else 1 end
             as natural_week_count
     from {{ source('registry', 'metrics') }}
-    where kind in ('proportion', 'count_rate', 'ratio_of_sums', 'stock')
+    where kind in ('proportion', 'count_rate', 'ratio_of_sums', 'stock') and custom_model is null
 ),
 
 -- a stock takes the value of the last week of the period

@@ -47,6 +47,7 @@ select
     person_metrics.least_people,
     overlapping.metric_id is not null as is_overlapping,
     (overlapping.metric_id is not null and rosters_shown.metric_id is null)
+    or small.metric_id is not null
     or {{ primary_reason(
         'periods.person_count', 'person_metrics.least_people', 'person_metrics.kind',
         'periods.value', '1', 'cells.top_share'
@@ -67,4 +68,10 @@ left join rosters_shown
         and person_metrics.counted_metric_id = rosters_shown.metric_id
         and periods.period_grain = rosters_shown.period_grain
         and periods.period_start_date = rosters_shown.period_start_date
+left join {{ ref('int_custom_periods_small') }} as small
+    on
+        periods.product_id = small.product_id
+        and periods.metric_id = small.metric_id
+        and periods.period_grain = small.period_grain
+        and periods.period_start_date = small.period_start_date
 where periods.value is not null or coalesce(periods.person_count, 0) > 0

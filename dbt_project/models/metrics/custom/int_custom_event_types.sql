@@ -1,0 +1,51 @@
+-- which event types the metrics of this folder are made of, by side
+with
+
+metrics as (
+    select product_id, metric_id, custom_model, custom_parameter
+    from {{ ref('int_custom_metrics') }}
+),
+
+active_uses as (
+    select product_id, event_type from {{ source('registry', 'active_uses') }}
+),
+
+activations as (
+    select activation_id, product_id, start_event_type, event_type
+    from {{ source('registry', 'activations') }}
+),
+
+funnels as (
+    select funnel_id, product_id, step_number, event_type
+    from {{ source('registry', 'funnels') }}
+),
+
+sides as (
+    select 'numerator' as side
+    union all
+    select 'denominator' as side
+)
+
+select metrics.product_id, metrics.metric_id, sides.side, active_uses.event_type, true as is_required
+from metrics
+inner join active_uses on metrics.product_id = active_uses.product_id
+cross join sides
+where metrics.custom_model in ('retention', 'churn', 'stickiness')
+union all
+select
+    metrics.product_id, metrics.metric_id, sides.side,
+    case sides.side when 'numerator' then activations.event_type else activations.start_event_type end as event_type,
+    true as is_required
+from metrics
+inner join activations
+    on metrics.product_id = activations.product_id and metrics.custom_parameter = activations.activation_id
+cross join sides
+where metrics.custom_model = 'activation'
+union all
+select
+    metrics.product_id, metrics.metric_id,
+    case when funnels.step_number = 1 then 'denominator' else 'numerator' end as side,
+    funnels.event_type, true as is_required
+from metrics
+inner join funnels on metrics.product_id = funnels.product_id and metrics.custom_parameter = funnels.funnel_id
+where metrics.custom_model = 'funnel'
