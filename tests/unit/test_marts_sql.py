@@ -98,6 +98,7 @@ def suppressed(
     world.table(
         "metrics.int_cell_people", f"{KEY}, segment_type varchar, person_id varchar", people
     )
+    world.table("metrics.int_custom_periods_small", KEY, [])
     world.table("metrics.int_cells", f"{KEY}, segment_type varchar, top_share double", own)
     world.table(
         "metrics.int_roster_weeks_shown",
