@@ -16,14 +16,15 @@ BROKEN_WEEKS = ("2026-04-13", "2026-05-04")
 
 
 def values(workspace: Workspace) -> dict[tuple, tuple]:
-    """Value, interval and grade of every metric and period that a workspace published."""
+    """Value, interval and grade of every metric, period and segment that was published."""
     with duckdb.connect(str(workspace.publish / "marts.duckdb"), read_only=True) as connection:
         rows = connection.execute(
             "select product_id, metric_id, period_grain, period_start_date::varchar, "
+            "segment_type, segment_value, "
             "value, numerator, denominator, ci_low, ci_high, trust_grade, no_value_reason "
             "from marts.fct_metric_values"
         ).fetchall()
-    return {row[:4]: row[4:] for row in rows}
+    return {row[:6]: row[6:] for row in rows}
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def _lose_finishes(folder: Path) -> int:
 
 def test_a_number_whose_source_lost_its_finishes_is_withheld(broken: tuple) -> None:
     before, after = broken
-    key = ("newsroom_cms", "time_to_publish", "week", "2026-04-20")
+    key = ("newsroom_cms", "time_to_publish", "week", "2026-04-20", "all", "all")
     assert before[key][0] is not None and before[key][5] == "A"
     assert after[key][0] is None
     assert after[key][5:] == ("D", "withheld")

@@ -39,9 +39,9 @@ added as (
         period_weeks.period_start_date,
         contributions.person_id,
         bool_and(period_weeks.is_ripe) as is_ripe,
-        sum(contributions.amount) filter (where contributions.side = 'numerator') as numerator,
-        sum(contributions.amount) filter (where contributions.side = 'denominator') as denominator,
-        sum(contributions.sum_squares) filter (where contributions.side = 'numerator') as sum_squares,
+        {{ ordered('sum', 'contributions.amount') }} filter (where contributions.side = 'numerator') as numerator,
+        {{ ordered('sum', 'contributions.amount') }} filter (where contributions.side = 'denominator') as denominator,
+        {{ ordered('sum', 'contributions.sum_squares') }} filter (where contributions.side = 'numerator') as sum_squares,
         sum(contributions.item_count) filter (where contributions.side = 'numerator') as numerator_item_count,
         sum(contributions.item_count) filter (where contributions.side = 'denominator') as denominator_item_count
     from segment_values

@@ -34,15 +34,15 @@ cells as (
         max(least_people) as least_people,
         bool_or(has_denominator) as has_denominator,
         bool_and(is_ripe) as is_ripe,
-        coalesce(sum(numerator), 0) as numerator,
-        sum(denominator) as denominator,
-        sum(sum_squares) as sum_squares,
+        coalesce({{ ordered('sum', 'numerator') }}, 0) as numerator,
+        {{ ordered('sum', 'denominator') }} as denominator,
+        {{ ordered('sum', 'sum_squares') }} as sum_squares,
         coalesce(sum(numerator_item_count), 0) as numerator_item_count,
         coalesce(sum(denominator_item_count), 0) as denominator_item_count,
         count(person_id) as person_count,
-        coalesce(sum(shared_amount), 0) as shared_amount,
+        coalesce({{ ordered('sum', 'shared_amount') }}, 0) as shared_amount,
         -- what nobody is named for is nobody's share
-        max(shared_amount) filter (where person_id is not null) / nullif(sum(shared_amount), 0) as top_share
+        max(shared_amount) filter (where person_id is not null) / nullif({{ ordered('sum', 'shared_amount') }}, 0) as top_share
     from people
     group by product_id, metric_id, segment_type, segment_value, period_grain, period_start_date
 )

@@ -88,8 +88,8 @@ select
     side,
     aggregate,
     person_id,
-    case aggregate when 'distinct_people' then 1.0 else sum(amount) end as amount,
-    sum(amount * amount) as sum_squares,
+    case aggregate when 'distinct_people' then 1.0 else {{ ordered('sum', 'amount') }} end as amount,
+    {{ ordered('sum', 'amount * amount') }} as sum_squares,
     count(*) as item_count
 from named
 group by product_id, metric_id, segment_type, segment_value, week_start_date, side, aggregate, person_id
