@@ -62,6 +62,8 @@ def build(home: Path, registry: Registry, events: Iterable[Row], as_of: datetime
         write_registry(connection, registry, as_of)
         write_events(connection, events)
         write_watermarks(connection, registry["sources"], as_of)
+        connection.execute("create schema state")
+        connection.execute("create table state.publications (run_id varchar)")
     raise_failures(run_dbt(workspace, ["seed"]), workspace)
     paths = ["path:dbt_project/models/core", "path:dbt_project/models/metrics"]
     raise_failures(run_dbt(workspace, ["run", "--select", *paths]), workspace)

@@ -10,17 +10,25 @@ least_people as (
     inner join {{ ref('int_metric_least_people') }} as least_people on metrics.metric_id = least_people.metric_id
 ),
 
-last_published as (
+-- what a run that failed wrote down was seen by nobody
+known as (
     {% if is_incremental() -%}
-    select product_id, metric_id, metric_version, max(week_start_date) as week_start_date
+    select product_id, metric_id, metric_version, week_start_date, person_key, sides
     from {{ this }}
-    group by product_id, metric_id, metric_version
+    where run_id in (select run_id from {{ source('state', 'publications') }})
     {%- else -%}
     select
         cast(null as varchar) as product_id, cast(null as varchar) as metric_id,
-        cast(null as integer) as metric_version, cast(null as date) as week_start_date
+        cast(null as integer) as metric_version, cast(null as date) as week_start_date,
+        cast(null as varchar) as person_key, cast(null as varchar) as sides
     where false
     {%- endif %}
+),
+
+last_published as (
+    select product_id, metric_id, metric_version, max(week_start_date) as week_start_date
+    from known
+    group by product_id, metric_id, metric_version
 ),
 
 people as (
@@ -35,19 +43,17 @@ people as (
             and rosters.metric_id = last_published.metric_id
             and least_people.metric_version = last_published.metric_version
     where last_published.week_start_date is null or rosters.week_start_date > last_published.week_start_date
-    {% if is_incremental() -%}
     union all
     select
         known.product_id, known.metric_id, known.metric_version, known.week_start_date,
         known.person_key, known.sides
-    from {{ this }} as known
+    from known
     inner join last_published
         on
             known.product_id = last_published.product_id
             and known.metric_id = last_published.metric_id
             and known.metric_version = last_published.metric_version
             and known.week_start_date = last_published.week_start_date
-    {%- endif %}
 ),
 
 weeks as (
@@ -107,7 +113,7 @@ walk as (
 
 select distinct
     people.product_id, people.metric_id, people.metric_version, people.week_start_date, people.person_key,
-    people.sides, run_context.as_of_at
+    people.sides, run_context.run_id, run_context.as_of_at
 from people
 inner join walk
     on

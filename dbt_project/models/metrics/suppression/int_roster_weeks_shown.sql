@@ -7,6 +7,9 @@ published as (
     from {{ ref('int_published_rosters') }} as published
     inner join {{ source('registry', 'metrics') }} as metrics
         on published.metric_id = metrics.metric_id and published.metric_version = metrics.metric_version
+    where
+        published.run_id in (select run_id from {{ source('state', 'publications') }})
+        or published.run_id in (select run_id from {{ source('registry', 'run_context') }})
 ),
 
 rosters as (
