@@ -142,3 +142,69 @@ def test_sql_hides_what_the_oracle_hides(seed: int) -> None:
         share = draw.choice([0.0, 0.5, 1.0])
         teams[name] = {person: (share * amount, amount) for person, amount in under.items()}
     assert set(hidden_by_sql(teams)) == hidden_by_oracle(teams)
+
+
+CELLS = (
+    "product_id varchar, metric_id varchar, segment_type varchar, segment_value varchar, "
+    "period_grain varchar, period_start_date date, is_ripe boolean, primary_reason varchar"
+)
+LENGTHS = {"week": 1, "fortnight": 2, "four_weeks": 4, "thirteen_weeks": 13}
+
+
+def grain_of(shares: dict[str, dict[str, float]], weeks: int = 52, known: str = "") -> list[str]:
+    """Return the grains that are appended; `shares` of periods that pass, by segment and grain."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema metrics; create schema registry")
+        connection.execute(f"create table metrics.int_cells ({CELLS})")
+        for segment, passing in shares.items():
+            for grain, length in LENGTHS.items():
+                count = weeks // length
+                for number in range(count):
+                    reason = None if number < passing[grain] * count else "few_people"
+                    connection.execute(
+                        "insert into metrics.int_cells values (?, ?, ?, ?, ?, ?, true, ?)",
+                        ["desk", "right", "team", segment, grain, MONDAY, reason],
+                    )
+        connection.execute(f"create table registry.metrics ({METRICS})")
+        connection.execute("insert into registry.metrics values ('right', 'proportion', 'all', 1)")
+        connection.execute("create table registry.run_context (as_of_at timestamp)")
+        connection.execute("insert into registry.run_context values (null)")
+        connection.execute(f"create table metrics.int_segment_grains ({GRAINS})")
+        if known:
+            connection.execute(
+                "insert into metrics.int_segment_grains values ('desk', 'right', 1, 'team', ?)",
+                [known],
+            )
+        model = render_model("int_segment_grains", is_incremental=True)
+        rows = connection.execute(f"select period_grain from ({model})").fetchall()
+    return [grain for (grain,) in rows]
+
+
+ALWAYS = dict.fromkeys(LENGTHS, 1.0)
+NEVER = dict.fromkeys(LENGTHS, 0.0)
+SOMETIMES = ALWAYS | {"week": 0.7}
+
+
+@pytest.mark.parametrize(
+    ("shares", "grains"),
+    [
+        ({"A": ALWAYS, "B": ALWAYS}, ["week"]),
+        ({"A": ALWAYS, "B": SOMETIMES}, ["fortnight"]),
+        ({"A": ALWAYS, "B": ALWAYS | {"week": 0.81}}, ["week"]),
+        # the pool's: too small at every grain
+        ({"A": ALWAYS, "B": NEVER}, ["week"]),
+        ({"A": NEVER, "B": NEVER}, []),
+    ],
+)
+def test_the_grain_is_the_finest_at_which_four_of_five_periods_can_be_shown(
+    shares: dict[str, dict[str, float]], grains: list[str]
+) -> None:
+    assert grain_of(shares) == grains
+
+
+def test_fifteen_weeks_decide_no_grain() -> None:
+    assert (grain_of({"A": ALWAYS}, weeks=15), grain_of({"A": ALWAYS}, weeks=16)) == ([], ["week"])
+
+
+def test_a_grain_once_decided_stays() -> None:
+    assert grain_of({"A": ALWAYS}, known="four_weeks") == []
