@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import comb
 
@@ -90,6 +90,7 @@ class Use:
     events: list[Event]
     calendar: Calendar
     excluded: set[str]
+    _known: dict[str, dict[str | None, set[date]]] = field(default_factory=dict)
 
     def parts(self, product: str, metric: Row, weeks: list[date]) -> dict[date, Parts]:
         """Return (numerator, denominator) of a custom metric in each week."""
@@ -110,6 +111,11 @@ class Use:
         return sorted(uses(mine, types, self.excluded), key=lambda e: e.occurred_at)
 
     def _active(self, product: str) -> dict[str | None, set[date]]:
+        if product not in self._known:
+            self._known[product] = self._active_weeks(product)
+        return self._known[product]
+
+    def _active_weeks(self, product: str) -> dict[str | None, set[date]]:
         types = {
             r["event_type"] for r in self.registry["active_uses"] if r["product_id"] == product
         }

@@ -63,6 +63,7 @@ select
     {% for state in states %}
     lagged.{{ state }}_people,
     {% endfor %}
+    lagged.least_people,
     coalesce(lagged.week_end_at <= horizons.known_until_at, false) as is_complete,
     -- the parts add up to shown totals, so one that is small hides them all
     {{ is_small_part('lagged.new_people', 'lagged.active_people', 'lagged.least_people') }}

@@ -1,0 +1,23 @@
+-- how far the sources of use, and of each funnel, are to be trusted in a week: the worst of them
+with
+
+definitions as (
+    select 'use' as purpose, product_id, event_type from {{ source('registry', 'active_uses') }}
+    union all
+    select funnel_id as purpose, product_id, event_type from {{ source('registry', 'funnels') }}
+),
+
+source_trust as (
+    select source_id, week_start_date, grade from {{ source('guard', 'source_trust') }}
+)
+
+select
+    definitions.purpose,
+    definitions.product_id,
+    source_trust.week_start_date,
+    max(source_trust.grade) as trust_grade
+from definitions
+inner join {{ ref('int_source_event_counts') }} as counts
+    on definitions.product_id = counts.product_id and definitions.event_type = counts.event_type
+inner join source_trust on counts.source_id = source_trust.source_id
+group by definitions.purpose, definitions.product_id, source_trust.week_start_date
