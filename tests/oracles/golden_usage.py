@@ -123,9 +123,39 @@ def funnel() -> list[Row]:
     return rows
 
 
+def causes() -> list[Row]:
+    """Reasons of the last two days before as-of, a blank one, none, and one that is too old."""
+    end = 24 * 56 - 1
+    given = [("disk", 10, 1), ("disk", 20, 1), ("net", 30, 10), ("", 5, 1), (None, 1, 1)]
+    rows = [event("causes", "fault.seen", f"f{number}", at(end - number), actor_id=f"p{number}",
+                  sampled_rate=rate, data={"cause": cause, "minutes": minutes})
+            for number, (cause, minutes, rate) in enumerate(given)]  # fmt: skip
+    rows.append(event("causes", "fault.seen", "probe", at(end), actor_id="excluded",
+                      data={"cause": "disk", "minutes": 7}))  # fmt: skip
+    # a second within the window, and exactly as old as it
+    rows += [event("causes", "fault.seen", name, at(end - 48) + late, actor_id="p",
+                   data={"cause": "age", "minutes": 4})
+             for name, late in (("in", SECOND_LONG), ("out", SECOND_LONG * 0))]  # fmt: skip
+    # churn reasons: five people of one, four of another, which are pooled and hide the table
+    for product, few in (("why", 4), ("why_not", 5)):
+        rows += [
+            event(
+                product,
+                "account.left",
+                f"{reason}{n}",
+                at(end),
+                actor_id=f"{reason}{n}",
+                data={"cause": reason},
+            )
+            for reason, count in (("price", 5), ("speed", few))
+            for n in range(count)
+        ]
+    return rows
+
+
 def events() -> list[Row]:
     """Return all events of these products."""
-    parts = (sessions, loads, crowd, cohorts, growth, sticky, activation, funnel)
+    parts = (sessions, loads, crowd, cohorts, growth, sticky, activation, funnel, causes)
     return [row for part in parts for row in part()]
 
 
@@ -168,7 +198,8 @@ METRICS: list[Row] = [
 ENDS: dict[str, Any] = {"visits": None, "visits_elsewhere": None, "loads": None,
                         "crowd": None, "cohorts": at(673), "growth": at(504),
                         "growth_left": at(504), "sticky": None, "activation": at(960),
-                        "funnel": None, "funnel_again": None}  # fmt: skip
+                        "funnel": None, "funnel_again": None, "causes": None,
+                        "why": None, "why_not": None}  # fmt: skip
 
 WATCHED = {
     "visits": ["sessions_per_person", "session_mean", "session_median"],
@@ -192,7 +223,19 @@ def steps(name: str, product: str, window_hours: float, *types: str) -> list[Row
     ]  # fmt: skip
 
 
+def pareto(name: str, product: str, kind: str, **more: Any) -> Row:
+    """Return the registry row of a Pareto table by cause."""
+    return {"diagnostic_id": name, "product_id": product, "diagnostic_name": name,
+            "item_kind": "event", "item_type": kind, "dimension": "cause", **more}  # fmt: skip
+
+
 TABLES: dict[str, list[Row]] = {
+    "diagnostics": [
+        pareto("count", "causes", "fault.seen", trailing_days=2),
+        pareto("minutes", "causes", "fault.seen", trailing_days=2, quantity="minutes"),
+        pareto("why", "why", "account.left", subject_kind="person"),
+        pareto("why_not", "why_not", "account.left", subject_kind="person"),
+    ],
     "active_uses": [
         {"product_id": product, "event_type": kind}
         for product, kind in [("cohorts", "tool.used"), ("growth", "tool.used"),

@@ -180,3 +180,29 @@ def test_a_touch_enters_again_as_the_window_ends_and_not_a_second_before(
         "where funnel_id = 'buying_again' and step_number = 2 order by all"
     ).fetchall()
     assert found == [("a", SECOND), ("b", FIRST)]
+
+
+def test_reasons_of_the_last_days_are_added_up_and_no_reason_is_unknown(
+    golden_warehouse: Warehouse,
+) -> None:
+    def table(name: str) -> dict[str | None, float]:
+        rows = golden_warehouse.execute(
+            "select reason, amount from metrics.int_diagnostic_reasons where diagnostic_id = ?",
+            [name],
+        ).fetchall()
+        return dict(rows)
+
+    # a blank reason is none; a sampled event stands for ten; what is two days old is too old
+    assert table("count") == {"disk": 2, "net": 10, "age": 1, None: 2}
+    assert table("minutes") == {"disk": 30, "net": 300, "age": 4, None: 6}
+
+
+def test_reasons_of_fewer_than_five_people_hide_a_table_of_people(
+    golden_warehouse: Warehouse,
+) -> None:
+    rows = golden_warehouse.execute(
+        "select diagnostic_id, reason, is_small from metrics.int_diagnostic_reasons "
+        "where product_id like 'why%' order by all"
+    ).fetchall()
+    assert rows == [("why", "other", True), ("why", "price", True),
+                    ("why_not", "price", False), ("why_not", "speed", False)]  # fmt: skip

@@ -2,7 +2,15 @@
 with
 
 diagnostics as (
-    select diagnostic_id, product_id, coalesce(subject_kind, 'item') = 'person' as is_of_people
+    select
+        diagnostic_id,
+        product_id,
+        coalesce(subject_kind, 'item') = 'person' as is_of_people,
+        -- sums of what people booked need more people than counts do
+        case
+            when quantity is null then {{ setting_number('suppression_k', 5) }}
+            else {{ setting_number('suppression_k_sensitive', 10) }}
+        end as least_people
     from {{ source('registry', 'diagnostics') }}
 ),
 
@@ -19,10 +27,11 @@ pooled as (
         items.person_id,
         items.amount,
         diagnostics.is_of_people,
+        diagnostics.least_people,
         items.reason is null as is_unknown,
         case
             when items.reason is null then null
-            when diagnostics.is_of_people and reasons.person_count < {{ setting_number('suppression_k', 5) }} then 'other'
+            when diagnostics.is_of_people and reasons.person_count < diagnostics.least_people then 'other'
             else items.reason
         end as reason
     from {{ ref('int_diagnostic_items') }} as items
@@ -39,7 +48,7 @@ select
     sum(amount) as amount,
     count(*) as item_count,
     -- a pool of too few people hides the whole table, since the amounts add up
-    bool_or(is_of_people and count(distinct person_id) < {{ setting_number('suppression_k', 5) }})
+    bool_or(is_of_people and count(distinct person_id) < least_people)
         over (partition by diagnostic_id) as is_small
 from pooled
-group by product_id, diagnostic_id, reason, is_unknown, is_of_people
+group by product_id, diagnostic_id, reason, is_unknown, is_of_people, least_people

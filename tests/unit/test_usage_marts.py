@@ -1,0 +1,133 @@
+"""What the served tables of use and reasons show, hide and add up to."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from tests.unit.test_marts_sql import World
+
+MONDAY = date(2024, 1, 1)
+TRUST = "purpose varchar, product_id varchar, week_start_date date, trust_grade varchar"
+PARTS = ("new", "retained", "resurrected", "churned", "departed")
+COUNTS = ", ".join(f"{part}_people bigint" for part in PARTS)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def trust(world: World, grade: str | None, purpose: str = "use") -> None:
+    """Give the product's sources a grade in the week, or none."""
+    row = {"purpose": purpose, "product_id": "p", "week_start_date": MONDAY, "trust_grade": grade}
+    world.table("signals.int_usage_trust", TRUST, [row] if grade else [])
+
+
+@pytest.mark.parametrize(
+    ("grade", "is_small", "active", "reason", "shows_total"),
+    [
+        ("C", False, 5, None, True),
+        ("A", True, 5, "suppressed", True),
+        ("A", True, 4, "suppressed", False),
+        ("D", False, 5, "withheld", False),
+        (None, False, 5, "withheld", False),
+    ],
+)
+def test_parts_of_growth_are_hidden_together(
+    world: World, grade: str | None, is_small: bool, active: int, reason: str | None,
+    shows_total: bool,
+) -> None:  # fmt: skip
+    trust(world, grade)
+    columns = (f"product_id varchar, week_start_date date, active_people bigint, {COUNTS}, "
+               "least_people integer, is_complete boolean, is_small boolean")  # fmt: skip
+    week = {"product_id": "p", "week_start_date": MONDAY, "active_people": active,
+            "least_people": 5, "is_complete": True, "is_small": is_small}  # fmt: skip
+    week |= {f"{part}_people": 9 for part in PARTS}
+    world.table("metrics.int_growth_weeks", columns, [week, week | {"is_complete": False}])
+    (row,) = world.run("fct_growth_accounting")
+    assert row["no_value_reason"] == reason
+    assert {row[f"{part}_people"] for part in PARTS} == {9 if reason is None else None}
+    assert (row["active_people"] is not None) == shows_total
+
+
+@pytest.mark.parametrize(
+    ("is_complete", "is_small", "reason"),
+    [(True, False, None), (True, True, "suppressed"), (False, True, "not_ripe")],
+)
+def test_a_cell_of_retention_is_shown_once_complete_and_never_small(
+    world: World, is_complete: bool, is_small: bool, reason: str | None
+) -> None:
+    trust(world, "A")
+    columns = ("product_id varchar, cohort_week_start_date date, week_number integer, "
+               "week_start_date date, cohort_people bigint, retained_people bigint, "
+               "is_complete boolean, is_small boolean")  # fmt: skip
+    cell = {"product_id": "p", "cohort_week_start_date": date(2023, 12, 25), "week_number": 1,
+            "week_start_date": MONDAY, "cohort_people": 20, "retained_people": 8,
+            "is_complete": is_complete, "is_small": is_small}  # fmt: skip
+    world.table("metrics.int_retention_cells", columns, [cell])
+    (row,) = world.run("fct_retention")
+    shown = (row["cohort_people"], row["retained_people"], row["retained_share"])
+    assert (row["no_value_reason"], shown) == (
+        reason, (20, 8, 0.4) if reason is None else (None,) * 3
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("final_at", "is_small", "reason"),
+    [
+        (datetime(2024, 1, 9), False, None),
+        (datetime(2024, 1, 9, 0, 0, 1), False, "not_ripe"),
+        (datetime(2024, 1, 9), True, "suppressed"),
+    ],
+)
+def test_a_funnel_is_shown_when_its_last_window_is_over(
+    world: World, final_at: datetime, is_small: bool, reason: str | None
+) -> None:
+    trust(world, "A", "f")
+    world.table("registry.run_context", "as_of_at timestamp", [{"as_of_at": datetime(2024, 1, 9)}])
+    columns = ("funnel_id varchar, product_id varchar, week_start_date date, step_number integer, "
+               "event_type varchar, entered_count bigint, reached_count bigint, "
+               "first_step_event_count bigint, final_at timestamp, is_small boolean")  # fmt: skip
+    step = {"funnel_id": "f", "product_id": "p", "week_start_date": MONDAY, "step_number": 2,
+            "event_type": "e", "entered_count": 20, "reached_count": 5,
+            "first_step_event_count": 40, "final_at": final_at, "is_small": is_small}  # fmt: skip
+    world.table("metrics.int_funnel_weeks", columns, [step])
+    (row,) = world.run("fct_funnels")
+    shown = (row["reached_share"], row["duplicate_ratio"])
+    assert (row["no_value_reason"], shown) == (
+        reason, (0.25, 2) if reason is None else (None, None)
+    )  # fmt: skip
+
+
+def reasons(world: World, rows: list[tuple[str | None, float]], is_small: bool = False) -> Any:
+    """Return the Pareto table of (reason, amount)."""
+    columns = "diagnostic_id varchar, diagnostic_name varchar, quantity varchar, "
+    world.table(
+        "registry.diagnostics", columns + "trailing_days integer",
+        [{"diagnostic_id": "d", "diagnostic_name": "Causes"}],
+    )  # fmt: skip
+    world.table(
+        "metrics.int_diagnostic_reasons",
+        "product_id varchar, diagnostic_id varchar, reason varchar, is_unknown boolean, "
+        "amount double, item_count bigint, is_small boolean",
+        [{"product_id": "p", "diagnostic_id": "d", "reason": reason, "amount": amount,
+          "is_unknown": reason is None, "item_count": 1, "is_small": is_small}
+         for reason, amount in rows],
+    )  # fmt: skip
+    return sorted(world.run("fct_diagnostics"), key=lambda row: row["reason_rank"])
+
+
+def test_reasons_stand_in_order_of_their_amount_and_the_unknown_comes_last(world: World) -> None:
+    found = reasons(world, [("net", 3), (None, 10), ("disk", 6), ("cpu", 1)])
+    assert [row["reason"] for row in found] == ["disk", "net", "cpu", "unknown"]
+    assert [row["share"] for row in found] == pytest.approx([0.3, 0.15, 0.05, 0.5])
+    assert [row["cumulative_share"] for row in found] == pytest.approx([0.3, 0.45, 0.5, 1])
+    assert {row["unknown_share"] for row in found} == {0.5}
+
+
+def test_a_hidden_table_of_reasons_has_no_number(world: World) -> None:
+    (row,) = reasons(world, [("net", 3)], is_small=True)
+    assert row["no_value_reason"] == "suppressed"
+    numbers = ("amount", "item_count", "share", "cumulative_share", "unknown_share")
+    assert {row[name] for name in numbers} == {None}
