@@ -21,7 +21,7 @@ def world() -> World:
 def trust(world: World, grade: str | None, purpose: str = "use") -> None:
     """Give the product's sources a grade in the week, or none."""
     row = {"purpose": purpose, "product_id": "p", "week_start_date": MONDAY, "trust_grade": grade}
-    world.table("signals.int_usage_trust", TRUST, [row] if grade else [])
+    world.table("marts.int_usage_trust", TRUST, [row] if grade else [])
 
 
 @pytest.mark.parametrize(
