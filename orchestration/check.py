@@ -3,24 +3,59 @@
 from collections import Counter
 
 from orchestration.dbt_runner import PROJECT
-from orchestration.registry.validate import validate
+from orchestration.errors import UserError, counted
+from orchestration.registry.tables import Table
+from orchestration.registry.validate import read_registry
 from orchestration.workspace import Workspace
 
 
 def check_workspace(workspace: Workspace) -> tuple[list[str], list[str]]:
     """What is wrong in the registry, and what is to know about the landing zone, in lines.
 
-    A file that nobody reads is a note: it is quarantined as a file and stops nothing.
+    A file that nobody reads, or whose source the registry lacks, is a note: it is quarantined and
+    stops nothing.
     """
     from orchestration.defs.load.manifest import raw_tables, scan
 
-    problems = [f"{workspace.seeds}/{problem}" for problem in validate(workspace.seeds)]
+    registry, found = read_registry(workspace.seeds)
+    problems = [f"{workspace.seeds}/{problem}" for problem in found]
     files = scan(workspace.landing, raw_tables(PROJECT)) if workspace.landing.is_dir() else []
     counts = Counter(file.connector for file in files if file.table is not None)
-    notes = [f"landing/{connector}: {count} files" for connector, count in sorted(counts.items())]
+    named = {row.values["connector"] for row in registry["sources"].rows}
+    notes = []
+    for connector, count in sorted(counts.items()):
+        note = f"landing/{connector}: {counted(count, 'file')}"
+        if connector not in named and not problems:
+            note += "; no source in sources.csv has this connector, so they will be quarantined"
+        notes.append(note)
     notes += [
         f"{workspace.landing}/{file.path}: no connector reads it; it will be quarantined"
         for file in files
         if file.table is None
     ]
-    return problems, notes or [f"The landing zone {workspace.landing} has no files."]
+    notes = notes or [f"The landing zone {workspace.landing} has no files."]
+    return problems, _unread(workspace, registry["sources"]) + notes
+
+
+def require_connector(connector: str) -> None:
+    """Raise UserError where there is no connector of this name."""
+    known = _connectors()
+    if connector not in known:
+        raise UserError(f"there is no connector {connector!r}", f"Name one of {', '.join(known)}.")
+
+
+def _connectors() -> list[str]:
+    from orchestration.defs.load.manifest import raw_tables
+
+    return sorted({table.connector for table in raw_tables(PROJECT)})
+
+
+def _unread(workspace: Workspace, sources: Table) -> list[str]:
+    """Sources whose connector doesn't exist: no file of theirs can ever be read."""
+    known = _connectors()
+    return [
+        f"{workspace.seeds}/sources.csv:{row.line}: connector: there is no connector "
+        f"{row.values['connector']!r}; known: {', '.join(known)}"
+        for row in sources.rows
+        if row.values["connector"] not in known
+    ]

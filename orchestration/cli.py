@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestration.errors import RunError, UserError
+from orchestration.errors import RunError, UserError, counted
 from orchestration.workspace import Workspace
 
 PUBLISHED, NOT_PUBLISHED, WRONG_INPUT = 0, 1, 2
@@ -26,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     except RunError as error:
         print(f"Not published: {error}", file=sys.stderr)
         return NOT_PUBLISHED
+    except PermissionError as error:
+        print(f"{error.filename}: permission denied. Check who may write there.", file=sys.stderr)
+        return WRONG_INPUT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_PUBLISHED
@@ -114,14 +117,19 @@ def _check(_: argparse.Namespace) -> int:
     for line in notes:
         print(line)
     if problems:
-        print(f"{len(problems)} problems; nothing was run.", file=sys.stderr)
+        print(f"{counted(len(problems), 'problem')}; nothing was run.", file=sys.stderr)
         return WRONG_INPUT
     print("The registry is valid.")
     return PUBLISHED
 
 
 def _refresh(arguments: argparse.Namespace) -> int:
-    return _publish(_existing_workspace(), arguments)
+    from orchestration.check import require_connector
+
+    workspace = _existing_workspace()
+    if arguments.connector:
+        require_connector(arguments.connector)
+    return _publish(workspace, arguments)
 
 
 def _publish(workspace: Workspace, arguments: argparse.Namespace) -> int:
@@ -175,7 +183,7 @@ def _real(arguments: argparse.Namespace) -> int:
 
 def _existing_workspace() -> Workspace:
     workspace = Workspace.from_environment()
-    if not workspace.home.is_dir():
+    if not workspace.seeds.is_dir():
         do = f"Run `steelyard init {workspace.home}`, or set STEELYARD_HOME to a workspace."
         raise UserError("there is no workspace", do, workspace.home)
     return workspace

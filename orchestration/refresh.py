@@ -1,5 +1,6 @@
 """One whole run over a workspace, from landing zone to publication, as the command line does it."""
 
+import logging
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,11 +49,17 @@ def _scratch_for(workspace: Workspace, as_of_at: datetime | None) -> Workspace:
     last = last_publication(workspace)
     if as_of_at is None or last is None or as_of_at >= last.as_of_at:
         return workspace
+    if not workspace.database.is_file():
+        what = "the warehouse is gone, and with it the state of earlier instants"
+        raise UserError(what, "Run `steelyard refresh` first.", workspace.database)
     scratch = Workspace(workspace.home, as_of_at.strftime("%Y-%m-%dT%H%M%S"))
     shutil.rmtree(scratch.warehouse, ignore_errors=True)
     scratch.warehouse.mkdir(parents=True)
     with duckdb.connect(str(scratch.database)) as connection:
-        connection.execute(f"attach '{workspace.database}' as published (read_only)")
+        try:
+            connection.execute(f"attach '{workspace.database}' as published (read_only)")
+        except duckdb.IOException as error:
+            raise RunError("the warehouse is in use by another run; try again later") from error
         connection.execute("create schema state")
         tables = connection.execute(
             "select table_name from duckdb_tables() "
@@ -76,6 +83,8 @@ def _execute(
 
     from orchestration.definitions import defs
 
+    # dbt's failures end a step by themselves; where nothing is new, no check has a result
+    logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     load = {
         "as_of": as_of_at.isoformat() if as_of_at else "",
         "connector": connector,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from orchestration.errors import counted
 from orchestration.publications import last_publication
 from orchestration.workspace import Workspace
 
@@ -40,6 +41,16 @@ where metric_values.period_grain = 'week' and metric_values.no_value_reason = 'w
     and metric_values.segment_type = 'all'
 group by metric_values.product_id, metric_values.metric_id
 order by metric_values.product_id, metric_values.metric_id
+"""
+
+SET_ASIDE = """
+select
+    reason,
+    sum(event_count) as event_count,
+    min(path || coalesce(':' || cast(line_number as varchar), '')) as example
+from marts.fct_quarantined_events
+group by reason
+order by event_count desc, reason
 """
 
 MOST_LINES = 12
@@ -84,10 +95,12 @@ def describe(workspace: Workspace) -> str:
     lines += [f"{product}: {said or 'no KPI declared'}" for product, said in _verdicts(workspace)]
     missing = withheld(workspace)
     if missing:
-        lines += ["", f"Withheld: {len(missing)} metrics, their sources can't be believed"]
+        count = counted(len(missing), "metric")
+        lines += ["", f"Withheld: {count}, their sources can't be believed"]
         lines += [f"  {metric}" for metric in missing[:MOST_LINES]]
         if len(missing) > MOST_LINES:
             lines.append(f"  and {len(missing) - MOST_LINES} more, see the quality report")
+    lines += _set_aside(workspace)
     lines += [
         "",
         f"scorecard  {workspace.publish / 'scorecard.html'}",
@@ -95,6 +108,19 @@ def describe(workspace: Workspace) -> str:
         f"marts      {workspace.publish / 'marts.duckdb'}",
     ]
     return "\n".join(lines)
+
+
+def _set_aside(workspace: Workspace) -> list[str]:
+    """How many lines and files were quarantined for which reason, with one example each."""
+    reasons = _query(workspace, SET_ASIDE)
+    if not reasons:
+        return []
+    total = sum(count for _, count, _ in reasons)
+    lines = [
+        f"  {count:,} for {reason.replace('_', ' ')}, for example {example}"
+        for reason, count, example in reasons
+    ]
+    return ["", f"Quarantined: {total:,}, see the quality report", *lines]
 
 
 def _verdicts(workspace: Workspace) -> list[tuple]:

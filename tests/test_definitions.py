@@ -1,6 +1,7 @@
 """The pipeline as Dagster sees it: it loads, its gates hold, and a failed run changes nothing."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -61,6 +62,9 @@ def test_the_sample_is_published_with_verdicts_and_withheld_numbers(
     published_sample: Workspace,
 ) -> None:
     said = describe(published_sample)
+    assert re.search(
+        r"Quarantined: \d+, see the quality report\n  \d+ for [a-z ]+, for example \w+/", said
+    )
     assert "Newsroom CMS: traded off: " in said
     assert {metric.metric_id for metric in withheld(published_sample)} >= {"time_to_roll_back"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.errors import UserError
+from orchestration.errors import UserError, counted
 from orchestration.registry.tables import FILES, Problem, Table, schema
 from orchestration.registry.validate import Registry, read_registry
 
@@ -25,7 +25,8 @@ class RegistryError(UserError):
     """The registry is invalid; the text is one line a problem, `file:line: column: what`."""
 
     def __init__(self, seeds: Path, problems: list[Problem]) -> None:
-        super().__init__(f"the registry has {len(problems)} problems", "Correct these rows.", seeds)
+        what = f"the registry has {counted(len(problems), 'problem')}"
+        super().__init__(what, "Correct these rows.", seeds)
         self.problems = problems
 
     def __str__(self) -> str:

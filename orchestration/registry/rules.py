@@ -33,6 +33,26 @@ AGGREGATES_BY_SEGMENT = ("count", "sum", "distinct_people")
 OPERATORS_WITHOUT_VALUE = ("is_true", "is_false", "present")
 
 
+NUMBERS_AS_SETTINGS = (
+    "baseline_weeks",
+    "rollback_window_days",
+    "devops_activity_limit",
+    "coverage_minimum",
+    "attribution_window_hours",
+    "future_tolerance_hours",
+    "suppression_k",
+    "suppression_k_sensitive",
+    "working_days_per_week",
+)
+WHOLE_NUMBERS_AS_SETTINGS = ("baseline_weeks",)
+TEXTS_AS_SETTINGS = (
+    "reporting_time_zone",
+    "suppression_sensitive_metrics",
+    "departure_event_type",
+    "hash_key",
+)
+
+
 def check_rules(registry: Registry) -> list[Problem]:
     """Everything that is wrong between rows; every cell is good by itself already."""
     problems: list[Problem] = []
@@ -128,14 +148,32 @@ def _event_types_are_planned(registry: Registry) -> Iterator[Problem]:
 
 
 def _settings_are_known_values(registry: Registry) -> Iterator[Problem]:
+    known = {*NUMBERS_AS_SETTINGS, *TEXTS_AS_SETTINGS}
     for row in registry["settings"].rows:
-        if row.values["setting"] != "reporting_time_zone":
-            continue
-        try:
-            ZoneInfo(row.values["value"])
-        except (KeyError, ValueError, OSError):
-            zone = row.values["value"]
-            yield row.problem("value", f"{zone!r} is no time zone; allowed: Europe/Berlin, UTC ...")
+        name, value = row.values["setting"], row.values["value"]
+        if name not in known:
+            what = f"{name!r} is no setting; allowed: {', '.join(sorted(known - {'hash_key'}))}"
+            yield row.problem("setting", what)
+        elif name in NUMBERS_AS_SETTINGS and not _is_amount(value):
+            yield row.problem("value", f"{value!r} is not allowed; allowed: a number, 0 or more")
+        elif name in WHOLE_NUMBERS_AS_SETTINGS and not value.isdecimal():
+            yield row.problem("value", f"{value!r} is not allowed; allowed: a whole number")
+        elif name == "reporting_time_zone":
+            yield from _zone_problems(row, value)
+
+
+def _is_amount(text: str) -> bool:
+    try:
+        return 0 <= float(text) < float("inf")
+    except ValueError:
+        return False
+
+
+def _zone_problems(row: Row, zone: str) -> Iterator[Problem]:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        yield row.problem("value", f"{zone!r} is no time zone; allowed: Europe/Berlin, UTC ...")
 
 
 def _measures_are_complete(registry: Registry) -> Iterator[Problem]:

@@ -72,6 +72,15 @@ class Table:
     rows: list[Row] = field(default_factory=list)
 
 
+class NotCsvError(ValueError):
+    """A record that can't be split into cells."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+        """Line on which the record begins."""
+
+
 @cache
 def schema(name: str) -> dict[str, Any]:
     """The Table Schema of one file as JSON."""
@@ -87,7 +96,7 @@ def read_records(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield (line number, cells) of every record, the header first.
 
     Lines that begin with `#` between two records are comments, blank lines are nothing. The
-    number is that of the record's first line. Raises UnicodeDecodeError and csv.Error.
+    number is that of the record's first line. Raises UnicodeDecodeError and NotCsvError.
     """
     position = {"line": 0, "first": 0, "inside": False}
 
@@ -102,6 +111,9 @@ def read_records(path: Path) -> Iterator[tuple[int, list[str]]]:
                     position["inside"] = True
                 yield text
 
-    for cells in csv.reader(lines(), strict=True):
-        position["inside"] = False
-        yield position["first"], [cell.strip() for cell in cells]
+    try:
+        for cells in csv.reader(lines(), strict=True):
+            position["inside"] = False
+            yield position["first"], [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise NotCsvError(position["first"], str(error)) from error

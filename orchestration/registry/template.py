@@ -21,7 +21,11 @@ def write_template(workspace: Workspace) -> None:
     if workspace.seeds.is_dir() and any(workspace.seeds.iterdir()):
         raise UserError("there is a registry already", "Choose another folder.", workspace.seeds)
     for folder in (workspace.seeds, workspace.landing):
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            what = f"no folder can be made there ({error.strerror})"
+            raise UserError(what, "Choose another folder.", folder) from error
     for name in FILES:
         path = workspace.seeds / f"{name}.csv"
         path.write_text(template(name), encoding="utf-8", newline="\n")

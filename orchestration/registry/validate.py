@@ -1,12 +1,20 @@
 """Validate a workspace's registry: each cell against its Table Schema, then the rows together."""
 
-import csv
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from orchestration.registry.rules import check_rules
-from orchestration.registry.tables import FILES, Problem, Row, Table, columns, read_records, schema
+from orchestration.registry.tables import (
+    FILES,
+    NotCsvError,
+    Problem,
+    Row,
+    Table,
+    columns,
+    read_records,
+    schema,
+)
 
 Registry = dict[str, Table]
 
@@ -40,9 +48,11 @@ def _read_table(path: Path, name: str) -> tuple[Table, list[Problem]]:
     try:
         records = list(read_records(path))
     except UnicodeDecodeError:
-        return Table(name), [Problem(path.name, 1, "file", "is not UTF-8 text; save it as UTF-8")]
-    except csv.Error as error:
-        return Table(name), [Problem(path.name, 1, "file", f"is not CSV ({error})")]
+        what = "is not UTF-8 text; save it as UTF-8"
+        return Table(name), [Problem(path.name, _line_of_other_bytes(path), "file", what)]
+    except NotCsvError as error:
+        what = f"is not CSV from here on ({error}); look for a quotation mark that isn't closed"
+        return Table(name), [Problem(path.name, error.line, "file", what)]
     if not records:
         expected = ",".join(columns(name))
         return Table(name), [Problem(path.name, 1, "header", f"is missing; expected {expected}")]
@@ -53,12 +63,26 @@ def _read_table(path: Path, name: str) -> tuple[Table, list[Problem]]:
     return _check_cells(name, header, body)
 
 
+def _line_of_other_bytes(path: Path) -> int:
+    """The first line that is no UTF-8."""
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return number
+    return 1
+
+
 def _check_header(file: str, line: int, header: list[str], name: str) -> list[Problem]:
     allowed = columns(name)
     required = [
         c["name"] for c in schema(name)["fields"] if c.get("constraints", {}).get("required")
     ]
     listed = ", ".join(allowed)
+    for separator, said in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and separator in header[0]:
+            what = f"is separated by {said}; save the file as CSV with commas"
+            return [Problem(file, line, "header", what)]
     problems = [
         Problem(file, line, column or "(blank)", f"is not a column of this file; allowed: {listed}")
         for column in header

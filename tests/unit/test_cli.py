@@ -127,6 +127,51 @@ def test_a_file_that_nobody_reads_is_noted(home: Path, capsys: pytest.CaptureFix
     assert "fax/page.tiff: no connector reads it" in capsys.readouterr().out
 
 
+def test_files_of_a_connector_without_a_source_are_noted(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "landing" / "git").mkdir()
+    (home / "landing" / "git" / "site__tags.csv").write_text("")
+    assert cli.main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert "landing/git: 1 file; no source in sources.csv has this connector" in said
+
+
+def test_a_source_of_no_connector_is_noted_with_its_line(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file, row in {"products": "desk,Desk,Us,,,,", "sources": "fax,fax,desk,Fax,,,,,"}.items():
+        with (home / "seeds" / f"{file}.csv").open("a") as handle:
+            handle.write(row + "\n")
+    line = len((home / "seeds" / "sources.csv").read_text().splitlines())
+    assert cli.main(["check"]) == 0
+    assert f"sources.csv:{line}: connector: there is no connector 'fax'" in capsys.readouterr().out
+
+
+def test_news_of_no_connector_is_wrong_input(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["refresh", "--connector", "fax"]) == 2
+    assert "there is no connector 'fax'. Name one of" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_registry_is_no_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STEELYARD_HOME", str(tmp_path))
+    assert cli.main(["refresh"]) == 2
+    assert "there is no workspace" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_workspace_cannot_be_made_inside_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert cli.main(["init", str(tmp_path / "file")]) == 2
+    assert "no folder can be made there (Not a directory)" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "instant"),
     [

@@ -414,6 +414,23 @@ def test_a_week_without_checks_is_a_d_and_a_longer_period_is_as_bad_as_its_weeks
     assert grades[("adoption_median", "week", MONDAY)] == "A"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("expense-tool claim.jane.doe@corp.example", "expense-tool (address)"),
+        ("cloudevents/jane@corp.example", "cloudevents/(address)"),
+        ("//a@b.example/x and c@d.example", "//(address)/x and (address)"),
+        ("urn:cms page.published", "urn:cms page.published"),
+        ("two @ three", "two @ three"),
+    ],
+)
+def test_an_address_is_not_shown_in_names_that_were_set_aside(text: str, shown: str) -> None:
+    with duckdb.connect() as connection:
+        shown_name = render("{{ without_addresses('name') }}")
+        asked = f"select {shown_name} from (select ? as name)"
+        assert connection.execute(asked, [text]).fetchall() == [(shown,)]
+
+
 @pytest.mark.parametrize("unit", ["month", "quarter"])
 def test_a_week_belongs_to_the_month_and_quarter_of_its_thursday(unit: str) -> None:
     size = 3 if unit == "quarter" else 1

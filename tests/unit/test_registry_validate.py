@@ -1,10 +1,12 @@
 """Each way in which a registry can be wrong is broken once and seen, at its file and line."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from orchestration.registry.rules import NUMBERS_AS_SETTINGS, TEXTS_AS_SETTINGS
 from orchestration.registry.tables import FILES, columns
 from orchestration.registry.template import template
 from orchestration.registry.validate import validate
@@ -153,6 +155,19 @@ BROKEN = [
         "segmented_metrics.csv:3: pro",
     ),
     ("settings", "Europe/Berlin", "Berlin", "settings.csv:2: value: 'Berlin' is no time zone"),
+    ("settings", "reporting_time_zone", "time_zone", "settings.csv:2: setting: 'time_zone' is no"),
+    (
+        "settings",
+        "reporting_time_zone,Europe/Berlin",
+        "coverage_minimum,most",
+        "settings.csv:2: value: 'most' is not allowed",
+    ),
+    (
+        "settings",
+        "reporting_time_zone,Europe/Berlin",
+        "baseline_weeks,16.5",
+        "settings.csv:2: value: '16.5' is not allowed; allowed: a whole",
+    ),
 ]
 
 
@@ -216,6 +231,35 @@ def test_a_file_that_is_no_utf8_is_named(write: Callable[..., Path]) -> None:
     assert str(validate(seeds)[0]).startswith("products.csv:1: file: is not UTF-8")
 
 
+def test_the_line_that_is_no_utf8_is_named(write: Callable[..., Path]) -> None:
+    seeds = write()
+    with (seeds / "products.csv").open("ab") as handle:
+        handle.write("straße,Straße,Web\n".encode("latin-1"))
+    line = len((seeds / "products.csv").read_bytes().splitlines())
+    assert str(validate(seeds)[0]).startswith(f"products.csv:{line}: file: is not UTF-8")
+
+
+def test_a_file_with_semicolons_is_one_problem(write: Callable[..., Path]) -> None:
+    seeds = write()
+    text = (seeds / "kpis.csv").read_text()
+    (seeds / "kpis.csv").write_text(text.replace(",", ";"))
+    (problem,) = validate(seeds)
+    assert str(problem) == (
+        "kpis.csv:1: header: is separated by semicolons; save the file as CSV with commas"
+    )
+
+
+def test_a_quotation_mark_that_is_not_closed_is_named_where_it_opens(
+    write: Callable[..., Path],
+) -> None:
+    seeds = write()
+    line = len((seeds / "products.csv").read_text().splitlines()) + 1
+    with (seeds / "products.csv").open("a") as handle:
+        handle.write('"shop,Shop,Web\nmore,More,Web\n')
+    said = str(validate(seeds)[0])
+    assert said.startswith(f"products.csv:{line}: file: is not CSV from here on")
+
+
 @pytest.mark.parametrize("registry", ["sample", "real"])
 def test_registries_of_the_project_are_valid(registry: str) -> None:
     assert validate(Path(__file__).parents[2] / "seeds" / registry) == []
@@ -227,3 +271,16 @@ def test_a_new_registry_is_commented_and_valid(name: str, tmp_path: Path) -> Non
         (tmp_path / f"{file}.csv").write_text(template(file))
     assert validate(tmp_path) == []
     assert all(f"# {column} (" in template(name) for column in columns(name))
+
+
+def test_every_setting_that_is_read_is_one_that_a_registry_may_hold() -> None:
+    project = Path(__file__).parents[2]
+    text = " ".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("dbt_project", "orchestration")
+        for path in sorted((project / folder).rglob("*"))
+        if path.suffix in (".sql", ".py")
+    )
+    read = set(re.findall(r"setting(?:_number\(| = )'([a-z_]+)'", text))
+    assert "baseline_weeks" in read
+    assert read == {*NUMBERS_AS_SETTINGS, *TEXTS_AS_SETTINGS}

@@ -219,13 +219,13 @@ def describe(check: dict) -> str:
     """Return in words what a check found, with its figures."""
     n, statistic, expected = check["n"], check["statistic"], check["expected"]
     if check["check_id"] == 5:
-        figures = f"{round(statistic * n)} of {n} starts ended, {expected:.1f} by its own history"
+        figures = f"{round(statistic * n)} of {n} starts ended, {expected:.3g} by its own history"
     elif check["check_id"] == 9:
         figures = f"received {statistic:.1f} s after they occurred, in the median of {n} events"
     elif check["check_id"] == 10:
         figures = f"95 % within {statistic:.0f} h, declared {expected:.0f} h"
     elif check["check_id"] == 11:
-        figures = f"no sign of life for {statistic:.1f} days, {expected:.0f} at most"
+        figures = f"no sign of life for {statistic:,.1f} days, {expected:,.0f} at most"
     else:
         figures = f"{round(statistic * n)} of {n}"
     about = "" if check["event_type"] == "*" else f" ({check['event_type']})"

@@ -16,7 +16,7 @@ files as (
 select
     reconciliation.file_id,
     reconciliation.connector,
-    reconciliation.path,
+    {{ without_addresses('reconciliation.path') }} as path,
     reconciliation.file_status,
     files.problem,
     files.problem_detail,

@@ -1,3 +1,15 @@
+with
+
+events as (
+    select
+        line_number, reason,
+        {{ without_addresses('path') }} as path,
+        {{ without_addresses('reason_detail') }} as reason_detail,
+        {{ without_addresses('source_id') }} as source_id,
+        {{ without_addresses('event_type') }} as event_type
+    from {{ ref('int_events_quarantined') }}
+)
+
 select
     path,
     cast(line_number as bigint) as line_number,
@@ -11,5 +23,5 @@ select
     source_id,
     event_type,
     count(*) as event_count
-from {{ ref('int_events_quarantined') }}
+from events
 group by path, line_number, reason, source_id, event_type
