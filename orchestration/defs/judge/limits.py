@@ -152,12 +152,12 @@ def place_points(series: Series, segment: Segment, lock_count: int) -> pd.DataFr
     seen = closed.cumsum()
     is_locked = seen >= max(lock_count, segment.usable_count)
     is_baseline = closed & (seen <= segment.usable_count)
-    if segment.chart_grain != "outage" and segment.usable_count >= lock_count:
+    first, last = segment.baseline_from, segment.baseline_to
+    is_whole = segment.chart_grain != "outage" and segment.usable_count >= lock_count
+    if is_whole and first is not None and last is not None:
         # the dates hold, even where a period within them is no longer usable, or is usable now
-        is_locked = periods.period_start_date >= segment.baseline_to
-        is_baseline = closed & periods.period_start_date.between(
-            segment.baseline_from, segment.baseline_to
-        )
+        is_locked = periods.period_start_date >= last
+        is_baseline = closed & periods.period_start_date.between(first, last)
     if segment.state in ("learning", "provisional"):
         is_locked &= False
     states = np.select(
