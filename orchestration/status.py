@@ -33,6 +33,10 @@ select
     arg_max(trust.source_id, metric_values.period_start_date) as source_id,
     arg_max(trust.reason, metric_values.period_start_date) as reason
 from marts.fct_metric_values as metric_values
+-- a metric speaks for its median, mean and p90: they read the same events
+inner join marts.dim_metrics as metrics
+    on metric_values.metric_id = metrics.metric_id
+    and metrics.companion_of_metric_id is null
 left join marts.fct_metric_trust as trust
     on metric_values.product_id = trust.product_id
     and metric_values.metric_id = trust.metric_id
