@@ -11,6 +11,7 @@ import duckdb
 from orchestration import __version__
 from orchestration.dbt_runner import PROJECT, project_state
 from orchestration.errors import UserError
+from orchestration.keys import workspace_key
 from orchestration.publications import last_publication, prepare_state
 from orchestration.registry.load import RunContext, load_registry, write_run_context
 from orchestration.registry.tables import FILES
@@ -33,7 +34,7 @@ def code_version() -> str:
     digest = hashlib.sha256(project_state().encode())
     for folder in ("orchestration", "expectations"):
         for path in sorted((PROJECT / folder).rglob("*")):
-            if path.suffix in (".py", ".json", ".html", ".jinja", ".css", ".js", ".sql"):
+            if path.suffix in (".py", ".json", ".j2", ".css", ".sql"):
                 digest.update(path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:8]}"
 
@@ -47,6 +48,7 @@ def begin(workspace: Workspace, as_of_at: datetime | None, connector: str | None
     from orchestration.defs.load.loaders import load_landing
 
     load_registry(workspace.seeds, workspace.database)
+    _key_items(workspace)
     prepare_state(workspace)
     loaded = load_landing(workspace.database, workspace.landing, PROJECT, connector)
     as_of_at = as_of_at or _latest_received_at(workspace.database, loaded.latest_received_at)
@@ -62,6 +64,16 @@ def begin(workspace: Workspace, as_of_at: datetime | None, connector: str | None
     write_run_context(context, workspace.database)
     published = last_publication(workspace)
     return Begun(context, len(files), published is None or published.run_id != run_id)
+
+
+def _key_items(workspace: Workspace) -> None:
+    """Give served item ids the workspace's key, unless the registry's settings name one."""
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute(
+            "insert into registry.settings (setting, value) select 'hash_key', ? "
+            "where not exists (from registry.settings where setting = 'hash_key')",
+            [workspace_key(workspace, "items")],
+        )
 
 
 def _latest_received_at(database: Path, latest: datetime | None) -> datetime | None:

@@ -13,8 +13,10 @@ import pytest
 from orchestration import dbt_assets
 from orchestration.definitions import defs
 from orchestration.defs.judge.checks import INSTRUMENT_CHECKS
+from orchestration.defs.publish.contracts import read_contracts
 from orchestration.defs.refresh.jobs import new_landing_files
 from orchestration.errors import RunError
+from orchestration.keys import workspace_key
 from orchestration.progress import listening
 from orchestration.publications import last_publication
 from orchestration.refresh import refresh
@@ -70,6 +72,26 @@ def test_the_sample_is_published_with_verdicts_and_withheld_numbers(
         "time_to_roll_back",
         "rollbacks_with_data_restore",
     }
+
+
+def test_served_item_ids_carry_the_key_of_the_workspace(published_sample: Workspace) -> None:
+    key = workspace_key(published_sample, "items")
+    with duckdb.connect(str(published_sample.database), read_only=True) as connection:
+        releases = connection.execute(
+            "select releases.release_id is not null from marts.fct_releases as served "
+            "left join core.int_releases as releases "
+            "on served.item_id = md5(? || '|' || releases.release_id)",
+            [key],
+        ).fetchall()
+    assert len(releases) > 500
+    assert sum(row[0] for row in releases) == len(releases)
+
+
+def test_no_hours_of_people_are_served_by_item() -> None:
+    # the metric over them is of people: summed over its items it would be no secret
+    for contract in read_contracts():
+        names = {column.name for column in contract.columns}
+        assert contract.name == "fct_metric_values" or not {n for n in names if "minutes" in n}
 
 
 def _publication(workspace: Workspace) -> dict[str, bytes]:

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import os
 import re
-import secrets
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from orchestration.errors import UserError
+from orchestration.keys import workspace_key
 from orchestration.workspace import Workspace
 
 COMMIT_COLUMNS = (
@@ -111,7 +111,7 @@ def land_git(repository: Path, workspace: Workspace, name: str | None = None) ->
     _require_repository(repository)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", name or repository.resolve().name.removesuffix(".git"))
     repo = f"local/{name}"
-    key = _people_key(workspace)
+    key = workspace_key(workspace, "people").encode()
     commits = _commits(repository, ["HEAD"])
     folder = workspace.landing / "git"
     folder.mkdir(parents=True, exist_ok=True)
@@ -244,16 +244,6 @@ def _instant(seconds: str) -> str:
         return (EPOCH + timedelta(seconds=int(seconds))).isoformat()
     except (ValueError, OverflowError):
         return ""
-
-
-def _people_key(workspace: Workspace) -> bytes:
-    """Return the workspace's key for hashes of people, made once."""
-    path = workspace.home / "secrets" / "people.key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-    return path.read_bytes().strip()
 
 
 def _person(key: bytes, email: str) -> str:

@@ -1,6 +1,5 @@
 """The registry of a new workspace: every file with a comment a column, and the defaults."""
 
-import secrets
 import shutil
 from pathlib import Path
 from typing import Any
@@ -29,9 +28,6 @@ def write_template(workspace: Workspace) -> None:
     for name in FILES:
         path = workspace.seeds / f"{name}.csv"
         path.write_text(template(name), encoding="utf-8", newline="\n")
-    with (workspace.seeds / "settings.csv").open("a", encoding="utf-8", newline="\n") as settings:
-        # without a key of its own a workspace's hashed item ids could be guessed
-        settings.write(f"hash_key,{secrets.token_hex(16)},keep it secret: it hides item ids\n")
 
 
 def template(name: str) -> str:

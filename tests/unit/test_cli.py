@@ -37,19 +37,6 @@ def test_a_new_workspace_judges_its_instruments_by_the_default_checks(home: Path
     assert len(registry["settings"].rows) > 5
 
 
-def test_every_new_workspace_hides_item_ids_with_a_key_of_its_own(
-    home: Path, tmp_path: Path
-) -> None:
-    assert cli.main(["init", str(tmp_path / "theirs")]) == 0
-    keys = {
-        row.values["value"]
-        for folder in (home, tmp_path / "theirs")
-        for row in read_registry(folder / "seeds")[0]["settings"].rows
-        if row.values["setting"] == "hash_key"
-    }
-    assert len(keys) == 2
-
-
 def test_init_overwrites_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "seeds" / "products.csv").write_text("mine")
     assert cli.main(["init", str(home)]) == 2

@@ -4,7 +4,6 @@ select
     published_at,
     rolled_back_at,
     cast(team_activity_count as bigint) as team_activity_count,
-    cast(platform_minutes as {{ double_type() }}) as platform_minutes,
     cast(covered as {{ double_type() }}) as covered,
     cast(coverable as {{ double_type() }}) as coverable,
     is_judged,
