@@ -94,6 +94,12 @@ def test_no_hours_of_people_are_served_by_item() -> None:
         assert contract.name == "fct_metric_values" or not {n for n in names if "minutes" in n}
 
 
+def test_no_employee_is_a_row_of_a_served_table(published_sample: Workspace) -> None:
+    with duckdb.connect(str(published_sample.publish / "marts.duckdb"), read_only=True) as marts:
+        served = marts.execute("select distinct task_type_id from marts.fct_tasks").fetchall()
+    assert ("decision",) in served and ("employment",) not in served
+
+
 def _publication(workspace: Workspace) -> dict[str, bytes]:
     return {
         str(path.relative_to(workspace.publish)): path.read_bytes()

@@ -543,7 +543,7 @@ def test_a_hashed_id_needs_the_workspaces_key_to_be_guessed() -> None:
     assert plain != keyed
 
 
-def test_items_behind_a_suppressed_figure_are_left_out(world: World) -> None:
+def test_items_behind_a_suppressed_figure_and_rosters_are_left_out(world: World) -> None:
     world.table(
         "core.int_tasks",
         "product_id varchar, task_type_id varchar, task_id varchar, start_source_id varchar, "
@@ -553,7 +553,7 @@ def test_items_behind_a_suppressed_figure_are_left_out(world: World) -> None:
         [
             {"product_id": "cms", "task_type_id": kind, "task_id": f"{kind}{week}",
              "state": "open", "week_start_date": week}
-            for kind in ("survey", "draft")
+            for kind in ("survey", "draft", "employment")
             for week in (MONDAY, MONDAY + timedelta(days=7))
         ],
     )  # fmt: skip
@@ -565,6 +565,18 @@ def test_items_behind_a_suppressed_figure_are_left_out(world: World) -> None:
             [{"metric_id": "adoption", "task_type_id": "survey"}],
         )  # fmt: skip
     world.table("registry.settings", "setting varchar, value varchar", [])
+    world.table(
+        "registry.metrics", "metric_id varchar, denominator_measure_id varchar",
+        [{"metric_id": "details_complete", "denominator_measure_id": "employees"}],
+    )  # fmt: skip
+    world.table(
+        "registry.measures",
+        "measure_id varchar, item_kind varchar, item_type varchar, aggregate varchar",
+        [
+            {"measure_id": "employees", "item_kind": "task", "item_type": "employment",
+             "aggregate": "open_at_period_end"},
+        ],
+    )  # fmt: skip
     shown = {(row["task_type_id"], row["week_start_date"]) for row in world.run("fct_tasks")}
     assert shown == {
         ("survey", MONDAY + timedelta(days=7)),

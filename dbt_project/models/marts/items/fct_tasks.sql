@@ -17,6 +17,15 @@ hidden as (
     inner join {{ ref('int_metric_task_types') }} as metrics
         on suppressed.metric_id = metrics.metric_id
     where suppressed.period_grain = 'week'
+),
+
+-- what a share is taken of, as it stands at the end of a week, is a roster: of people, one row a person
+rosters as (
+    select distinct measures.item_type as task_type_id
+    from {{ source('registry', 'metrics') }} as metrics
+    inner join {{ source('registry', 'measures') }} as measures
+        on metrics.denominator_measure_id = measures.measure_id
+    where measures.item_kind = 'task' and measures.aggregate = 'open_at_period_end'
 )
 
 select
@@ -37,4 +46,5 @@ left join hidden
     on tasks.product_id = hidden.product_id
     and tasks.task_type_id = hidden.task_type_id
     and tasks.week_start_date = hidden.week_start_date
-where hidden.product_id is null
+left join rosters on tasks.task_type_id = rosters.task_type_id
+where hidden.product_id is null and rosters.task_type_id is null
