@@ -29,15 +29,19 @@ def build(workspace: Workspace, ends_on: date, seed: int = 1) -> None:
     """
     copy_registry(SEEDS, workspace)
     calendar = Calendar.ending_on(ends_on)
-    for product_id, emit in PRODUCTS.items():
-        draw = Draw(product_id, seed, calendar)
-        emit(draw)
-        _write(workspace.landing, draw)
+    for product_id, parts in PRODUCTS.items():
+        draws = []
+        for number, emit in enumerate(parts):
+            draws.append(Draw(product_id, seed, calendar, f"/{emit.__name__}" if number else ""))
+            emit(draws[-1])
+        _write(workspace.landing, draws)
 
 
-def _write(landing: Path, draw: Draw) -> None:
-    events = envelopes(draw.product_id, draw.batches)
-    events += redelivered(events, draw.rng)
+def _write(landing: Path, draws: list[Draw]) -> None:
+    draw, events = draws[0], []
+    for part in draws:
+        found = envelopes(part.product_id, part.batches)
+        events += found + redelivered(found, part.rng)
     folder = landing / "cloudevents" / draw.product_id
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

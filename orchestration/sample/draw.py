@@ -37,12 +37,15 @@ class Batch:
 
 
 class Draw:
-    """A product's own stream of random numbers, so that no product moves another."""
+    """A stream of random numbers of one's own, so that no product and no part of it moves another.
 
-    def __init__(self, product_id: str, seed: int, calendar: Calendar) -> None:
+    `stream` names what is added to a product beside its story.
+    """
+
+    def __init__(self, product_id: str, seed: int, calendar: Calendar, stream: str = "") -> None:
         self.product_id = product_id
         self.calendar = calendar
-        sequence = np.random.SeedSequence([seed, crc32(product_id.encode())])
+        sequence = np.random.SeedSequence([seed, crc32(f"{product_id}{stream}".encode())])
         self.rng = np.random.Generator(np.random.PCG64(sequence))
         self.batches: list[Batch] = []
 

@@ -1,26 +1,77 @@
-"""What happens in each product; one function a product, each with random numbers of its own."""
+"""What happens in each product; one function a part, each with random numbers of its own.
+
+The first function of a product tells its story; what follows is further instrumentation.
+"""
 
 from collections.abc import Callable
 
 from orchestration.sample.draw import Draw
 from orchestration.sample.products.compliance import hr_compliance, privacy_desk, vulnerability_desk
+from orchestration.sample.products.field import (
+    dataset_requests,
+    driver_navigation,
+    luggage,
+    patch_times,
+    support_work,
+)
+from orchestration.sample.products.growth import (
+    developer_tools,
+    event_planner,
+    invoicing,
+    social_platform,
+)
 from orchestration.sample.products.knowledge import data_platform, insight_desk, newsroom_cms
 from orchestration.sample.products.operations import cluster_service, platform_reliability
+from orchestration.sample.products.platforms import (
+    data_pipelines,
+    email_service,
+    migration,
+    ml_platform,
+    notifications,
+    streaming,
+)
 from orchestration.sample.products.release_platform import release_platform
 from orchestration.sample.products.service_desk import service_desk
 from orchestration.sample.products.shops import checkout, tills
+from orchestration.sample.products.substrate import (
+    checkout_technology,
+    reliability_causes,
+    substrate,
+)
+from orchestration.sample.products.time_sheets import (
+    payroll,
+    release_quality,
+    staff_hours,
+    time_sheets,
+)
+from orchestration.sample.products.work_tracker import work_tracker
 
-PRODUCTS: dict[str, Callable[[Draw], None]] = {
-    "insight_desk": insight_desk,
-    "newsroom_cms": newsroom_cms,
-    "release_platform": release_platform,
-    "platform_reliability": platform_reliability,
-    "data_platform": data_platform,
-    "service_desk": service_desk,
-    "privacy_desk": privacy_desk,
-    "vulnerability_desk": vulnerability_desk,
-    "tills": tills,
-    "hr_compliance": hr_compliance,
-    "cluster_service": cluster_service,
-    "checkout": checkout,
+PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
+    "insight_desk": (insight_desk,),
+    "newsroom_cms": (newsroom_cms,),
+    "release_platform": (release_platform, release_quality),
+    "platform_reliability": (platform_reliability, reliability_causes),
+    "data_platform": (data_platform, dataset_requests),
+    "service_desk": (service_desk, support_work),
+    "privacy_desk": (privacy_desk,),
+    "vulnerability_desk": (vulnerability_desk, patch_times),
+    "tills": (tills,),
+    "hr_compliance": (hr_compliance, staff_hours),
+    "cluster_service": (cluster_service,),
+    "checkout": (checkout, checkout_technology),
+    "work_tracker": (work_tracker, time_sheets),
+    "payroll": (payroll,),
+    "data_pipelines": (data_pipelines,),
+    "ml_platform": (ml_platform,),
+    "streaming": (streaming,),
+    "migration": (migration,),
+    "email_service": (email_service,),
+    "notifications": (notifications,),
+    "substrate": (substrate,),
+    "social_platform": (social_platform,),
+    "developer_tools": (developer_tools,),
+    "invoicing": (invoicing,),
+    "event_planner": (event_planner,),
+    "driver_navigation": (driver_navigation,),
+    "luggage": (luggage,),
 }
