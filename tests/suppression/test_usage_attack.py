@@ -1,4 +1,4 @@
-"""Growth accounting, retention, churn and adoption together: what one hides, no other gives away."""
+"""Growth, retention, churn and adoption together: what one hides, no other gives away."""
 
 from collections import defaultdict
 from collections.abc import Iterable
