@@ -11,7 +11,6 @@ from orchestration.sample.products.field import (
     dataset_requests,
     driver_navigation,
     luggage,
-    patch_times,
     support_work,
 )
 from orchestration.sample.products.growth import (
@@ -54,7 +53,7 @@ PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
     "data_platform": (data_platform, dataset_requests),
     "service_desk": (service_desk, support_work),
     "privacy_desk": (privacy_desk,),
-    "vulnerability_desk": (vulnerability_desk, patch_times),
+    "vulnerability_desk": (vulnerability_desk,),
     "tills": (tills,),
     "hr_compliance": (hr_compliance, staff_hours),
     "cluster_service": (cluster_service,),

@@ -105,15 +105,19 @@ def data_platform(draw: Draw) -> None:
     """Story: a search over certified datasets goes live in week 43."""
     analysts = draw.people(160)
     weeks = draw.weeks(65)
+    opened = draw.moments(weeks, OFFICE)
+    # of the clock and not drawn, so that it moves no other number
+    is_new = np.floor(opened * 1000) % 100 < stepped(22, 14, 43)[weeks - 1]
     task(
         draw,
         "data-catalogue",
         ("dataset_request.opened", "dataset.read_succeeded", "dataset_request.withdrawn"),
-        draw.moments(weeks, OFFICE),
+        opened,
         draw.lasting(stepped(52, 28, 43)[weeks - 1], 0.8, len(weeks)) * HOUR,
         cancelled=draw.chance(0.01, len(weeks)),
         actors=draw.rng.choice(analysts, len(weeks)),
         segments=draw.rng.choice(["finance", "logistics", "marketing"], len(weeks)),
+        start_data={"type": np.where(is_new, "new", "existing")},
     )
     datasets = np.array([f"dataset-{n:03d}" for n in range(120)])
     for event_type, mean in (
