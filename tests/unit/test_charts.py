@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from orchestration.defs.judge import charts
-from orchestration.defs.judge.scales import choose_scale, from_scale, to_scale
+from orchestration.method import charts
+from orchestration.method.scales import choose_scale, from_scale, to_scale
 
 TWELVE = np.array([24, 27, 22, 30, 25, 28, 23, 26, 29, 24, 27, 27], float)
 

@@ -7,8 +7,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from orchestration.defs.judge.charts import Chart
 from orchestration.defs.judge.series import Series
+from orchestration.method.charts import Chart
 
 Key = tuple[str, str, int]
 

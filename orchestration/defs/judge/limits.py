@@ -7,11 +7,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from orchestration.defs.judge import charts
-from orchestration.defs.judge.charts import Chart, Floats
 from orchestration.defs.judge.limit_state import Segment, append_segments, final_segments
-from orchestration.defs.judge.scales import choose_scale, from_scale, possible_range, to_scale
 from orchestration.defs.judge.series import Series, choose_grain, read_series
+from orchestration.method import charts
+from orchestration.method.charts import Chart, Floats
+from orchestration.method.scales import choose_scale, from_scale, possible_range, to_scale
 
 LEARNING_PERIODS = 8
 BASELINE_PERIODS, LEAST_BASELINE_PERIODS = 16, 12
@@ -238,8 +238,7 @@ def _own_limits(
             least, most = charts.probability_limits(chart.mean_rate, denominators, is_share)
             return z, least / denominators, most / denominators
         z = (values - chart.centre) / sigmas / chart.sigma_z
-        width = 3 * sigmas * chart.sigma_z
-        return z, chart.centre - width, chart.centre + width
+        return z, *charts.own_limits(chart, denominators)
 
 
 def _no_limits(periods: pd.DataFrame) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from orchestration.defs.judge.series import GRAIN_WEEKS
+from orchestration.method.rates import exact_rate_ratio
 
 Floats = NDArray[np.float64]
 
@@ -210,24 +210,6 @@ def bootstrap_change(
         return None
     low, high = np.quantile(changes, [0.05, 0.95])
     return float(low), float(high)
-
-
-def exact_rate_ratio(
-    count: float, exposure: float, base_count: float, base_exposure: float, confidence: float
-) -> tuple[float, float, float] | None:
-    """Return ratio and exact interval of rate to base rate; None without events in the base.
-
-    Source: conditional on the total, `count` is binomial; Clopper-Pearson limits of its share
-    are turned into limits of the ratio.
-    """
-    if base_count == 0 or exposure <= 0 or base_exposure <= 0:
-        return None
-    tail = (1 - confidence) / 2
-    total = count + base_count
-    low = float(stats.beta.ppf(tail, count, total - count + 1)) if count > 0 else 0.0
-    high = float(stats.beta.ppf(1 - tail, count + 1, total - count))
-    odds = base_exposure / exposure
-    return count / base_count * odds, low / (1 - low) * odds, high / (1 - high) * odds
 
 
 def widened(estimate: float, low: float, high: float, factor: float) -> tuple[float, float]:

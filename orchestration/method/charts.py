@@ -1,6 +1,6 @@
 """Process limits of one series: which chart, where the centre and the limits lie.
 
-Pure functions on arrays; reading and writing tables is in `limits.py`. A baseline is a series
+Pure functions on arrays; `defs.judge.limits` reads and writes the tables. A baseline is a series
 `values` with `positions`, whole numbers that tell which values are neighbours: positions 3 and
 5 have a missing period between them, so no moving range is taken across.
 """
@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from orchestration.defs.judge.scales import Scale, to_scale
+from orchestration.method.scales import Scale, to_scale
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 # published constants of moving ranges of two (ASTM, Wheeler), so that hand calculation agrees
 MEAN_LIMIT, MEDIAN_LIMIT = 2.660, 3.145
+MEAN_RANGE, MEDIAN_RANGE = 3.267, 3.865
 MEAN_SIGMA, MEDIAN_SIGMA = 1.128379, 0.953873
+# corrected lag-one correlation above which neighbouring periods are alike
+ALIKE = 0.25
 RUN_LENGTH, LONG_RUN_LENGTH = 8, 12
 XMR_KINDS = ("duration", "ratio_of_sums", "stock", "quantile")
 # two-sided 0.27 %, what three sigma is on a normal chart
@@ -45,6 +48,22 @@ class Chart:
     is_median_variant: bool = False
     state: str = "locked"
     reason: str | None = None
+
+
+def closed_form_constants() -> dict[str, float]:
+    """Return what the published constants round, for moving ranges of two normal values."""
+    d2, d3 = 2 / np.sqrt(np.pi), np.sqrt(2 - 4 / np.pi)
+    median_d4 = np.sqrt(2) * stats.norm.ppf(0.75)
+    spread = d2 + 3 * d3
+    constants = {
+        "d2": d2,
+        "e2": 3 / d2,
+        "D4": spread / d2,
+        "median_d4": median_d4,
+        "median_e": 3 / median_d4,
+        "median_D": spread / median_d4,
+    }
+    return {name: float(value) for name, value in constants.items()}
 
 
 def moving_ranges(values: Floats, positions: Integers) -> Floats:
@@ -106,14 +125,31 @@ def fit_xmr(values: Floats, positions: Integers, scale: Scale, method: str = "xm
     The median variant is taken where a rule or the run chart test fires within the baseline;
     sigma is widened and the run lengthened where neighbouring periods are alike.
     """
+    chart = mean_chart(values, positions, scale, method)
+    if chart.state == "degenerate":
+        return chart
+    charted = to_scale(values, scale)
+    trouble = _trouble(charted, charted - chart.centre, half_width(chart), chart.required_run)
+    if trouble is None:
+        return chart
+    median = median_chart(values, positions, scale, method)
+    if median.state == "degenerate":
+        return replace(chart, reason=f"unstable: {trouble}; median range is zero, mean kept")
+    return replace(median, reason=f"unstable: {trouble}")
+
+
+def mean_chart(
+    values: Floats, positions: Integers, scale: Scale, method: str = "xmr_mean"
+) -> Chart:
+    """Return the chart around the mean with limits from the mean moving range."""
     charted = to_scale(values, scale)
     ranges = moving_ranges(charted, positions)
     if len(ranges) == 0 or ranges.mean() == 0:
         return _degenerate(method, scale, float(charted.mean()))
     r1 = lag_one(charted, positions)
     r_star = corrected_lag_one(r1, len(charted))
-    factor = widening(r_star) if r_star > 0.25 else 1.0
-    chart = Chart(
+    factor = widening(r_star) if r_star > ALIKE else 1.0
+    return Chart(
         method=method,
         scale=scale,
         centre=float(charted.mean()),
@@ -124,11 +160,22 @@ def fit_xmr(values: Floats, positions: Integers, scale: Scale, method: str = "xm
         r1=r1,
         required_run=LONG_RUN_LENGTH if factor > 1 else RUN_LENGTH,
     )
-    trouble = _trouble(charted, charted - chart.centre, half_width(chart), chart.required_run)
-    if trouble is None:
-        return chart
-    if np.median(ranges) == 0:
-        return replace(chart, reason=f"unstable: {trouble}; median range is zero, mean kept")
+
+
+def median_chart(
+    values: Floats, positions: Integers, scale: Scale, method: str = "xmr_mean"
+) -> Chart:
+    """Return the chart around the median with limits from the median moving range.
+
+    For a baseline that holds wild values; as wide for neighbours that are alike.
+    """
+    chart = mean_chart(values, positions, scale, method)
+    charted = to_scale(values, scale)
+    ranges = moving_ranges(charted, positions)
+    if chart.state == "degenerate" or np.median(ranges) == 0:
+        return _degenerate(method, scale, float(np.median(charted)))
+    is_alike = chart.required_run == LONG_RUN_LENGTH
+    factor = widening(corrected_lag_one(chart.r1 or 0.0, len(charted))) if is_alike else 1.0
     return replace(
         chart,
         method="xmr_median" if method == "xmr_mean" else method,
@@ -136,7 +183,6 @@ def fit_xmr(values: Floats, positions: Integers, scale: Scale, method: str = "xm
         mean_mr=float(np.median(ranges)),
         sigma_hat=float(np.median(ranges)) / MEDIAN_SIGMA * factor,
         is_median_variant=True,
-        reason=f"unstable: {trouble}",
     )
 
 
@@ -145,6 +191,18 @@ def half_width(chart: Chart) -> float:
     if chart.required_run == LONG_RUN_LENGTH:
         return 3 * (chart.sigma_hat or 0.0)
     return (MEDIAN_LIMIT if chart.is_median_variant else MEAN_LIMIT) * chart.mean_mr
+
+
+def range_limit(chart: Chart) -> float:
+    """Return the greatest moving range that chance explains, on the charted scale."""
+    return (MEDIAN_RANGE if chart.is_median_variant else MEAN_RANGE) * chart.mean_mr
+
+
+def own_limits(chart: Chart, denominators: Floats) -> tuple[Floats, Floats]:
+    """Return the limits of each period on Laney's p' or u' chart."""
+    assert chart.mean_rate is not None and chart.sigma_z is not None
+    width = 3 * own_sigma(chart.method, chart.mean_rate, denominators) * chart.sigma_z
+    return chart.centre - width, chart.centre + width
 
 
 def own_sigma(method: str, rate: float, denominators: Floats) -> Floats:
@@ -170,7 +228,7 @@ def fit_laney(numerators: Floats, denominators: Floats, positions: Integers, met
         return replace(_degenerate(method, "raw", rate), mean_rate=rate)
     r1 = lag_one(z, positions)
     r_star = corrected_lag_one(r1, len(z))
-    factor = widening(r_star) if r_star > 0.25 else 1.0
+    factor = widening(r_star) if r_star > ALIKE else 1.0
     floor = 1.0 if len(z) < 20 else 0.0
     chart = Chart(
         method=method,
@@ -218,7 +276,7 @@ def fit_probability(
     if len(ranges) == 0 or ranges.mean() == 0:
         return replace(_degenerate("probability", "raw", float(np.median(rates))), mean_rate=rate)
     r1 = lag_one(rates, positions)
-    is_alike = corrected_lag_one(r1, len(rates)) > 0.25
+    is_alike = corrected_lag_one(r1, len(rates)) > ALIKE
     chart = Chart(
         method="probability",
         scale="raw",
