@@ -98,6 +98,7 @@ NO_VALUE = {
     "not_ripe": "not complete yet",
     "median_not_reached": "over half still open",
     "mixed_sampling": "sampled at several rates",
+    "too_few": "too few for a value",
     "withheld": "withheld",
     "suppressed": "too few people to show",
 }

@@ -23,6 +23,17 @@ NEEDED_BY_KIND: dict[str, tuple[str, ...]] = {
     "quantile": ("statistic", "numerator_measure_id"),
     "derived": ("derived_operator", "derived_metric_ids"),
 }
+PARENTS_BY_OPERATOR = {
+    "difference": 2,
+    "product": 2,
+    "ratio": 2,
+    "change_against_baseline": 1,
+    "budget": 1,
+    "deadline_projection": 1,
+    "complement": 1,
+    "scaled": 1,
+}
+OPERATORS_WITH_CONSTANT = ("budget", "complement", "scaled")
 STATISTICS_BY_KIND = {
     "reliability": ("mtbf", "availability"),
     "quantile": ("p50", "p75", "p90", "p95", "p99"),
@@ -230,6 +241,18 @@ def _metrics_fit_their_kind(registry: Registry) -> Iterator[Problem]:
         for parent in split(row.values["derived_metric_ids"]):
             if parent not in metrics:
                 yield _unknown(row, "derived_metric_ids", parent, "metrics", metrics)
+        if kind == "derived" and row.values["derived_operator"]:
+            yield from _operator_problems(row)
+
+
+def _operator_problems(row: Row) -> Iterator[Problem]:
+    operator, parents = row.values["derived_operator"], split(row.values["derived_metric_ids"])
+    needed = PARENTS_BY_OPERATOR[operator]
+    if parents and len(parents) != needed:
+        what = f"names {len(parents)} metrics; {operator} is made of {needed}"
+        yield row.problem("derived_metric_ids", what)
+    if operator in OPERATORS_WITH_CONSTANT and row.values["derived_constant"] is None:
+        yield row.problem("derived_constant", f"is blank; {operator} needs a number")
 
 
 def _derived_metrics_end(registry: Registry) -> Iterator[Problem]:

@@ -14,9 +14,12 @@ KIND_OF_MODEL = {
     "stickiness": "ratio_of_sums",
     "activation": "proportion",
     "funnel": "proportion",
+    "active_people": "ratio_of_sums",
+    "forecast_error": "ratio_of_sums",
 }
 """Custom models of the project and the kind that their metrics have."""
 MOST_RETENTION_WEEKS = 12
+ACTIVE_PEOPLE_OVER = ("day", "four_weeks")
 EVENT_TYPE_COLUMNS = {
     "active_uses": ("event_type",),
     "activations": ("start_event_type", "event_type"),
@@ -92,6 +95,13 @@ def _custom_metrics_are_configured(registry: Registry) -> Iterator[Problem]:
         ):
             what = f"{parameter!r} is not allowed; allowed: a week from 1 to {MOST_RETENTION_WEEKS}"
             yield row.problem("custom_parameter", what)
+        if model == "active_people" and parameter not in ACTIVE_PEOPLE_OVER:
+            what = f"{parameter!r} is not allowed; allowed: {', '.join(ACTIVE_PEOPLE_OVER)}"
+            yield row.problem("custom_parameter", what)
+        if model == "forecast_error":
+            if not parameter:
+                yield row.problem("custom_parameter", "is blank; name the property of the figure")
+            continue
         configured = rows_of.get(model)
         if configured is not None and parameter not in configured:
             yield row.problem("custom_parameter", f"{parameter!r} is not in {model}s.csv")

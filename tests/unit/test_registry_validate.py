@@ -28,7 +28,7 @@ GOOD = {
     "metrics": "metric_id,metric_name,kind,statistic,unit,direction,task_type_id,tau_hours,"
     "numerator_measure_id,denominator_measure_id,derived_operator,derived_metric_ids,"
     "natural_period,subject_kind,indicator_kind,definition,metric_version,custom_model,"
-    "custom_parameter\n"
+    "custom_parameter,derived_constant,minimum_n\n"
     "back,Back,proportion,,%,up,,,,,,,week,person,lagging,Back,1,retention,4\n"
     "bought,Bought,proportion,,%,up,,,,,,,week,person,lagging,Bought,1,funnel,f\n"
     "time,Time,duration,,hours,down,publish,336,,,,,week,item,leading,Time,1\n"
@@ -123,6 +123,37 @@ BROKEN = [
         "metrics.csv:5: statistic: 'p51' is not",
     ),
     ("metrics", "retention,4", "retention,13", "metrics.csv:2: custom_parameter: '13' is not"),
+    (
+        "metrics",
+        "difference,length;time",
+        "complement,length",
+        "metrics.csv:6: derived_constant: is blank; complement",
+    ),
+    (
+        "metrics",
+        "difference,length;time",
+        "scaled,length;time",
+        "metrics.csv:6: derived_metric_ids: names 2 metrics; scaled is made of 1",
+    ),
+    (
+        "metrics",
+        "difference,length;time",
+        "difference,length",
+        "metrics.csv:6: derived_metric_ids: names 1 metrics; difference is made of 2",
+    ),
+    ("metrics", "retention,4", "retention,4,,0", "metrics.csv:2: minimum_n: '0' is not allowed"),
+    (
+        "metrics",
+        "1,retention,4",
+        "1,active_people,month",
+        "metrics.csv:2: custom_parameter: 'month' is not",
+    ),
+    (
+        "metrics",
+        "1,retention,4",
+        "1,forecast_error,",
+        "metrics.csv:2: custom_parameter: is blank; name the property",
+    ),
     ("metrics", "funnel,f", "funnel,g", "metrics.csv:3: custom_parameter: 'g' is not in funnels"),
     ("metrics", "Bought,proportion", "Bought,count_rate", "metrics.csv:3: kind: 'count_rate' is"),
     ("metrics", "person,lagging,Bought", "item,lagging,Bought", "metrics.csv:3: subject_kind: is"),

@@ -55,7 +55,8 @@ first_items as (
     union all
     select product_id, metric_id, min(week_start_date) as first_week_start_date
     from {{ ref('int_custom_weeks') }}
-    where denominator > 0
+    -- people of four weeks stand in the last of them, and are counted from the first
+    where coalesce(denominator, 1) > 0
     group by product_id, metric_id
 ),
 

@@ -78,7 +78,7 @@ select
     companions.metric_id || companions.suffix as metric_id,
     companions.period_grain,
     companions.period_start_date,
-    companions.value,
+    case when not {{ too_few('companions.unit_count', 'metrics.minimum_n') }} then companions.value end as value,
     companions.numerator,
     companions.denominator,
     companions.unit_count,
@@ -86,8 +86,12 @@ select
     companions.open_count,
     metric_sums.is_ripe,
     metric_sums.is_provisional,
-    companions.no_value_reason
+    case
+        when companions.no_value_reason is not null then companions.no_value_reason
+        when {{ too_few('companions.unit_count', 'metrics.minimum_n') }} then 'too_few'
+    end as no_value_reason
 from companions
+inner join {{ source('registry', 'metrics') }} as metrics on companions.metric_id = metrics.metric_id
 inner join {{ ref('int_metric_sums') }} as metric_sums
     on
         companions.product_id = metric_sums.product_id

@@ -1,12 +1,13 @@
 -- quantiles of what the items of a period measure, interpolated between neighbours; a longer period is
 -- recomputed from its items, never from the quantiles of its weeks
 {% set z = 1.959963984540054 %}
+{% set has_value = 'not summed.is_mixed and not ' ~ too_few('summed.item_count', 'metrics.minimum_n') %}
 
 with
 
 metrics as (
     select
-        metric_id, statistic, numerator_measure_id,
+        metric_id, statistic, numerator_measure_id, minimum_n,
         cast(substr(statistic, 2) as {{ double_type() }}) / 100 as share
     from {{ source('registry', 'metrics') }}
     where kind = 'quantile'
@@ -91,19 +92,20 @@ select
     metric_sums.metric_id,
     metric_sums.period_grain,
     metric_sums.period_start_date,
-    case when not summed.is_mixed then below + (above - below) * part_above end as value,
+    case when {{ has_value }} then below + (above - below) * part_above end as value,
     cast(summed.item_count as {{ double_type() }}) as denominator,
     coalesce(summed.item_count, 0) as unit_count,
     coalesce(summed.person_count, 0) as person_count,
-    case when not is_mixed and upper_limit is not null then lower_limit end as ci_low,
-    case when not is_mixed and lower_limit is not null then upper_limit end as ci_high,
-    case when not is_mixed and lower_limit is not null and upper_limit is not null then 'order_statistics' end as ci_method,
+    case when {{ has_value }} and upper_limit is not null then lower_limit end as ci_low,
+    case when {{ has_value }} and lower_limit is not null then upper_limit end as ci_high,
+    case when {{ has_value }} and lower_limit is not null and upper_limit is not null then 'order_statistics' end as ci_method,
     metric_sums.is_ripe,
     metric_sums.is_provisional,
     case
         when metric_sums.period_grain <> 'week' and metric_sums.ripe_week_count = 0 then 'not_ripe'
         when summed.item_count is null then 'no_items'
         when summed.is_mixed then 'mixed_sampling'
+        when {{ too_few('summed.item_count', 'metrics.minimum_n') }} then 'too_few'
     end as no_value_reason
 from {{ ref('int_metric_sums') }} as metric_sums
 inner join metrics on metric_sums.metric_id = metrics.metric_id

@@ -3,7 +3,7 @@
 with
 
 metrics as (
-    select metric_id, kind, statistic, numerator_measure_id
+    select metric_id, kind, statistic, numerator_measure_id, minimum_n
     from {{ source('registry', 'metrics') }}
 ),
 
@@ -19,6 +19,7 @@ sums as (
         metric_sums.metric_id,
         metrics.kind,
         metrics.statistic,
+        metrics.minimum_n,
         counting.measure_id is not null as is_count,
         metric_sums.period_grain,
         metric_sums.period_start_date,
@@ -85,5 +86,6 @@ select
         -- failures that crowd together have no one rate
         when statistic = 'mtbf' and has_trend then 'trend_in_failures'
         when raw_value is null then 'no_denominator'
+        when {{ too_few('unit_count', 'minimum_n') }} then 'too_few'
     end as no_value_reason
 from sums

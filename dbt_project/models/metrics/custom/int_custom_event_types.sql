@@ -30,7 +30,7 @@ select metrics.product_id, metrics.metric_id, sides.side, active_uses.event_type
 from metrics
 inner join active_uses on metrics.product_id = active_uses.product_id
 cross join sides
-where metrics.custom_model in ('retention', 'churn', 'stickiness')
+where metrics.custom_model in ('retention', 'churn', 'stickiness', 'active_people')
 union all
 select
     metrics.product_id, metrics.metric_id, sides.side,
@@ -49,3 +49,10 @@ select
 from metrics
 inner join funnels on metrics.product_id = funnels.product_id and metrics.custom_parameter = funnels.funnel_id
 where metrics.custom_model = 'funnel'
+union all
+select metrics.product_id, metrics.metric_id, forecast_events.side, forecast_events.event_type, true as is_required
+from metrics
+cross join (values
+    ('numerator', 'forecast.made'), ('numerator', 'actual.observed'), ('denominator', 'actual.observed')
+) as forecast_events (side, event_type)
+where metrics.custom_model = 'forecast_error'

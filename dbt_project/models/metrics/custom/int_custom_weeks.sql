@@ -13,3 +13,9 @@ from {{ ref('activation') }}
 union all
 select product_id, metric_id, week_start_date, numerator, denominator, person_count, is_small
 from {{ ref('funnel') }}
+union all
+select product_id, metric_id, week_start_date, numerator, denominator, person_count, is_small
+from {{ ref('active_people') }}
+union all
+select product_id, metric_id, week_start_date, numerator, denominator, person_count, is_small
+from {{ ref('forecast_error') }}

@@ -13,7 +13,7 @@ weeks as (
 ),
 
 metrics as (
-    select metric_id, kind from {{ source('registry', 'metrics') }}
+    select metric_id, kind, custom_model from {{ source('registry', 'metrics') }}
 )
 
 select
@@ -25,7 +25,8 @@ select
     sum(weeks.denominator) as denominator,
     cast(null as {{ double_type() }}) as sum_squares,
     case
-        when max(metrics.kind) = 'proportion' then cast(round(sum(weeks.denominator)) as bigint)
+        when max(metrics.kind) = 'proportion' or max(metrics.custom_model) = 'forecast_error'
+            then cast(round(sum(weeks.denominator)) as bigint)
         else max(weeks.person_count)
     end as unit_count,
     -- the same people come in several weeks: at least so many they are

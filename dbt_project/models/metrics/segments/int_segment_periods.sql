@@ -4,7 +4,7 @@ with
 
 metrics as (
     select
-        metrics.metric_id, metrics.kind, metrics.unit, metrics.metric_version,
+        metrics.metric_id, metrics.kind, metrics.unit, metrics.metric_version, metrics.minimum_n,
         measures.aggregate = 'count' as is_count
     from {{ source('registry', 'metrics') }} as metrics
     left join {{ source('registry', 'measures') }} as measures on metrics.numerator_measure_id = measures.measure_id
@@ -58,7 +58,7 @@ parted as (
     select
         cells.product_id, cells.metric_id, cells.segment_type, cells.segment_value, cells.period_grain,
         cells.period_start_date, cells.sum_squares, cells.person_count, cells.reason,
-        metrics.kind, metrics.unit, metrics.metric_version, metrics.is_count, wholes.as_of_at,
+        metrics.kind, metrics.unit, metrics.metric_version, metrics.minimum_n, metrics.is_count, wholes.as_of_at,
         cells.numerator,
         case when cells.has_denominator then cells.denominator else wholes.denominator end as denominator,
         case
@@ -88,7 +88,11 @@ select
     parted.as_of_at,
     parted.reason as suppressed_reason,
     parted.reason is not null as is_suppressed,
-    case when parted.reason is null then {{ ratio('parted.numerator', 'parted.denominator') }} end as value,
+    {{ too_few('parted.unit_count', 'parted.minimum_n') }} as is_too_few,
+    case
+        when parted.reason is null and not {{ too_few('parted.unit_count', 'parted.minimum_n') }}
+            then {{ ratio('parted.numerator', 'parted.denominator') }}
+    end as value,
     case when parted.reason is null then parted.numerator end as numerator,
     case when parted.reason is null then parted.denominator end as denominator,
     case when parted.reason is null then parted.sum_squares end as sum_squares,

@@ -6,7 +6,7 @@ with
 periods as (
     select
         product_id, metric_id, segment_type, segment_value, period_grain, period_start_date, kind, is_count, unit,
-        metric_version, as_of_at, is_suppressed, suppressed_reason, value, numerator, denominator, unit_count,
+        metric_version, as_of_at, is_suppressed, suppressed_reason, is_too_few, value, numerator, denominator, unit_count,
         person_count,
         cast(case when kind = 'count_rate' and is_count then round(numerator) end as bigint) as event_count,
         case
@@ -54,11 +54,13 @@ select
     unit_count,
     person_count,
     case
+        when value is null then null
         when kind = 'duration' then value - half_width
         when kind = 'proportion' and denominator > 0 then {{ score_limit('numerator', 'denominator', z, 'lower') }}
         when kind = 'count_rate' and is_count then count_low / nullif(denominator, 0)
     end as ci_low,
     case
+        when value is null then null
         when kind = 'duration' then value + half_width
         when kind = 'proportion' and denominator > 0 then {{ score_limit('numerator', 'denominator', z, 'upper') }}
         when kind = 'count_rate' and is_count then count_high / nullif(denominator, 0)
@@ -75,5 +77,9 @@ select
     as_of_at,
     is_suppressed,
     suppressed_reason,
-    case when value is null and not is_suppressed then 'no_denominator' end as no_value_reason
+    case
+        when value is not null or is_suppressed then null
+        when denominator > 0 and is_too_few then 'too_few'
+        else 'no_denominator'
+    end as no_value_reason
 from bounded
