@@ -6,6 +6,7 @@ The first function of a product tells its story; what follows is further instrum
 from collections.abc import Callable
 
 from orchestration.sample.draw import Draw
+from orchestration.sample.products.checkout_parts import checkout_technology
 from orchestration.sample.products.compliance import hr_compliance, privacy_desk, vulnerability_desk
 from orchestration.sample.products.field import (
     dataset_requests,
@@ -32,11 +33,7 @@ from orchestration.sample.products.platforms import (
 from orchestration.sample.products.release_platform import release_platform
 from orchestration.sample.products.service_desk import service_desk
 from orchestration.sample.products.shops import checkout, tills
-from orchestration.sample.products.substrate import (
-    checkout_technology,
-    reliability_causes,
-    substrate,
-)
+from orchestration.sample.products.substrate import substrate
 from orchestration.sample.products.time_sheets import (
     payroll,
     release_quality,
@@ -49,7 +46,7 @@ PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
     "insight_desk": (insight_desk,),
     "newsroom_cms": (newsroom_cms,),
     "release_platform": (release_platform, release_quality),
-    "platform_reliability": (platform_reliability, reliability_causes),
+    "platform_reliability": (platform_reliability,),
     "data_platform": (data_platform, dataset_requests),
     "service_desk": (service_desk, support_work),
     "privacy_desk": (privacy_desk,),
