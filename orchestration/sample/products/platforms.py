@@ -171,7 +171,7 @@ def _mail_survey(draw: Draw) -> None:
 
 def notifications(draw: Draw) -> None:
     """Mail sent, which is vanity, and mail that somebody acted on."""
-    weeks = draw.weeks(8)
+    weeks = draw.weeks(9)
     size = len(weeks)
     sent = draw.moments(weeks, OFFICE)
     mails = draw.names("mail", size)
