@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="show the last run and what is withheld, and why")
     status.set_defaults(command=_status)
 
+    coverage = commands.add_parser("coverage", help="show which catalogue entries are computed")
+    coverage.set_defaults(command=_coverage)
+
     land = commands.add_parser("land", help="write something to the landing zone")
     kinds = land.add_subparsers(metavar="KIND", required=True)
     git = kinds.add_parser("git", help="commits, tags and reverts of a local git repository")
@@ -150,6 +153,13 @@ def _publish(workspace: Workspace, arguments: argparse.Namespace) -> int:
 
 def _status(_: argparse.Namespace) -> int:
     from orchestration.status import describe
+
+    print(describe(_existing_workspace()))
+    return PUBLISHED
+
+
+def _coverage(_: argparse.Namespace) -> int:
+    from orchestration.coverage import describe
 
     print(describe(_existing_workspace()))
     return PUBLISHED
