@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
 from zoneinfo import ZoneInfo
 
+from orchestration.registry.annotation_rules import check_annotations
 from orchestration.registry.tables import Problem, Row, Table, schema
 from orchestration.registry.usage_rules import check_usage
 
@@ -79,6 +80,7 @@ def check_rules(registry: Registry) -> list[Problem]:
         _derived_metrics_end,
         _segments_are_one_division,
         check_usage,
+        check_annotations,
         _kpis_are_balanced,
     ):
         problems += rule(registry)

@@ -31,6 +31,7 @@ FILES = (
     "segments",
     "segmented_metrics",
     "goals",
+    "annotations",
     "check_thresholds",
     "excluded_accounts",
 )

@@ -37,14 +37,14 @@ def chart(
             "value": value,
             "z": None if value is None else (value - CENTRE) / SIGMA,
             "side": 0 if value in (None, CENTRE) else 1 if value > CENTRE else -1,
-            "upper_limit": upper,
-            "lower_limit": LOWER,
+            "judged_upper_limit": upper,
+            "judged_lower_limit": LOWER,
             "is_ripe": True,
             "is_usable": value is not None,
             "is_open_gap": False,
             "limit_state": "locked" if number >= BASELINE - 1 else "provisional",
-            "segment_number": 1,
-            "is_baseline": number < BASELINE,
+            "judged_segment_number": 1,
+            "is_judged_baseline": number < BASELINE,
             "required_run": required_run,
         }
         rows.append(tuple((point | columns)[name] for name in names))

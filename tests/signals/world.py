@@ -18,7 +18,8 @@ from tests.sql import render_model
 FIRST_MONDAY = date(2024, 1, 1)
 MODELS = [
     *("int_chart_rules", "int_chart_signals", "int_signals", "int_metric_readiness"),
-    *("int_ripe_weeks", "int_balance_periods", "int_balance_sides", "int_balance_estimates"),
+    *("int_baselines", "int_ripe_weeks", "int_balance_periods", "int_balance_sides"),
+    "int_balance_estimates",
     *("int_chart_spreads", "int_balance_intervals", "int_balance_windows"),
     *("int_active_tripwires", "int_pair_states", "int_verdicts"),
 ]
@@ -34,6 +35,9 @@ create table registry.metrics (
     metric_id varchar, kind varchar, statistic varchar, unit varchar, direction varchar,
     tau_hours double, numerator_measure_id varchar, denominator_measure_id varchar,
     natural_period varchar, metric_version integer);
+create table registry.annotations (
+    annotation_id varchar, product_id varchar, metric_id varchar, annotation_kind varchar,
+    from_date date, to_date date, what_happened varchar, is_accepted boolean, is_lasting boolean);
 create table registry.kpis (kpi_id varchar, product_id varchar, metric_id varchar);
 create table registry.balances (
     kpi_id varchar, metric_id varchar, margin double, margin_scale varchar, pool_periods integer);

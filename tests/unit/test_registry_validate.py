@@ -48,6 +48,10 @@ GOOD = {
     "f,cms,1,page.started,168,actor\nf,cms,2,page.published,168,actor",
     "diagnostics": "diagnostic_id,product_id,diagnostic_name,item_kind,item_type,dimension\n"
     "d,cms,Reasons,event,page.published,reason\ne,cms,Kinds,task,publish,kind",
+    "annotations": "annotation_id,product_id,metric_id,annotation_kind,from_date,to_date,"
+    "what_happened,is_accepted,is_lasting\n"
+    "n1,cms,time,cause,2026-03-02,,A new editor,true,true\n"
+    "n2,cms,,exceptional,2026-04-06,2026-04-12,The move,,",
     "settings": "setting,value\nreporting_time_zone,Europe/Berlin",
 }
 
@@ -158,6 +162,21 @@ BROKEN = [
     ("metrics", "Bought,proportion", "Bought,count_rate", "metrics.csv:3: kind: 'count_rate' is"),
     ("metrics", "person,lagging,Bought", "item,lagging,Bought", "metrics.csv:3: subject_kind: is"),
     ("active_uses", "page.published", "page.x", "active_uses.csv:2: event_type: 'page.x' is not"),
+    ("annotations", "cms,time,cause", "cms,tim,cause", "annotations.csv:2: metric_id: 'tim' is"),
+    (
+        "annotations",
+        "editor,true,",
+        "editor,,",
+        "annotations.csv:2: is_accepted: is blank; a cause",
+    ),
+    ("annotations", "editor,true,true", "editor,true,", "annotations.csv:2: is_lasting: is blank"),
+    (
+        "annotations",
+        "2026-03-02,,",
+        "2026-03-02,2026-03-09,",
+        "annotations.csv:2: to_date: a cause",
+    ),
+    ("annotations", "2026-04-12", "2026-04-05", "annotations.csv:3: to_date: 2026-04-05 lies"),
     ("activations", "page.started", "page.x", "activations.csv:2: start_event_type: 'page.x' is"),
     ("funnels", "f,cms,2,page", "f,cms,3,page", "funnels.csv:3: step_number: step 2 of 'f' is"),
     ("funnels", "published,168", "published,24", "funnels.csv:3: window_hours: differs from line"),

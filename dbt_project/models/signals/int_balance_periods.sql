@@ -37,25 +37,46 @@ framed as (
     inner join lead_signals as leads
         on pairs.product_id = leads.product_id
         and pairs.lead_metric_id = leads.metric_id
+),
+
+ended as (
+    select
+        framed.product_id,
+        framed.kpi_id,
+        framed.metric_id,
+        framed.week_start_date,
+        framed.margin,
+        framed.margin_scale,
+        framed.window_periods,
+        framed.improved_from_date,
+        max(weeks.ripe_number) as last_ripe_number,
+        max(weeks.week_start_date) as window_end_date
+    from framed
+    left join {{ ref('int_ripe_weeks') }} as weeks
+        on framed.product_id = weeks.product_id
+        and framed.metric_id = weeks.metric_id
+        and weeks.week_start_date <= framed.window_until_date
+    group by
+        framed.product_id, framed.kpi_id, framed.metric_id, framed.week_start_date, framed.margin,
+        framed.margin_scale, framed.window_periods, framed.improved_from_date
 )
 
 select
-    framed.product_id,
-    framed.kpi_id,
-    framed.metric_id,
-    framed.week_start_date,
-    framed.margin,
-    framed.margin_scale,
-    framed.window_periods,
-    framed.improved_from_date,
-    max(weeks.ripe_number) as last_ripe_number,
-    max(weeks.week_start_date) as window_end_date,
-    max(weeks.baseline_to_date) as baseline_to_date
-from framed
-left join {{ ref('int_ripe_weeks') }} as weeks
-    on framed.product_id = weeks.product_id
-    and framed.metric_id = weeks.metric_id
-    and weeks.week_start_date <= framed.window_until_date
-group by
-    framed.product_id, framed.kpi_id, framed.metric_id, framed.week_start_date, framed.margin,
-    framed.margin_scale, framed.window_periods, framed.improved_from_date
+    ended.product_id,
+    ended.kpi_id,
+    ended.metric_id,
+    ended.week_start_date,
+    ended.margin,
+    ended.margin_scale,
+    ended.window_periods,
+    ended.improved_from_date,
+    ended.last_ripe_number,
+    ended.window_end_date,
+    baselines.baseline_from_date,
+    baselines.baseline_to_date
+from ended
+left join {{ ref('int_baselines') }} as baselines
+    on ended.product_id = baselines.product_id
+    and ended.metric_id = baselines.metric_id
+    and (baselines.in_force_from_date is null or ended.window_end_date >= baselines.in_force_from_date)
+    and (baselines.in_force_until_date is null or ended.window_end_date < baselines.in_force_until_date)

@@ -3,9 +3,10 @@ with
 
 points as (
     select
-        product_id, metric_id, chart_grain, point_number, period_start_date, value, upper_limit,
-        lower_limit, z, side, limit_state, segment_number, is_usable, is_baseline, is_open_gap,
-        required_run, trust_grade, no_value_reason
+        product_id, metric_id, chart_grain, point_number, period_start_date, value, z, side, limit_state,
+        judged_upper_limit as upper_limit, judged_lower_limit as lower_limit,
+        judged_segment_number as segment_number, is_judged_baseline as is_baseline,
+        is_usable, is_open_gap, required_run, trust_grade, no_value_reason
     from {{ source('guard', 'chart_points') }}
     where is_ripe
 ),
@@ -24,8 +25,9 @@ numbered as (
 turned as (
     select
         product_id, metric_id, ripe_number, period_start_date, z, side, required_run,
+        -- new limits begin anew: no run reaches across
         case
-            when side = lag(side) over (partition by product_id, metric_id order by ripe_number) then 0
+            when side = lag(side) over (partition by product_id, metric_id, segment_number order by ripe_number) then 0
             else 1
         end as is_new_run
     from numbered
@@ -63,7 +65,7 @@ recent_means as (
     select
         product_id, metric_id, ripe_number,
         avg(z) over (
-            partition by product_id, metric_id
+            partition by product_id, metric_id, segment_number
             order by ripe_number rows between 7 preceding and current row
         ) as last_eight_mean_z
     from numbered

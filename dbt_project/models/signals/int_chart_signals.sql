@@ -41,7 +41,7 @@ ended as (
     select
         sided.*,
         sum(case when is_bad_point or good_mean_z <= 0.5 then 1 else 0 end) over (
-            partition by product_id, metric_id order by ripe_number rows unbounded preceding
+            partition by product_id, metric_id, segment_number order by ripe_number rows unbounded preceding
         ) as spell_number
     from sided
 )
@@ -68,10 +68,10 @@ select
 from ended
 window
     so_far as (
-        partition by product_id, metric_id order by ripe_number rows unbounded preceding
+        partition by product_id, metric_id, segment_number order by ripe_number rows unbounded preceding
     ),
     spell_so_far as (
-        partition by product_id, metric_id, spell_number
+        partition by product_id, metric_id, segment_number, spell_number
         order by ripe_number rows unbounded preceding
     ),
     carried as (partition by product_id, metric_id, carried_number)

@@ -8,6 +8,8 @@ segments as (
             partition by product_id, metric_id order by metric_version desc, entry_number desc
         ) as recency
     from {{ source('state', 'limit_segments') }}
+    -- provisional limits beside locked ones judge nothing yet
+    where segment_number = 1 or state = 'locked'
 ),
 
 baselines as (
@@ -23,6 +25,13 @@ baselines as (
     inner join {{ source('registry', 'metrics') }} as metrics on points.metric_id = metrics.metric_id
     where
         points.is_baseline
+        and points.segment_number = (
+            select max(later.segment_number) from {{ source('guard', 'chart_points') }} as later
+            where
+                later.is_baseline
+                and later.product_id = points.product_id
+                and later.metric_id = points.metric_id
+        )
         and points.chart_method = 'probability'
         and points.denominator > 0
     window chart as (

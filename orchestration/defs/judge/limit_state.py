@@ -11,6 +11,7 @@ from orchestration.defs.judge.series import Series
 from orchestration.method.charts import Chart
 
 Key = tuple[str, str, int]
+"""Product, metric and metric version."""
 
 SEGMENT_COLUMNS = {
     "entry_number": "bigint",
@@ -35,6 +36,7 @@ SEGMENT_COLUMNS = {
     "is_median_variant": "boolean",
     "state": "varchar",
     "reason": "varchar",
+    "annotation_id": "varchar",
     "run_id": "varchar",
     "as_of_at": "timestamp",
 }
@@ -55,36 +57,47 @@ class Segment:
     """Usable periods in the baseline."""
     baseline_from: date | None
     baseline_to: date | None
+    number: int = 1
+    """1 for the first limits of a metric version, 2 after its level was accepted to have moved."""
+    start_date: date | None = None
+    """First period of the segment; None for that of the baseline."""
+    annotation_id: str | None = None
+    """The recorded cause that opened the segment."""
+
+    @property
+    def is_locked(self) -> bool:
+        return self.state == "locked"
 
 
 def final_segments(
     connection: duckdb.DuckDBPyConnection, lock_count: int, gap_count: int
-) -> dict[Key, Segment]:
-    """Return the stored segments that stay: locked, or degenerate over a whole baseline."""
-    final = {}
-    for key, row in _latest(connection).items():
+) -> dict[Key, list[Segment]]:
+    """Return the stored segments that stay, in order: locked, or degenerate over a baseline."""
+    final: dict[Key, list[Segment]] = {}
+    for (*_, number), row in sorted(_latest(connection).items()):
+        key = (row["product_id"], row["metric_id"], row["metric_version"])
+        if number != len(final.get(key, [])) + 1:
+            continue
         needed = gap_count if row["chart_grain"] == "outage" else lock_count
         is_whole = row["usable_count"] >= needed
         if row["state"] == "locked" or (row["state"] == "degenerate" and is_whole):
-            final[key] = _as_segment(row)
+            final.setdefault(key, []).append(_as_segment(row))
     return final
 
 
 def append_segments(
     connection: duckdb.DuckDBPyConnection,
     all_series: list[Series],
-    segments: list[Segment],
+    all_segments: list[list[Segment]],
     run_id: str,
 ) -> None:
-    """Append each segment that differs from the last one stored for its product-metric."""
+    """Append each segment that differs from the last one stored under its number."""
     latest = _latest(connection)
-    rows = [
-        segment_row(series, segment) for series, segment in zip(all_series, segments, strict=True)
-    ]
     new = [
         row
-        for row, series in zip(rows, all_series, strict=True)
-        if not _is_same(row, latest.get(series.key))
+        for series, segments in zip(all_series, all_segments, strict=True)
+        for row in (segment_row(series, segment) for segment in segments)
+        if not _is_same(row, latest.get((*series.key, row["segment_number"])))
     ]
     if not new:
         return
@@ -97,7 +110,7 @@ def append_segments(
     ).fetchone() or (0, None)
     marks = ", ".join("?" for _ in SEGMENT_COLUMNS)
     connection.executemany(
-        f"insert into state.limit_segments values ({marks})",
+        f"insert into state.limit_segments ({', '.join(SEGMENT_COLUMNS)}) values ({marks})",
         [
             (last + number, *row, run_id, as_of)
             for number, row in enumerate(frame.itertuples(index=False, name=None), start=1)
@@ -105,16 +118,35 @@ def append_segments(
     )
 
 
-def _latest(connection: duckdb.DuckDBPyConnection) -> dict[Key, dict]:
-    """Return the newest stored row per product, metric and version; creates the table."""
+def _latest(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, int, int], dict]:
+    """Return the newest stored row per product, metric, version and number; makes the table."""
     columns = ", ".join(f"{name} {kind}" for name, kind in SEGMENT_COLUMNS.items())
     connection.execute("create schema if not exists state")
     connection.execute(f"create table if not exists state.limit_segments ({columns})")
+    # a state table is older than the code that reads it
+    connection.execute(
+        "alter table state.limit_segments add column if not exists annotation_id varchar"
+    )
     cursor = connection.execute(
-        f"select {', '.join(SEGMENT_COLUMNS)} from state.limit_segments order by entry_number"
+        f"select {', '.join(SEGMENT_COLUMNS)} from state.limit_segments {_counting(connection)}"
+        " order by entry_number"
     )
     rows = [dict(zip(SEGMENT_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
-    return {(row["product_id"], row["metric_id"], row["metric_version"]): row for row in rows}
+    keys = ("product_id", "metric_id", "metric_version", "segment_number")
+    return {tuple(row[name] for name in keys): row for row in rows}
+
+
+def _counting(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the condition on rows that count: what a run that failed decided, nobody saw."""
+    known = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'state' and table_name = 'publications'"
+    ).fetchone()
+    if known is None:
+        return ""
+    return (
+        "where run_id in (select run_id from state.publications)"
+        " or run_id in (select run_id from registry.run_context)"
+    )
 
 
 def _as_segment(row: dict) -> Segment:
@@ -137,6 +169,9 @@ def _as_segment(row: dict) -> Segment:
         usable_count=row["usable_count"],
         baseline_from=row["baseline_from"],
         baseline_to=row["baseline_to"],
+        number=row["segment_number"],
+        start_date=row["start_date"],
+        annotation_id=row["annotation_id"],
     )
 
 
@@ -149,8 +184,8 @@ def segment_row(series: Series, segment: Segment) -> dict[str, object]:
         "metric_id": series.metric_id,
         "metric_version": series.metric_version,
         "chart_grain": segment.chart_grain,
-        "segment_number": 1,
-        "start_date": segment.baseline_from,
+        "segment_number": segment.number,
+        "start_date": segment.start_date or segment.baseline_from,
         "baseline_from": segment.baseline_from,
         "baseline_to": segment.baseline_to,
         "usable_count": segment.usable_count,
@@ -158,6 +193,7 @@ def segment_row(series: Series, segment: Segment) -> dict[str, object]:
         **{name: chart.get(name) for name in fitted},
         "state": segment.state,
         "reason": segment.reason,
+        "annotation_id": segment.annotation_id,
     }
 
 

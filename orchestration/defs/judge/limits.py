@@ -1,5 +1,7 @@
 """Keep the limits of every chart: locked ones stay, and each point is placed on its chart."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from orchestration.defs.judge.annotations import Cause, read_causes
 from orchestration.defs.judge.limit_state import Segment, append_segments, final_segments
 from orchestration.defs.judge.series import Series, choose_grain, read_series
 from orchestration.method import charts
@@ -44,14 +47,28 @@ POINT_COLUMNS = {
     "no_value_reason": "varchar",
     "limit_state": "varchar",
     "segment_number": "integer",
-    "segment_state": "varchar",
+    "judged_segment_number": "integer",
+    "judged_centre": "double",
+    "judged_lower_limit": "double",
+    "judged_upper_limit": "double",
     "is_baseline": "boolean",
+    "is_judged_baseline": "boolean",
     "chart_method": "varchar",
     "scale": "varchar",
     "required_run": "integer",
     "is_possible_lower": "boolean",
     "is_possible_upper": "boolean",
 }
+
+# what is drawn follows the segment that a period lies in; what is judged, the one locked before it
+DRAWN = [
+    "centre", "lower_limit", "upper_limit", "segment_number", "is_baseline", "chart_method",
+    "scale", "charted_value", "is_possible_lower", "is_possible_upper",
+]  # fmt: skip
+JUDGED = [
+    "judged_centre", "judged_lower_limit", "judged_upper_limit", "judged_segment_number",
+    "is_judged_baseline", "z", "side", "limit_state", "required_run",
+]  # fmt: skip
 
 
 def update_limits(database: Path, run_id: str) -> None:
@@ -68,11 +85,13 @@ def update_limits(database: Path, run_id: str) -> None:
         lock_count = baseline_periods(connection)
         all_series = read_series(connection)
         final = final_segments(connection, lock_count, BASELINE_GAPS)
-        segments = [
-            final.get(series.key) or find_segment(series, lock_count) for series in all_series
+        causes = read_causes(connection)
+        all_segments = [
+            find_segments(series, lock_count, final.get(series.key, []), causes)
+            for series in all_series
         ]
-        append_segments(connection, all_series, segments, run_id)
-        placed = zip(all_series, segments, strict=True)
+        append_segments(connection, all_series, all_segments, run_id)
+        placed = zip(all_series, all_segments, strict=True)
         _write_points(connection, [place_points(*pair, lock_count) for pair in placed])
 
 
@@ -94,6 +113,68 @@ def _write_points(connection: duckdb.DuckDBPyConnection, points: list[pd.DataFra
         connection.execute("insert into guard.chart_points select * from rows")
 
 
+def find_segments(
+    series: Series, lock_count: int, final: list[Segment], causes: list[Cause]
+) -> list[Segment]:
+    """Return the segments of a product-metric in order; the last one may be provisional.
+
+    A further segment is opened where the data show a sustained change to either side (a run with
+    a mean of at least one sigma from the centre) and its cause is recorded, accepted and expected
+    to last. It begins with the run, or on the day of the cause where that lies within the run.
+    """
+    segments = list(final) or [find_segment(series, lock_count)]
+    while segments[-1].is_locked:
+        opened = _next_segment(series, segments[-1], lock_count, causes)
+        if opened is None:
+            break
+        segments.append(opened)
+    return segments
+
+
+def _next_segment(
+    series: Series, segment: Segment, lock_count: int, causes: list[Cause]
+) -> Segment | None:
+    """Return the segment after a locked one, None without a change or a cause for it."""
+    grain = segment.chart_grain
+    run = sustained_run(place_points(series, [segment], lock_count))
+    if run is None or segment.baseline_to is None:
+        return None
+    first, last = run
+    cause = next(
+        (c for c in causes if c.explains(series, after=segment.baseline_to, until=last)), None
+    )
+    if cause is None:
+        return None
+    periods = series.grains[grain]
+    start = max(first, cause.from_date)
+    count = BASELINE_GAPS if grain == "outage" else lock_count
+    usable = periods[periods.is_usable & ~periods.is_open_gap]
+    baseline = usable[usable.period_start_date >= start].head(count)
+    if len(baseline) < LEARNING_PERIODS:
+        return None
+    fitted = _fitted(series, grain, baseline, count)
+    return replace(
+        fitted,
+        number=segment.number + 1,
+        start_date=baseline.period_start_date.iloc[0],
+        annotation_id=cause.annotation_id,
+    )
+
+
+def sustained_run(points: pd.DataFrame) -> tuple[date, date] | None:
+    """Return first and latest period of the first sustained run after the baseline, if any."""
+    is_monitored = (points.limit_state == "locked") & points.is_usable & points.z.notna()
+    is_monitored &= ~points.is_judged_baseline & ~points.is_open_gap & points.is_ripe
+    monitored = points[is_monitored & (points.side != 0)].reset_index(drop=True)
+    run_numbers = (monitored.side != monitored.side.shift()).cumsum()
+    for _, run in monitored.groupby(run_numbers):
+        means = run.z.rolling(charts.RUN_LENGTH, min_periods=1).mean().abs()
+        lengths = np.arange(1, len(run) + 1)
+        if ((lengths >= run.required_run) & (means >= 1)).any():
+            return run.period_start_date.iloc[0], run.period_start_date.iloc[-1]
+    return None
+
+
 def find_segment(series: Series, lock_count: int) -> Segment:
     """Fit the first segment of a product-metric from its first usable periods."""
     grain = choose_grain(series, lock_count)
@@ -108,14 +189,19 @@ def find_segment(series: Series, lock_count: int) -> Segment:
         ends = (baseline.period_start_date.min(), baseline.period_start_date.max())
         ends = ends if count else (None, None)
         return Segment(None, grain, "learning", f"{count} usable periods of 8", count, *ends)
+    return _fitted(series, grain, baseline, lock_count)
+
+
+def _fitted(series: Series, grain: str, baseline: pd.DataFrame, lock_count: int) -> Segment:
+    """Return the segment of a baseline: locked once it has enough periods."""
     chart = fit_chart(series, baseline)
-    state = "provisional" if count < lock_count else "locked"
+    state = "provisional" if len(baseline) < lock_count else "locked"
     return Segment(
         chart=chart,
         chart_grain=grain,
         state="degenerate" if chart.state == "degenerate" else state,
         reason=chart.reason,
-        usable_count=count,
+        usable_count=len(baseline),
         baseline_from=baseline.period_start_date.iloc[0],
         baseline_to=baseline.period_start_date.iloc[-1],
     )
@@ -138,8 +224,28 @@ def fit_chart(series: Series, baseline: pd.DataFrame) -> Chart:
     return charts.fit_xmr(values, positions, scale, method)
 
 
-def place_points(series: Series, segment: Segment, lock_count: int) -> pd.DataFrame:
+def place_points(series: Series, segments: list[Segment], lock_count: int) -> pd.DataFrame:
     """Return one row per period: its place on the chart, the limits in natural units, z.
+
+    A period is drawn with the limits of the segment that it lies in. It is judged (z, side and
+    the judged limits) by the last segment that was locked before it, so that the periods that
+    lock new limits keep what the old ones said of them. Provisional limits judge nothing.
+    """
+    in_force = [s for s in segments if s.number == 1 or s.is_locked or s.state == "degenerate"]
+    placed = [_placed(series, segment, lock_count) for segment in in_force]
+    points = placed[0]
+    if points.empty:
+        return points
+    for segment, own in zip(in_force[1:], placed[1:], strict=True):
+        is_inside = (points.period_start_date >= segment.start_date).to_numpy()
+        is_judged = (points.period_start_date > segment.baseline_to).to_numpy()
+        points.loc[is_inside, DRAWN] = own.loc[is_inside, DRAWN]
+        points.loc[is_judged, JUDGED] = own.loc[is_judged, JUDGED]
+    return points
+
+
+def _placed(series: Series, segment: Segment, lock_count: int) -> pd.DataFrame:
+    """Return every period as one segment alone sees it.
 
     `limit_state` is the state as it was known at that period: a locked chart was learning in
     its first seven usable periods and provisional until it locked.
@@ -154,7 +260,7 @@ def place_points(series: Series, segment: Segment, lock_count: int) -> pd.DataFr
     is_baseline = closed & (seen <= segment.usable_count)
     first, last = segment.baseline_from, segment.baseline_to
     is_whole = segment.chart_grain != "outage" and segment.usable_count >= lock_count
-    if is_whole and first is not None and last is not None:
+    if (is_whole or segment.number > 1) and first is not None and last is not None:
         # the dates hold, even where a period within them is no longer usable, or is usable now
         is_locked = periods.period_start_date >= last
         is_baseline = closed & periods.period_start_date.between(first, last)
@@ -170,12 +276,14 @@ def place_points(series: Series, segment: Segment, lock_count: int) -> pd.DataFr
         chart_grain=segment.chart_grain,
         point_number=np.arange(1, len(periods) + 1),
         limit_state=states,
-        segment_number=1,
-        segment_state=segment.state,
+        segment_number=segment.number,
+        judged_segment_number=segment.number,
         is_baseline=is_baseline,
+        is_judged_baseline=is_baseline,
     )
     placed = _no_limits(periods) if segment.chart is None else _limits(series, segment, periods)
-    return points.assign(**placed)[list(POINT_COLUMNS)]
+    judged = {f"judged_{name}": placed[name] for name in ("centre", "lower_limit", "upper_limit")}
+    return points.assign(**placed, **judged)[list(POINT_COLUMNS)]
 
 
 def _limits(series: Series, segment: Segment, periods: pd.DataFrame) -> dict[str, Any]:

@@ -55,13 +55,19 @@ WINDOWS = """
     segments as (
         select product_id, metric_id, arg_max(sigma_z, entry_number) as sigma_z,
                arg_max(chart_method, entry_number) as chart_method
-        from state.limit_segments where chart_method is not null group by all
+        from state.limit_segments
+        where chart_method is not null and (segment_number = 1 or state = 'locked')
+        group by all
     ),
     baselines as (
         select product_id, metric_id, point_number, numerator, denominator,
                sum(numerator) over chart / nullif(sum(denominator) over chart, 0) as rate
         from guard.chart_points
         where is_baseline and chart_method = 'probability' and denominator > 0
+            and (product_id, metric_id, segment_number) in (
+                select (product_id, metric_id, max(segment_number)) from guard.chart_points
+                where is_baseline group by product_id, metric_id
+            )
         window chart as (
             partition by product_id, metric_id order by point_number
             rows between unbounded preceding and unbounded following
@@ -98,24 +104,25 @@ WINDOWS = """
     order by all
 """
 
+# as in the model int_baselines, in the order in which they locked
+BASELINES = """
+    select product_id, metric_id, min(period_start_date) as from_date,
+           max(period_start_date) + 7 * (
+               case max(chart_grain) when 'fortnight' then 2 when 'four_weeks' then 4
+                    when 'thirteen_weeks' then 13 else 1 end - 1
+           ) as to_date
+    from guard.chart_points where is_baseline
+    group by product_id, metric_id, segment_number
+    having bool_or(limit_state in ('locked', 'degenerate'))
+    order by product_id, metric_id, segment_number
+"""
+
 RIPE_WEEKS = """
-    with baselines as (
-        select product_id, metric_id, min(period_start_date) as from_date,
-               max(period_start_date) + 7 * (
-                   case max(chart_grain) when 'fortnight' then 2 when 'four_weeks' then 4
-                        when 'thirteen_weeks' then 13 else 1 end - 1
-               ) as to_date
-        from guard.chart_points where is_baseline
-        group by all
-        having bool_or(limit_state in ('locked', 'degenerate'))
-    )
     select p.product_id, p.metric_id, p.period_start_date as week_start_date,
            cast(p.numerator as double) as numerator, cast(p.denominator as double) as denominator,
            coalesce(t.grade in ('A', 'B') and p.value is not null and s.metric_id is null, false)
-               as is_usable,
-           b.from_date, b.to_date
+               as is_usable
     from metrics.int_metric_periods as p
-    left join baselines as b using (product_id, metric_id)
     left join metrics.int_metric_periods_suppressed as s
         using (product_id, metric_id, period_grain, period_start_date)
     left join guard.metric_trust as t
@@ -179,8 +186,10 @@ def compute(database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         windows = [Window(*row) for row in connection.execute(WINDOWS).fetchall()]
         weeks = connection.execute(RIPE_WEEKS).df()
+        baselines = connection.execute(BASELINES).df()
         clusters = connection.execute(CLUSTERS).df()
-        _write(connection, "ratio_intervals", WINDOW_COLUMNS, _windows(windows, weeks, clusters))
+        rows = _windows(windows, weeks, baselines, clusters)
+        _write(connection, "ratio_intervals", WINDOW_COLUMNS, rows)
         _write(connection, "ratio_period_intervals", PERIOD_COLUMNS, _periods(connection, clusters))
 
 
@@ -222,23 +231,29 @@ def widened(estimate: float, low: float, high: float, factor: float) -> tuple[fl
     )
 
 
-def _windows(windows: list[Window], weeks: pd.DataFrame, clusters: pd.DataFrame) -> list[tuple]:
+def _windows(
+    windows: list[Window], weeks: pd.DataFrame, baselines: pd.DataFrame, clusters: pd.DataFrame
+) -> list[tuple]:
     """Return one row per window that ends in a ripe week and begins after the baseline."""
     weeks_of = dict(tuple(weeks.groupby(["product_id", "metric_id"])))
     clusters_of = dict(tuple(clusters.groupby(["product_id", "metric_id"])))
+    baselines_of = dict(tuple(baselines.groupby(["product_id", "metric_id"])))
     rows: list[tuple] = []
     for window in windows:
         key = (window.product_id, window.metric_id)
-        own = weeks_of.get(key)
-        if own is None or own.from_date.isna().all():
+        own, known = weeks_of.get(key), baselines_of.get(key)
+        if own is None or known is None:
             continue
         own = own.reset_index(drop=True)
-        is_before = (own.week_start_date >= own.from_date) & (own.week_start_date <= own.to_date)
-        before = own[is_before & own.is_usable]
         for end in range(window.periods - 1, len(own)):
             after = own.iloc[end - window.periods + 1 : end + 1]
-            if after.week_start_date.iloc[0] <= own.to_date.iloc[0]:
+            # the last baseline that had locked by then; the first one stands for the time before
+            locked = known[known.to_date <= after.week_start_date.iloc[-1]]
+            baseline = (locked.iloc[-1:] if len(locked) else known.iloc[:1]).iloc[0]
+            if after.week_start_date.iloc[0] <= baseline.to_date:
                 continue
+            is_before = own.week_start_date.between(baseline.from_date, baseline.to_date)
+            before = own[is_before & own.is_usable]
             after = after[after.is_usable]
             cell = (*key, own.week_start_date[end].date(), window.periods, window.scale)
             if window.kind == "count_rate":

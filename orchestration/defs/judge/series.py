@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
+from orchestration.defs.judge.annotations import is_exceptional, read_exceptional
+
 GRAIN_WEEKS = {"week": 1, "fortnight": 2, "four_weeks": 4, "thirteen_weeks": 13}
 HOURS_IN_UNIT = {"seconds": 1 / 3600, "minutes": 1 / 60, "hours": 1.0, "days": 24.0}
 CHARTED_KINDS = (
@@ -129,6 +131,7 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> list[Series]:
     }
     periods = connection.execute(PERIODS).df()
     gaps = connection.execute(GAPS).df()
+    stretches = read_exceptional(connection)
     for rows in (periods, gaps):
         rows["period_start_date"] = pd.to_datetime(rows.period_start_date).dt.date
     series = []
@@ -141,7 +144,16 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> list[Series]:
             own = gaps[(gaps.product_id == product_id) & (gaps.metric_id == metric_id)]
             grains = {"outage": _as_periods(own, hours)}
         else:
-            grains = {str(grain): _with_usable(r) for grain, r in rows.groupby("period_grain")}
+            grains = {
+                str(grain): _with_usable(
+                    r.assign(
+                        is_exceptional=is_exceptional(
+                            r, str(product_id), str(metric_id), GRAIN_WEEKS[str(grain)], stretches
+                        )
+                    )
+                )
+                for grain, r in rows.groupby("period_grain")
+            }
         tau = metric["tau_hours"]
         series.append(
             Series(
@@ -191,6 +203,7 @@ def _with_usable(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.reset_index(drop=True)
     is_usable = rows.is_ripe & rows.trust_grade.isin(["A", "B"]) & rows.value.notna()
     is_usable &= ~rows.no_value_reason.isin(["suppressed", "withheld"])
+    is_usable &= ~rows.is_exceptional
     return rows.assign(is_usable=is_usable, position=range(len(rows)), is_open_gap=False)
 
 

@@ -30,14 +30,16 @@ periods as (
 
 segments as (
     select
-        product_id, metric_id, segment_number, start_date, baseline_from, baseline_to
-    from {{ source('state', 'limit_segments') }}
-    where state = 'locked'
+        segments.product_id, segments.metric_id, segments.segment_number, segments.baseline_from, segments.baseline_to
+    from {{ source('state', 'limit_segments') }} as segments
+    inner join {{ source('registry', 'metrics') }} as metrics
+        on segments.metric_id = metrics.metric_id and segments.metric_version = metrics.metric_version
+    where segments.state = 'locked'
 ),
 
 signals as (
     select
-        product_id, metric_id, week_start_date, signal_from_date
+        product_id, metric_id, week_start_date, signal_from_date, segment_number
     from {{ ref('int_signals') }}
 ),
 
@@ -52,11 +54,7 @@ framed as (
         kpis.recent_count,
         case when verdicts.signal <> 'none' then signals.signal_from_date end as after_from_date,
         segments.baseline_from,
-        segments.baseline_to,
-        row_number() over (
-            partition by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
-            order by segments.segment_number desc
-        ) as segment_rank
+        segments.baseline_to
     from verdicts
     inner join kpis on verdicts.kpi_id = kpis.kpi_id
     left join signals
@@ -66,7 +64,8 @@ framed as (
     left join segments
         on verdicts.product_id = segments.product_id
         and kpis.metric_id = segments.metric_id
-        and verdicts.week_start_date >= segments.start_date
+        -- the limits that judged the week
+        and signals.segment_number = segments.segment_number
 ),
 
 numbered as (
@@ -92,7 +91,6 @@ numbered as (
         and framed.metric_id = periods.metric_id
         and framed.natural_period = periods.period_grain
         and periods.period_start_date <= framed.week_start_date
-    where framed.segment_rank = 1
 ),
 
 sided as (

@@ -76,14 +76,17 @@ latest_segments as (
         verdicts.kpi_id,
         verdicts.week_start_date,
         segments.state,
+        segments.chart_grain,
         cast(segments.usable_count as integer) as usable_count,
         row_number() over (
             partition by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
             order by segments.segment_number desc, segments.as_of_at desc
         ) as rank
     from verdicts
+    -- provisional limits beside locked ones judge nothing, so they keep nothing from being judged
     inner join {{ source('state', 'limit_segments') }} as segments
-        on verdicts.product_id = segments.product_id
+        on (segments.segment_number = 1 or segments.state = 'locked')
+        and verdicts.product_id = segments.product_id
         and verdicts.metric_id = segments.metric_id
         and verdicts.week_start_date >= segments.start_date
 )
@@ -104,11 +107,12 @@ select
             then 'all its values were the same, so that no limits can be drawn'
         when latest_segments.state = 'provisional'
             then 'its limits are provisional, ' || cast(latest_segments.usable_count as varchar)
-            || ' of 16 usable periods so far'
+            || ' of ' || {{ periods_to_lock('latest_segments.chart_grain') }} || ' usable periods so far'
         when latest_segments.state = 'locked'
             then 'none of its four latest complete periods can be used'
         else coalesce(cast(latest_segments.usable_count as varchar), 'too few')
-            || ' usable periods so far, and limits need 8 to be drawn and 16 to be locked'
+            || ' usable periods so far, and limits need 8 to be drawn and '
+            || {{ periods_to_lock('latest_segments.chart_grain') }} || ' to be locked'
     end as why
 from verdicts
 left join recent

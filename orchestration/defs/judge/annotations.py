@@ -1,0 +1,63 @@
+"""What people recorded about a metric's history: causes of a change, exceptional periods."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import duckdb
+import pandas as pd
+
+if TYPE_CHECKING:
+    from orchestration.defs.judge.series import Series
+
+CAUSES = """
+    select annotation_id, product_id, metric_id, from_date
+    from registry.annotations
+    where annotation_kind = 'cause' and is_accepted and is_lasting
+    order by from_date, annotation_id
+"""
+EXCEPTIONAL = """
+    select product_id, metric_id, from_date, coalesce(to_date, from_date) as to_date
+    from registry.annotations
+    where annotation_kind = 'exceptional'
+"""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A recorded cause of a lasting change whose new level is accepted."""
+
+    annotation_id: str
+    product_id: str
+    metric_id: str | None
+    """None for all metrics of the product."""
+    from_date: date
+
+    def explains(self, series: "Series", after: date, until: date) -> bool:
+        """Tell whether the cause lies between a baseline's end and the latest point of a run."""
+        is_own = self.product_id == series.product_id
+        is_own &= self.metric_id in (None, series.metric_id)
+        return is_own and after < self.from_date <= until
+
+
+def read_causes(connection: duckdb.DuckDBPyConnection) -> list[Cause]:
+    """Return the causes that may open a segment, in order of their days."""
+    return [Cause(*row) for row in connection.execute(CAUSES).fetchall()]
+
+
+def read_exceptional(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
+    """Return the exceptional stretches: product, metric (None for all), first and last day."""
+    return connection.execute(EXCEPTIONAL).fetchall()
+
+
+def is_exceptional(
+    rows: pd.DataFrame, product_id: str, metric_id: str, week_count: int, stretches: list[tuple]
+) -> pd.Series:
+    """Tell which periods of `week_count` weeks have a day of an exceptional stretch."""
+    found = pd.Series(False, index=rows.index)
+    length = timedelta(weeks=week_count)
+    for product, metric, start, end in stretches:
+        if product == product_id and metric in (None, metric_id):
+            begins = rows.period_start_date
+            found |= (begins <= end) & (begins + length > start)
+    return found
