@@ -22,6 +22,7 @@ FILES = (
     "active_uses",
     "activations",
     "funnels",
+    "people_limits",
     "diagnostics",
     "metrics",
     "kpis",

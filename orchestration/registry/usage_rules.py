@@ -16,14 +16,22 @@ KIND_OF_MODEL = {
     "funnel": "proportion",
     "active_people": "ratio_of_sums",
     "forecast_error": "ratio_of_sums",
+    "people_over_limit": "proportion",
 }
 """Custom models of the project and the kind that their metrics have."""
+FILE_OF_MODEL = {
+    "activation": "activations",
+    "funnel": "funnels",
+    "people_over_limit": "people_limits",
+}
+"""Custom models whose parameter is a row of another file."""
 MOST_RETENTION_WEEKS = 12
 ACTIVE_PEOPLE_OVER = ("day", "four_weeks")
 EVENT_TYPE_COLUMNS = {
     "active_uses": ("event_type",),
     "activations": ("start_event_type", "event_type"),
     "funnels": ("event_type",),
+    "people_limits": ("event_type",),
 }
 
 
@@ -82,6 +90,7 @@ def _custom_metrics_are_configured(registry: Registry) -> Iterator[Problem]:
     rows_of = {
         "activation": {row.values["activation_id"]: row for row in registry["activations"].rows},
         "funnel": {row.values["funnel_id"]: row for row in registry["funnels"].rows},
+        "people_over_limit": {r.values["limit_id"]: r for r in registry["people_limits"].rows},
     }
     for row in registry["metrics"].rows:
         model, parameter = row.values["custom_model"], row.values["custom_parameter"]
@@ -104,9 +113,11 @@ def _custom_metrics_are_configured(registry: Registry) -> Iterator[Problem]:
             continue
         configured = rows_of.get(model)
         if configured is not None and parameter not in configured:
-            yield row.problem("custom_parameter", f"{parameter!r} is not in {model}s.csv")
+            name = FILE_OF_MODEL[model]
+            yield row.problem("custom_parameter", f"{parameter!r} is not in {name}.csv")
         of_people = configured is None or (
-            parameter in configured and configured[parameter].values["match_key"] == "actor"
+            parameter in configured
+            and configured[parameter].values.get("match_key", "actor") == "actor"
         )
         if of_people and row.values["subject_kind"] != "person":
             yield row.problem("subject_kind", f"is not allowed; {model} counts people: person")

@@ -33,7 +33,8 @@ GOOD = {
     "bought,Bought,proportion,,%,up,,,,,,,week,person,lagging,Bought,1,funnel,f\n"
     "time,Time,duration,,hours,down,publish,336,,,,,week,item,leading,Time,1\n"
     "length,Length,ratio_of_sums,,words,none,,,words,pages,,,week,item,balancing,Length,1\n"
-    "spread,Spread,derived,,words,none,,,,,difference,length;time,week,item,health,Spread,1",
+    "spread,Spread,derived,,words,none,,,,,difference,length;time,week,item,health,Spread,1\n"
+    "busy,Busy,proportion,,%,down,,,,,,,week,person,balancing,Busy,1,people_over_limit,much",
     "kpis": "kpi_id,product_id,metric_id,problem_statement_id,decision_it_informs,question\n"
     "k,cms,time,publish,which safeguard,What changed?",
     "balances": "kpi_id,metric_id,margin,margin_scale,reason\nk,length,5,absolute,a line",
@@ -46,6 +47,8 @@ GOOD = {
     "match_key\nearly,cms,page.started,page.published,2,30,actor",
     "funnels": "funnel_id,product_id,step_number,event_type,window_hours,match_key\n"
     "f,cms,1,page.started,168,actor\nf,cms,2,page.published,168,actor",
+    "people_limits": "limit_id,product_id,event_type,quantity,limit_value\n"
+    "much,cms,page.published,words,5000",
     "diagnostics": "diagnostic_id,product_id,diagnostic_name,item_kind,item_type,dimension\n"
     "d,cms,Reasons,event,page.published,reason\ne,cms,Kinds,task,publish,kind",
     "annotations": "annotation_id,product_id,metric_id,annotation_kind,from_date,to_date,"
@@ -182,6 +185,10 @@ BROKEN = [
     ("funnels", "published,168", "published,24", "funnels.csv:3: window_hours: differs from line"),
     ("funnels", "page.published", "page.started", "funnels.csv:3: event_type: 'page.started' is"),
     ("funnels", "f,cms,2,page", "g,cms,2,page", "funnels.csv:2: step_number: 'f' has one step"),
+    ("people_limits", "page.published", "page.x", "people_limits.csv:2: event_type: 'page.x' is"),
+    ("people_limits", "words,5000", "words,many", "people_limits.csv:2: limit_value: 'many' is"),
+    ("metrics", "limit,much", "limit,more", "metrics.csv:7: custom_parameter: 'more' is not in pe"),
+    ("metrics", "week,person,bal", "week,item,bal", "metrics.csv:7: subject_kind: is not allowed"),
     ("diagnostics", "page.published", "page.x", "diagnostics.csv:2: item_type: 'page.x' is not"),
     ("diagnostics", "task,publish", "task,pub", "diagnostics.csv:3: item_type: 'pub' is not in"),
     ("kpis", "time,publish", "tim,publish", "kpis.csv:2: metric_id: 'tim' is not in metrics.csv"),

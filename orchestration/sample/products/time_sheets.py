@@ -1,6 +1,7 @@
 """Time sheets and money: what engineering hours go into, payroll and staff hours."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 
@@ -11,6 +12,10 @@ from orchestration.sample.products.common import task
 ENGINEERS = 24
 TEAMS = ("team-north", "team-south", "team-west")
 WEEK_MINUTES = 38 * 60
+STAFF = 140
+OVER_LIMIT = ((20, 27), (12, 17))
+"""People over the limit in four weeks, at least and fewer than: until week 31, and after it."""
+FIRST_PERIOD = date(2024, 1, 1)
 END_OF_WEEK = Pattern((0.02, 0.03, 0.05, 0.2, 0.7, 0, 0), OFFICE_HOURS)
 CATEGORIES = {
     # share of the week before and after week 31, and how often somebody books it at all
@@ -264,7 +269,53 @@ def _quality(draw: Draw) -> None:
 
 
 def staff_hours(draw: Draw) -> None:
-    """Nothing yet."""
+    """Fewer pass the union's limit of overtime after week 31; a survey asks eighteen a month."""
+    staff = draw.people(STAFF)
+    # the organisation's four-week periods, counted from a Monday of 2024
+    offset = (draw.calendar.first_monday - FIRST_PERIOD).days // 7
+    period = (np.arange(WEEKS) + offset) // 4
+    slot = (np.arange(WEEKS) + offset) % 4
+    for number in np.unique(period):
+        weeks = np.flatnonzero(period == number) + 1
+        _sheets(draw, staff, weeks, slot[weeks - 1])
+    asked = np.flatnonzero(slot == 2) + 1
+    weeks = np.repeat(asked, 18)
+    people = [draw.rng.choice(STAFF, 18, replace=False) for _ in asked]
+    mood = draw.rng.normal(0, 0.3, len(asked)).repeat(18) + np.linspace(6.6, 7.4, WEEKS)[weeks - 1]
+    scores = np.clip(np.round(draw.rng.normal(mood, 1.6, (2, len(weeks)))), 1, 10).astype(int)
+    draw.emit(
+        "staff-survey",
+        "survey.answered",
+        draw.moments(weeks, OFFICE),
+        actors=staff[np.concatenate(people)],
+        data={"team_score": scores[0], "engagement_score": scores[1]},
+    )
+
+
+def _sheets(draw: Draw, staff: np.ndarray, weeks: np.ndarray, slots: np.ndarray) -> None:
+    """One sheet a person in the four weeks, a quarter of the staff each week; some hand in two."""
+    over = draw.rng.choice(STAFF, draw.rng.integers(*OVER_LIMIT[int(weeks[0] > 31)]), replace=False)
+    overtime = draw.rng.uniform(0, 1_100, STAFF)
+    overtime[over] = draw.rng.uniform(1_230, 2_400, len(over))
+    sheets = draw.rng.permutation(STAFF)[: STAFF // 8]
+    people = np.concatenate([np.arange(STAFF), sheets])
+    # a second sheet takes a part of the same hours, in another week
+    part = np.ones(len(people))
+    part[sheets], part[STAFF:] = 0.7, 0.3
+    place = (people + (np.arange(len(people)) >= STAFF)) % 4
+    here = np.flatnonzero(np.isin(place, slots))
+    at_week = weeks[np.searchsorted(slots, place[here])]
+    draw.emit(
+        "staff-sheets",
+        "time_entry.logged",
+        draw.moments(at_week, END_OF_WEEK),
+        actors=staff[people[here]],
+        data={
+            "minutes": np.round(part[here] * draw.rng.normal(9_000, 500, len(here))).astype(int),
+            "overtime_minutes": np.round((part * overtime[people])[here]).astype(int),
+            "is_after_close": draw.chance(0.07, len(here)),
+        },
+    )
 
 
 def _drawn(draw: Draw, shares: dict[str, float], size: int) -> Sequence[str]:

@@ -20,6 +20,10 @@ funnels as (
     from {{ source('registry', 'funnels') }}
 ),
 
+people_limits as (
+    select limit_id, product_id, event_type from {{ source('registry', 'people_limits') }}
+),
+
 sides as (
     select 'numerator' as side
     union all
@@ -56,3 +60,10 @@ cross join (values
     ('numerator', 'forecast.made'), ('numerator', 'actual.observed'), ('denominator', 'actual.observed')
 ) as forecast_events (side, event_type)
 where metrics.custom_model = 'forecast_error'
+union all
+select metrics.product_id, metrics.metric_id, sides.side, people_limits.event_type, true as is_required
+from metrics
+inner join people_limits
+    on metrics.product_id = people_limits.product_id and metrics.custom_parameter = people_limits.limit_id
+cross join sides
+where metrics.custom_model = 'people_over_limit'

@@ -19,3 +19,6 @@ from {{ ref('active_people') }}
 union all
 select product_id, metric_id, week_start_date, numerator, denominator, person_count, is_small
 from {{ ref('forecast_error') }}
+union all
+select product_id, metric_id, week_start_date, numerator, denominator, person_count, is_small
+from {{ ref('people_over_limit') }}
