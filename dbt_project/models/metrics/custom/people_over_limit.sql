@@ -54,6 +54,15 @@ periods as (
         count(*) as person_count
     from people
     group by limit_id, product_id, period_start_date
+    union all
+    -- the first week stands there without a figure: the grid starts with it
+    select distinct
+        limit_id,
+        product_id,
+        period_start_date as week_start_date,
+        cast(null as bigint) as over_count,
+        cast(null as bigint) as person_count
+    from people
 )
 
 -- hours are read more closely than use is: fewer than the sensitive k on either side are not shown
@@ -63,8 +72,9 @@ select
     periods.week_start_date,
     cast(periods.over_count as {{ double_type() }}) as numerator,
     cast(periods.person_count as {{ double_type() }}) as denominator,
-    periods.person_count,
-    {{ is_small_part('periods.over_count', 'periods.person_count', setting_number('suppression_k_sensitive', 10)) }} as is_small
+    coalesce(periods.person_count, 0) as person_count,
+    coalesce({{ is_small_part('periods.over_count', 'periods.person_count', setting_number('suppression_k_sensitive', 10)) }}, false)
+        as is_small
 from {{ ref('int_custom_metrics') }} as metrics
 inner join periods
     on metrics.product_id = periods.product_id and metrics.custom_parameter = periods.limit_id
