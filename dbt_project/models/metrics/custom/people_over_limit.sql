@@ -73,8 +73,9 @@ select
     cast(periods.over_count as {{ double_type() }}) as numerator,
     cast(periods.person_count as {{ double_type() }}) as denominator,
     coalesce(periods.person_count, 0) as person_count,
-    coalesce({{ is_small_part('periods.over_count', 'periods.person_count', setting_number('suppression_k_sensitive', 10)) }}, false)
-        as is_small
+    coalesce({{ is_small_part(
+        'periods.over_count', 'periods.person_count', setting_number('suppression_k_sensitive', 10)
+    ) }}, false) as is_small
 from {{ ref('int_custom_metrics') }} as metrics
 inner join periods
     on metrics.product_id = periods.product_id and metrics.custom_parameter = periods.limit_id
