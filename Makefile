@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit stories real style lint format
+.PHONY: help setup demo test unit stories real docs style lint format
 
 PYTHON ?= python3
 VENV := .venv
@@ -37,6 +37,9 @@ stories: $(INSTALLED) ## Count over 20 seeds how often each planted story is tol
 
 real: $(INSTALLED) ## Publish a workspace over the real exports in STEELYARD_REAL_DATA
 	@$(BIN)/steelyard real
+
+docs: $(INSTALLED) ## Write docs/metrics.md and docs/registry.md anew from seeds and schemas
+	@$(BIN)/python -m orchestration.registry.document
 
 style: $(INSTALLED) ## Check style; changes nothing
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
