@@ -30,11 +30,12 @@ PARENTS_BY_OPERATOR = {
     "ratio": 2,
     "change_against_baseline": 1,
     "budget": 1,
+    "budget_left": 1,
     "deadline_projection": 1,
     "complement": 1,
     "scaled": 1,
 }
-OPERATORS_WITH_CONSTANT = ("budget", "complement", "scaled")
+OPERATORS_WITH_CONSTANT = ("budget", "budget_left", "complement", "scaled")
 STATISTICS_BY_KIND = {
     "reliability": ("mtbf", "availability"),
     "quantile": ("p50", "p75", "p90", "p95", "p99"),
@@ -204,6 +205,8 @@ def _measures_are_complete(registry: Registry) -> Iterator[Problem]:
             yield row.problem("quantity", "is blank; a sum needs what it sums")
         if aggregate == "open_at_period_end" and kind != "task":
             yield row.problem("aggregate", f"open_at_period_end needs tasks; the items are {kind}")
+        if aggregate == "distinct_actors" and value["unit_key"] != "actor":
+            yield row.problem("unit_key", "is not 'actor'; the aggregate distinct_actors needs it")
         if value["anchor"] == "deadline" and value["deadline_hours"] is None:
             yield row.problem("deadline_hours", "is blank; the anchor deadline needs it")
         if value["followed_by_event_type"] and not value["followed_match"]:

@@ -93,6 +93,7 @@ BROKEN = [
     ("measures", "sum,words", "sum,", "measures.csv:3: quantity: is blank; a sum needs"),
     ("measures", "count,,occurred", "count,,deadline", "measures.csv:2: deadline_hours: is blank"),
     ("measures", "count,,", "open_at_period_end,,", "measures.csv:2: aggregate: open_at"),
+    ("measures", "count,,", "distinct_actors,,", "measures.csv:2: unit_key: is not 'actor'"),
     ("measures", "Pages,event,page.published", "Pages,event,", "measures.csv:2: item_type: is"),
     ("measures", "Pages,event,", "Pages,outage,", "measures.csv:2: item_type: 'page.published'"),
     (
@@ -135,6 +136,12 @@ BROKEN = [
         "difference,length;time",
         "complement,length",
         "metrics.csv:6: derived_constant: is blank; complement",
+    ),
+    (
+        "metrics",
+        "difference,length;time",
+        "budget_left,length",
+        "metrics.csv:6: derived_constant: is blank; budget_left",
     ),
     (
         "metrics",

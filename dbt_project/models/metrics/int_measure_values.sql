@@ -88,4 +88,7 @@ select
     sampled_rate
 from counted
 -- an item without the quantity to add is no part of a sum, and nobody is no person
-where amount is not null and (aggregate <> 'distinct_people' or person_id is not null)
+where
+    amount is not null
+    and (aggregate <> 'distinct_people' or person_id is not null)
+    and (aggregate <> 'distinct_actors' or unit_key is not null)

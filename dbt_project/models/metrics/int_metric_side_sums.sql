@@ -14,7 +14,7 @@ recomputed as (
     select product_id, metric_id
     from sides
     group by product_id, metric_id
-    having bool_and(aggregate in ('distinct_people', 'distinct_subjects'))
+    having bool_and(aggregate in ('distinct_people', 'distinct_subjects', 'distinct_actors'))
 ),
 
 period_weeks as (
@@ -41,7 +41,10 @@ summed as (
         count(*) as item_count,
         count(distinct case when sides.subject_kind = 'person' or sides.aggregate = 'distinct_people' then items.person_id end)
             as person_count,
-        count(distinct case when sides.aggregate = 'distinct_subjects' then items.subject_id end) as subject_count,
+        -- the unit of distinct actors is the actor
+        count(distinct case sides.aggregate
+            when 'distinct_subjects' then items.subject_id when 'distinct_actors' then items.unit_key
+        end) as thing_count,
         count(distinct case when sides.kind = 'ratio_of_sums' then items.unit_key end) as unit_count
     from sides
     inner join items on sides.product_id = items.product_id and sides.measure_id = items.measure_id
@@ -61,9 +64,9 @@ weekly_distinct as (
         metric_id,
         side,
         period_start_date as week_start_date,
-        case aggregate when 'distinct_people' then person_count else subject_count end as distinct_count
+        case aggregate when 'distinct_people' then person_count else thing_count end as distinct_count
     from summed
-    where period_grain = 'week' and aggregate in ('distinct_people', 'distinct_subjects')
+    where period_grain = 'week' and aggregate in ('distinct_people', 'distinct_subjects', 'distinct_actors')
 ),
 
 readded as (
@@ -92,10 +95,10 @@ select
     summed.period_grain,
     summed.period_start_date,
     cast(case
-        when summed.aggregate not in ('distinct_people', 'distinct_subjects') then summed.amount_sum
+        when summed.aggregate not in ('distinct_people', 'distinct_subjects', 'distinct_actors') then summed.amount_sum
         when recomputed.metric_id is null then readded.distinct_count
         when summed.aggregate = 'distinct_people' then summed.person_count
-        else summed.subject_count
+        else summed.thing_count
     end as {{ double_type() }}) as amount,
     summed.item_count,
     summed.person_count,

@@ -20,6 +20,7 @@ items as (
         cast({{ to_reporting_zone('measure_values.anchored_at') }} as date) as day_date,
         measure_values.person_id,
         measure_values.subject_id,
+        measure_values.unit_key,
         measure_values.amount
     from tripwires
     inner join {{ ref('int_metric_sides') }} as sides
@@ -41,6 +42,7 @@ sides_summed as (
         case aggregate
             when 'distinct_people' then count(distinct person_id)
             when 'distinct_subjects' then count(distinct subject_id)
+            when 'distinct_actors' then count(distinct unit_key)
             else {{ ordered('sum', 'amount') }}
         end as amount
     from items

@@ -22,6 +22,9 @@ computed as (
             -- share of the allowance that is used up
             when combined.derived_operator = 'budget'
                 then (1 - combined.first_value) / nullif(1 - combined.derived_constant, 0)
+            -- below nothing once more is used up than there is
+            when combined.derived_operator = 'budget_left'
+                then 1 - (1 - combined.first_value) / nullif(1 - combined.derived_constant, 0)
             when combined.derived_operator = 'change_against_baseline'
                 then case
                     when combined.period_start_date >= baselines.baseline_end_date

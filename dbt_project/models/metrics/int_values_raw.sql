@@ -10,7 +10,7 @@ metrics as (
 counting as (
     select measure_id
     from {{ source('registry', 'measures') }}
-    where aggregate in ('count', 'distinct_people', 'distinct_subjects')
+    where aggregate in ('count', 'distinct_people', 'distinct_subjects', 'distinct_actors')
 ),
 
 sums as (

@@ -26,7 +26,7 @@ measure_items as (
     inner join {{ ref('int_items') }} as items
         on sides.item_kind = items.item_kind and measure_values.item_id = items.item_id
     -- a thing that several people touched has no one of them to count it under
-    where sides.aggregate <> 'distinct_subjects'
+    where sides.aggregate not in ('distinct_subjects', 'distinct_actors')
 ),
 
 duration_items as (
