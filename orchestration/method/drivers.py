@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import factorial
 
 import numpy as np
 from scipy import stats
@@ -42,7 +43,7 @@ def prewhiten(values: Floats) -> tuple[float, Floats]:
 
 def spearman(driver: Floats, parent: Floats, lag: int) -> float:
     """Return Spearman's correlation of the driver with the parent `lag` periods later."""
-    return float(stats.spearmanr(driver[: len(driver) - lag], parent[lag:]).statistic)
+    return _correlation(driver[: len(driver) - lag], parent[lag:])
 
 
 def has_trend(values: Floats, alpha: float = 0.1) -> bool:
@@ -72,9 +73,9 @@ def exact_p(driver: Floats, parent: Floats, lag: int) -> float:
     later = parent[lag:]
     result = stats.permutation_test(
         (driver[:pairs],),
-        lambda x: abs(stats.spearmanr(x, later).statistic),
+        lambda x: abs(_correlation(x, later)),
         permutation_type="pairings",
-        n_resamples=np.inf,
+        n_resamples=factorial(MOST_EXACT_PAIRS),
         alternative="greater",
     )
     return float(result.pvalue)
@@ -140,10 +141,15 @@ def repeats(driver: Floats, parent: Floats, lag: int, sign: int) -> bool:
     """
     if len(driver) - lag < REPEAT_PAIRS:
         return False
-    result = stats.spearmanr(
-        driver[: len(driver) - lag], parent[lag:], alternative="greater" if sign > 0 else "less"
-    )
-    return bool(result.pvalue <= 0.2)
+    correlation = sign * spearman(driver, parent, lag)
+    freedom = len(driver) - lag - 2
+    t = correlation * np.sqrt(freedom / max(1 - correlation**2, 1e-12))
+    return bool(stats.t.sf(t, freedom) <= 0.2)
+
+
+def _correlation(first: Floats, second: Floats) -> float:
+    """Return Spearman's correlation, 0 where one of the two doesn't vary."""
+    return float(_ranks(first) @ _ranks(second) / len(first))
 
 
 def _ranks(values: Floats) -> Floats:

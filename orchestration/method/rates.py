@@ -1,5 +1,7 @@
 """Intervals of counts and rates, their ratio and difference, and how far counts scatter."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import stats
 
@@ -82,6 +84,11 @@ def rate_difference(
         )
     ]
     return mover_difference(rates[0], limits[0], rates[1], limits[1], widening)
+
+
+def per_person_month(count: float, membership_days: Sequence[float], days_in_month: float) -> float:
+    """Return a count per person-month; membership adds up by days, not by heads."""
+    return count / (sum(membership_days) / days_in_month)
 
 
 def dispersion(counts: Floats) -> float:

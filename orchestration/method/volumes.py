@@ -58,7 +58,7 @@ def expected_volume(history: Floats, alpha: float = 0.001) -> Volume:
         chance=chance,
         lower=int(family.ppf(alpha)),
         upper=int(family.ppf(1 - alpha)),
-        p_zero=float(family.pmf(0)),
+        p_zero=float(family.cdf(0)),
     )
 
 
@@ -88,6 +88,9 @@ def is_denominator_collapsed(history: Floats, now: int) -> tuple[float, float, b
 
 def robust_z(value: float, values: Floats) -> float:
     """Return how far a value lies from the median, in robust standard deviations."""
-    middle = float(np.median(values))
-    deviation = float(np.median(np.abs(values - middle)))
-    return abs(value - middle) / (ROBUST_SIGMA * deviation)
+    return abs(value - float(np.median(values))) / (ROBUST_SIGMA * median_deviation(values))
+
+
+def median_deviation(values: Floats) -> float:
+    """Return the median distance from the median."""
+    return float(np.median(np.abs(values - np.median(values))))

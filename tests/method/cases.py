@@ -27,13 +27,20 @@ def worked(case_id: str) -> Callable[[Check], Check]:
 
 def wanted(case: dict[str, Any]) -> Any:
     """Return what is expected of the product: all but the figures that it never computes."""
-    left_out = case.get("not_computed", {})
-    expected = case["expected"]
-    return (
-        {key: value for key, value in expected.items() if key not in left_out}
-        if left_out
-        else expected
-    )
+    return _without(case["expected"], set(case.get("not_computed", {})))
+
+
+def _without(expected: Any, left_out: set[str]) -> Any:
+    """Return `expected` without some keys; `cells.n` is the key n in each of the list cells."""
+    if isinstance(expected, dict):
+        return {
+            key: _without(value, {k.removeprefix(f"{key}.") for k in left_out if "." in k})
+            for key, value in expected.items()
+            if key not in left_out
+        }
+    if isinstance(expected, list):
+        return [_without(value, left_out) for value in expected]
+    return expected
 
 
 def differences(found: Any, expected: Any, tolerance: float, place: str = "") -> list[str]:

@@ -2,20 +2,33 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.method import formulas, formulas_of_change  # noqa: F401
-from tests.method.cases import CASES, CHECKS, differences, wanted
+from tests.method.cases import CASES, CHECKS
+from tests.method.conftest import PROPERTY, failures
+
+RUN: set[str] = set()
 
 
 @pytest.mark.parametrize("case_id", list(CHECKS))
-def test_worked_case_comes_out(case_id: str) -> None:
-    case = CASES[case_id]
-    found = CHECKS[case_id](case["inputs"])
-    assert not differences(found, wanted(case), case["tolerance"])
+def test_worked_case_comes_out(
+    case_id: str, request: pytest.FixtureRequest, record_property: Callable[[str, str], None]
+) -> None:
+    assert not failures(case_id, request)
+    RUN.add(case_id)
+    record_property(PROPERTY, case_id)
+
+
+def test_every_worked_case_was_run(request: pytest.FixtureRequest) -> None:
+    assert sorted(CHECKS) == sorted(CASES)
+    chosen = sum("test_worked_case_comes_out" in item.name for item in request.session.items)
+    if chosen < len(CASES):
+        pytest.skip(f"only {chosen} of {len(CASES)} worked cases were chosen to be run")
+    assert sorted(RUN) == sorted(CASES)
 
 
 def test_data_file_says_what_the_methods_own_file_says() -> None:

@@ -1,6 +1,7 @@
 """Which segments of a week are hidden: drawn teams, in SQL and by the oracle's walk."""
 
 import random
+from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -35,7 +36,9 @@ Teams = dict[str, dict[str, tuple[float, float]]]
 """Numerator and denominator of each person in each team."""
 
 
-def hidden_by_sql(teams: Teams, parent_is_hidden: bool = False) -> dict[str, str]:
+def hidden_by_sql(
+    teams: Teams, parent_is_hidden: bool = False, render: Callable[[str], str] = render_model
+) -> dict[str, str]:
     """Return the hidden teams with their reasons."""
     people: list[dict[str, Any]] = []
     for team, members in teams.items():
@@ -61,7 +64,7 @@ def hidden_by_sql(teams: Teams, parent_is_hidden: bool = False) -> dict[str, str
                 marks = ", ".join("?" * len(names))
                 connection.execute(f"insert into {name} values ({marks})", values)
         for model in ("int_cells", "int_segment_prefixes", "int_suppressed_cells"):
-            connection.execute(f"create table metrics.{model} as {render_model(model)}")
+            connection.execute(f"create table metrics.{model} as {render(model)}")
         return dict(
             connection.execute(
                 "select segment_value, reason from metrics.int_suppressed_cells"
