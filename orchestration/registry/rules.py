@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from orchestration.registry.annotation_rules import check_annotations
 from orchestration.registry.tables import Problem, Row, Table, schema
+from orchestration.registry.task_rules import check_tasks
 from orchestration.registry.usage_rules import check_usage
 
 Registry = dict[str, Table]
@@ -40,7 +41,7 @@ STATISTICS_BY_KIND = {
     "reliability": ("mtbf", "availability"),
     "quantile": ("p50", "p75", "p90", "p95", "p99"),
 }
-KINDS_WITHOUT_TYPE = ("release", "deployment", "change", "outage")
+KINDS_WITHOUT_TYPE = ("release", "deployment", "change", "outage", "iteration_item")
 KINDS_BY_SEGMENT = ("duration", "proportion", "count_rate", "ratio_of_sums")
 AGGREGATES_BY_SEGMENT = ("count", "sum", "distinct_people")
 OPERATORS_WITHOUT_VALUE = ("is_true", "is_false", "present")
@@ -80,6 +81,7 @@ def check_rules(registry: Registry) -> list[Problem]:
         _metrics_fit_their_kind,
         _derived_metrics_end,
         _segments_are_one_division,
+        check_tasks,
         check_usage,
         check_annotations,
         _kpis_are_balanced,
@@ -207,8 +209,6 @@ def _measures_are_complete(registry: Registry) -> Iterator[Problem]:
             yield row.problem("aggregate", f"open_at_period_end needs tasks; the items are {kind}")
         if aggregate == "distinct_actors" and value["unit_key"] != "actor":
             yield row.problem("unit_key", "is not 'actor'; the aggregate distinct_actors needs it")
-        if value["anchor"] == "deadline" and value["deadline_hours"] is None:
-            yield row.problem("deadline_hours", "is blank; the anchor deadline needs it")
         if value["followed_by_event_type"] and not value["followed_match"]:
             yield row.problem("followed_match", "is blank; followed_by_event_type needs it")
         if value["followed_within_hours"] is not None and not value["followed_by_event_type"]:

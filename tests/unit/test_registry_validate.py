@@ -21,9 +21,9 @@ GOOD = {
     "task_types": "task_type_id,task_name,start_event_type,finish_event_type,match_key\n"
     "publish,Publish,page.started,page.published,subject",
     "measures": "measure_id,description,item_kind,item_type,aggregate,quantity,anchor,"
-    "deadline_hours\n"
-    "pages,Pages,event,page.published,count,,occurred,\n"
-    "words,Words,event,page.published,sum,words,occurred,",
+    "deadline_hours,deadline_property\n"
+    "pages,Pages,event,page.published,count,,occurred,,\n"
+    "words,Words,event,page.published,sum,words,occurred,,",
     "measure_filters": "measure_id,dimension,operator,value\nwords,words,>,0",
     "metrics": "metric_id,metric_name,kind,statistic,unit,direction,task_type_id,tau_hours,"
     "numerator_measure_id,denominator_measure_id,derived_operator,derived_metric_ids,"
@@ -92,6 +92,27 @@ BROKEN = [
     ("measures", "pages,Pages,event,page.published", "pages,Pages,event,page.y", "measures.csv:2:"),
     ("measures", "sum,words", "sum,", "measures.csv:3: quantity: is blank; a sum needs"),
     ("measures", "count,,occurred", "count,,deadline", "measures.csv:2: deadline_hours: is blank"),
+    (
+        "measures",
+        "count,,occurred,,",
+        "count,,occurred,,due",
+        "measures.csv:2: anchor: is occurred",
+    ),
+    ("measures", "occurred,,", "deadline,1,due", "measures.csv:2: deadline_property: 'due' is not"),
+    (
+        "measures",
+        "event,page.published,count,,occurred,,",
+        "change,,count,,deadline,,due",
+        "measures.csv:2: deadline_property: needs items with data",
+    ),
+    ("measures", "Pages,event,", "Pages,iteration_item,", "measures.csv:2: item_type: 'page.publ"),
+    (
+        "measure_filters",
+        "words,words,>,0",
+        "words,is_by_deadline,is_true,",
+        "measure_filters.csv:2: dimension: is_by_deadline needs tasks",
+    ),
+    ("metrics", "item,leading", "item,vanity", "kpis.csv:2: metric_id: 'time' is flagged vanity"),
     ("measures", "count,,", "open_at_period_end,,", "measures.csv:2: aggregate: open_at"),
     ("measures", "count,,", "distinct_actors,,", "measures.csv:2: unit_key: is not 'actor'"),
     ("measures", "Pages,event,page.published", "Pages,event,", "measures.csv:2: item_type: is"),

@@ -5,7 +5,7 @@ asked as (
     select measures.item_kind, measures.item_type, filters.dimension
     from {{ source('registry', 'measures') }} as measures
     inner join {{ source('registry', 'measure_filters') }} as filters on measures.measure_id = filters.measure_id
-    where filters.dimension <> 'age_at_period_end_hours'
+    where filters.dimension not in ('age_at_period_end_hours', 'is_by_deadline')
     union
     select item_kind, item_type, quantity as dimension
     from {{ source('registry', 'measures') }}

@@ -1,19 +1,4 @@
 -- everything that a measure may count, one row per item, whatever it is: its own facts are a JSON object
-{% set release_facts = [
-    'is_judged', 'is_well_packaged', 'criterion_not_rolled_back', 'criterion_few_activities',
-    'criterion_coverage', 'team_activity_count', 'platform_minutes', 'covered', 'coverable', 'segment_id'
-] %}
-{% set deployment_facts = [
-    'service_id', 'environment', 'artifact_version', 'deployment_kind', 'is_remediation', 'is_rollback',
-    'is_downgrade', 'is_failed', 'failure_route', 'is_rework', 'incident_count', 'segment_id'
-] %}
-{% set change_facts = [
-    'service_id', 'is_revert', 'is_own_artifact', 'first_deployed_at', 'is_deployed', 'lead_time_hours', 'hours_to_land'
-] %}
-{% set outage_facts = [
-    'is_open', 'incident_count', 'detected_by', 'is_user_detected', 'service_id', 'severity',
-    'duration_hours', 'segment_id'
-] %}
 {% set session_facts = ['event_count', 'duration_minutes', 'segment_id'] %}
 
 with
@@ -57,53 +42,6 @@ task_items as (
     inner join wanted on wanted.item_kind = 'task' and tasks.task_type_id = wanted.item_type
 ),
 
-changes as (
-    select
-        product_id,
-        source_id,
-        event_id,
-        change_id,
-        landed_at,
-        actor_id,
-        week_start_date,
-        service_id,
-        is_revert,
-        is_own_artifact,
-        first_deployed_at,
-        first_deployed_at is not null as is_deployed,
-        lead_time_us / 3600000000.0 as lead_time_hours,
-        {{ micros_between('authored_at', 'landed_at') }} / 3600000000.0 as hours_to_land
-    from {{ ref('int_changes') }}
-),
-
-fact_items as (
-    select
-        'release' as item_kind, product_id, source_id,
-        product_id || '|' || release_id as item_id, release_id as subject_id,
-        cast(null as varchar) as actor_id, published_at as occurred_at, week_start_date,
-        {{ json_from_columns(release_facts) }} as data
-    from {{ ref('int_releases') }}
-    union all
-    select
-        'deployment' as item_kind, product_id, source_id, deployment_id as item_id, service_id as subject_id,
-        cast(null as varchar) as actor_id, deployed_at as occurred_at, week_start_date,
-        {{ json_from_columns(deployment_facts) }} as data
-    from {{ ref('int_deployments') }}
-    union all
-    select
-        'change' as item_kind, product_id, source_id,
-        source_id || '|' || event_id as item_id, change_id as subject_id,
-        actor_id, landed_at as occurred_at, week_start_date,
-        {{ json_from_columns(change_facts) }} as data
-    from changes
-    union all
-    select
-        'outage' as item_kind, product_id, source_id, outage_id as item_id, outage_id as subject_id,
-        cast(null as varchar) as actor_id, started_at as occurred_at, week_start_date,
-        {{ json_from_columns(outage_facts) }} as data
-    from {{ ref('int_outages') }}
-),
-
 session_items as (
     select
         session_type as item_type, product_id, source_id, session_id as item_id, session_id as subject_id,
@@ -124,8 +62,7 @@ select
     cast(null as varchar) as state, cast(null as bigint) as reopen_count, cast(null as bigint) as duration_us,
     1 as sampled_rate, cast(null as varchar) as segment_id, cast(null as varchar) as environment,
     cast(null as varchar) as ingress_path, fact_items.data
-from fact_items
-where fact_items.item_kind in (select item_kind from wanted)
+from {{ ref('int_fact_items') }} as fact_items
 union all
 select
     'session' as item_kind, item_type, item_id, product_id, source_id, subject_id,

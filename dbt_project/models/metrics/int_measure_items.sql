@@ -9,7 +9,8 @@ measures as (
         measures.item_type,
         measures.aggregate,
         measures.anchor,
-        measures.deadline_hours
+        measures.deadline_hours,
+        measures.deadline_property
     from {{ ref('int_metric_sides') }} as sides
     inner join {{ source('registry', 'measures') }} as measures on sides.measure_id = measures.measure_id
 ),
@@ -21,7 +22,7 @@ filters as (
     where dimension <> 'age_at_period_end_hours'
 ),
 
-candidates as (
+placed as (
     select
         measures.measure_id,
         measures.aggregate,
@@ -37,7 +38,10 @@ candidates as (
         items.ended_at,
         items.sampled_rate,
         items.week_start_date,
+        items.state,
         case
+            when measures.anchor = 'deadline' and measures.deadline_property is not null
+                then {{ to_utc(json_text('items.data', 'measures.deadline_property'), 'UTC') }}
             when measures.anchor = 'deadline'
                 then {{ plus_hours('items.occurred_at', 'coalesce(measures.deadline_hours, 0)') }}
             else items.occurred_at
@@ -53,15 +57,27 @@ candidates as (
     left join {{ source('registry', 'sources') }} as sources on items.source_id = sources.source_id
 ),
 
+-- what never finishes is not in time
+candidates as (
+    select
+        *,
+        case
+            when is_deadline then case when state = 'finished' and ended_at <= anchored_at then 'true' else 'false' end
+        end as by_deadline_text
+    from placed
+),
+
 judged as (
     select
         filters.measure_id,
         candidates.item_kind,
         candidates.item_id,
         -- a comparison with nothing is false
-        bool_and(coalesce({{ passes_filter(
-            'dimensions.value_text', 'filters.operator', 'filters.value'
-        ) }}, false)) as is_passed
+        bool_and(coalesce(case
+            when filters.dimension = 'is_by_deadline'
+                then {{ passes_filter('candidates.by_deadline_text', 'filters.operator', 'filters.value') }}
+            else {{ passes_filter('dimensions.value_text', 'filters.operator', 'filters.value') }}
+        end, false)) as is_passed
     from candidates
     inner join filters on candidates.measure_id = filters.measure_id
     left join {{ ref('int_item_dimensions') }} as dimensions

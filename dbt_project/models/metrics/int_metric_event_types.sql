@@ -36,7 +36,13 @@ fact_events as (
         ('release', 'coverage.measured', false),
         ('deployment', 'service.deployed', true),
         ('change', 'change.landed', true),
-        ('change', 'tag.created', false)
+        ('change', 'tag.created', false),
+        ('iteration_item', 'iteration.started', true),
+        ('iteration_item', 'iteration.ended', true),
+        ('iteration_item', 'workitem.committed', true),
+        ('iteration_item', 'workitem.delivered', true),
+        ('iteration_item', 'workitem.withdrawn', false),
+        ('iteration_item', 'workitem.completed', false)
     ) as facts (item_kind, event_type, is_required)
 ),
 

@@ -5,7 +5,7 @@ filters as (
     select
         measure_id,
         bool_or(dimension in ('is_failed', 'failure_route', 'is_deployed', 'first_deployed_at')) as has_outcome,
-        bool_or(dimension in ('state', 'duration_hours', 'reopen_count')) as has_end
+        bool_or(dimension in ('state', 'duration_hours', 'reopen_count', 'is_by_deadline')) as has_end
     from {{ source('registry', 'measure_filters') }}
     group by measure_id
 ),
