@@ -15,7 +15,7 @@ TABLES = (
     "dim_run", "dim_products", "dim_kpis", "dim_metrics", "dim_sources", "dim_metric_sources",
     "kpi_scorecard", "fct_metric_values", "fct_metric_signals", "fct_balance_states",
     "fct_tripwire_states", "fct_instrument_checks", "fct_source_trust", "fct_metric_trust",
-    "fct_intake_reconciliation", "fct_quarantined_events",
+    "fct_intake_reconciliation", "fct_quarantined_events", "fct_diagnostics",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from orchestration.pages.charts import Point, axis_unit, process_chart
 from orchestration.pages.figures import HOURS, SHARES, counted, day, difference, humanise, interval
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
+from orchestration.pages.reasons import other_products, reason_tables
 from orchestration.pages.render import render
 from orchestration.pages.summary import opening_sentence
 from orchestration.pages.words import (
@@ -46,7 +47,14 @@ class Panel:
 
 def render_scorecard(marts: Marts) -> str:
     """The whole page as one HTML document without script, images or requests."""
+    reasons = reason_tables(marts)
     cards = [card_of(marts, row) for row in marts.latest_cards]
+    carded: set[str] = set()
+    for card in cards:
+        # a product's tables stand on the first of its cards
+        product_id = card["product"]["product_id"]
+        card["reasons"] = [] if product_id in carded else reasons.get(product_id, [])
+        carded.add(product_id)
     groups = [
         {"conversation": c, "cards": [card for card in cards if card["conversation"] == c.key]}
         for c in CONVERSATIONS
@@ -58,6 +66,7 @@ def render_scorecard(marts: Marts) -> str:
         run=marts.run,
         opening=opening_sentence(marts),
         groups=[group for group in groups if group["cards"]],
+        other_reasons=other_products(marts, reasons, carded),
         definitions=[definition_of(marts, metric_id) for metric_id in sorted(shown)],
     )
 

@@ -49,10 +49,19 @@ def withheld_metrics(marts: Marts) -> list[Row]:
 
 
 def expected_chance_alarms(marts: Marts) -> tuple[int, float]:
-    """Charts with locked limits, and how many of them chance alone would make fire in 26 weeks."""
+    """Charts on the page with locked limits, and how many chance alone would fire in 26 weeks.
+
+    The page shows the charts of KPIs and of what balances them; watched metrics have limits too,
+    but nobody looks at them here.
+    """
+    shown = {
+        (row["product_id"], row["metric_id"])
+        for table in ("dim_kpis", "fct_balance_states")
+        for row in marts[table]
+    }
     chances = []
-    for points in marts.points.values():
-        if points[-1]["limit_state"] != "locked":
+    for key, points in marts.points.items():
+        if key not in shown or points[-1]["limit_state"] != "locked":
             continue
         segment = points[-1]["segment_number"]
         baseline = sum(1 for p in points if p["is_baseline"] and p["segment_number"] == segment)
@@ -69,7 +78,7 @@ def opening_sentence(marts: Marts) -> str:
     parts = [(counts[key], words) for key, words in VERDICT_COUNTS.items() if counts[key]]
     charts, alarms = expected_chance_alarms(marts)
     chance = (
-        f"; of the {counted(charts, 'chart')} with limits, chance alone would make about "
+        f"; of their {counted(charts, 'chart')} with limits, chance alone would make about "
         f"{spelled(round(alarms))} raise an alarm within half a year"
         if charts
         else ""

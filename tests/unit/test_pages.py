@@ -165,6 +165,39 @@ def test_the_opening_counts_each_kpi_once_and_tells_what_chance_alone_would_brin
     assert "chance alone would make about" in opening and opening.count(".") == 1
 
 
+def test_chance_alarms_are_counted_over_the_charts_of_kpis_and_balances_only(marts: Marts) -> None:
+    shown = summary.expected_chance_alarms(marts)
+    kpi, lead = next(
+        (kpi, points)
+        for kpi in marts["dim_kpis"]
+        for points in [marts.points.get((kpi["product_id"], kpi["metric_id"]))]
+        if points and points[-1]["limit_state"] == "locked"
+    )
+    marts["fct_metric_signals"].extend([dict(row, metric_id="watched_only") for row in lead])
+    marts.__dict__.pop("points", None)
+    assert summary.expected_chance_alarms(marts) == shown
+    marts["dim_kpis"].append(dict(kpi, metric_id="watched_only"))
+    assert summary.expected_chance_alarms(marts)[0] == shown[0] + 1
+
+
+def test_a_products_reasons_stand_once_and_on_its_own_card(marts: Marts) -> None:
+    product = "platform_reliability"
+    row = {
+        "diagnostic_id": "d", "product_id": product, "diagnostic_name": "Causes of incidents",
+        "reason_rank": 1, "reason": "<disk>", "is_unknown": False, "amount": 4.0, "item_count": 4,
+        "share": 1.0, "unknown_share": 0.0, "amount_of": "items", "trailing_days": 60,
+        "no_value_reason": None,
+    }  # fmt: skip
+    marts["fct_diagnostics"].append(row)
+    html = scorecard.render_scorecard(marts)
+    assert html.count("Causes of incidents</b>") == 1
+    assert "&lt;disk&gt;" in html
+    cards = re.findall(r'<article.*?id="kpi-([^"]+)".*?</article>', html, re.DOTALL)
+    whole = re.findall(r"<article.*?</article>", html, re.DOTALL)
+    (card,) = [c for c, text in zip(cards, whole, strict=True) if "Causes of incidents" in text]
+    assert card.startswith(product)
+
+
 def test_cards_keep_the_order_of_the_registry_within_a_conversation(marts: Marts) -> None:
     order = {row["kpi_id"]: row["registry_line"] for row in marts["dim_kpis"]}
     shown = [row["kpi_id"] for row in marts.latest_cards]

@@ -1,0 +1,96 @@
+"""Pareto tables: which reasons stand behind a product's numbers, and how many gave none."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.pages.figures import humanise
+from orchestration.pages.marts import Marts, Row, grouped
+from orchestration.pages.words import no_value_words
+
+MOST_REASONS = 8
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One reason; `width` is its share of the longest bar, 0 to 100."""
+
+    reason: str
+    share: str
+    amount: str
+    width: float
+    is_unknown: bool
+
+
+@dataclass(frozen=True)
+class ReasonTable:
+    """One Pareto table: greatest reason first, those without a reason last."""
+
+    name: str
+    hint: str
+    amount_of: str
+    bars: list[Bar]
+
+
+def reason_tables(marts: Marts) -> dict[str, list[ReasonTable]]:
+    """Tables by product, in the order of their names."""
+    found: dict[str, list[ReasonTable]] = {}
+    tables = grouped(marts["fct_diagnostics"], "diagnostic_id").values()
+    for rows in sorted(tables, key=lambda rows: rows[0]["diagnostic_name"]):
+        found.setdefault(rows[0]["product_id"], []).append(_table(rows))
+    return found
+
+
+def other_products(
+    marts: Marts, tables: dict[str, list[ReasonTable]], shown: set[str]
+) -> list[dict[str, Any]]:
+    """Products with tables but without a card, in the registry's order."""
+    return [
+        {"product": product, "tables": tables[product["product_id"]]}
+        for product in marts.products
+        if product["product_id"] in tables and product["product_id"] not in shown
+    ]
+
+
+def _table(rows: list[Row]) -> ReasonTable:
+    rows = sorted(rows, key=lambda row: row["reason_rank"])
+    first = rows[0]
+    days = f"Last {first['trailing_days']} days"
+    if first["no_value_reason"]:
+        hint = f"{days}: {no_value_words(first['no_value_reason'])}"
+        return ReasonTable(first["diagnostic_name"], hint, first["amount_of"], [])
+    total = sum(row["amount"] for row in rows)
+    items = sum(row["item_count"] for row in rows)
+    unknown = humanise(first["unknown_share"], "%")
+    what = f"{humanise(total, first['amount_of'])}" + (
+        f" in {items:,} items" if first["amount_of"] != "items" else ""
+    )
+    without = f"{unknown} without a reason" if first["unknown_share"] else "all with a reason"
+    hint = f"{days}: {what}, {without}"
+    return ReasonTable(first["diagnostic_name"], hint, first["amount_of"], _bars(rows))
+
+
+def _bars(rows: list[Row]) -> list[Bar]:
+    """The greatest reasons, the others as one bar, and the unknown."""
+    known = [row for row in rows if not row["is_unknown"]]
+    shown, rest = known[:MOST_REASONS], known[MOST_REASONS:]
+    if len(rest) > 1:
+        pooled = {key: sum(row[key] for row in rest) for key in ("amount", "share")}
+        shown.append({"reason": f"{len(rest)} smaller reasons", "is_unknown": False, **pooled})
+    else:
+        shown += rest
+    shown += [row for row in rows if row["is_unknown"]]
+    longest = max(row["share"] or 0 for row in shown) or 1
+    return [
+        Bar(
+            reason="no reason given" if row["is_unknown"] else _plain(row["reason"]),
+            share=humanise(row["share"] or 0, "%"),
+            amount=humanise(row["amount"], "number"),
+            width=round(100 * (row["share"] or 0) / longest, 1),
+            is_unknown=row["is_unknown"],
+        )
+        for row in shown
+    ]
+
+
+def _plain(reason: str) -> str:
+    return reason.replace("_", " ")
