@@ -43,7 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     init = commands.add_parser("init", help="make a new workspace with a commented registry")
-    init.add_argument("directory", type=Path, metavar="DIR")
+    init.add_argument("directory", type=Path, metavar="DIR", nargs="?")
+    init.add_argument(
+        "--template",
+        default="",
+        metavar="NAME[,NAME]",
+        help="begin with the events, metrics, KPIs and balances of systems of these kinds; "
+        "`list` shows the names",
+    )
     init.set_defaults(command=_init)
 
     check = commands.add_parser("check", help="validate registry and landing zone, run nothing")
@@ -99,10 +106,18 @@ def _instant(text: str) -> datetime:
 
 
 def _init(arguments: argparse.Namespace) -> int:
+    from orchestration.registry.system_templates import chosen_systems, systems
     from orchestration.registry.template import write_template
 
+    if arguments.template == "list":
+        for system in systems().values():
+            print(f"{system.template:<20} {system.system_name}")
+        return PUBLISHED
+    if arguments.directory is None:
+        raise UserError("no folder is named", "Write `steelyard init DIR`.")
+    chosen = chosen_systems(arguments.template) if arguments.template else []
     workspace = Workspace(arguments.directory.resolve())
-    write_template(workspace)
+    write_template(workspace, chosen)
     print(f"New workspace {workspace.home}")
     print(f"  registry  {workspace.seeds}  (the comments say what each column means)")
     print(f"  landing   {workspace.landing}/<connector>/")

@@ -1,10 +1,12 @@
 """The registry of a new workspace: every file with a comment a column, and the defaults."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import UserError
+from orchestration.registry.system_templates import System, as_csv, template_rows
 from orchestration.registry.tables import FILES, columns, schema
 from orchestration.workspace import Workspace
 
@@ -12,8 +14,8 @@ DEFAULTS = Path(__file__).parents[2] / "seeds" / "defaults"
 """Rows that every registry starts with: settings, and thresholds of the instrument checks."""
 
 
-def write_template(workspace: Workspace) -> None:
-    """Make the folders of a workspace and a commented registry in it.
+def write_template(workspace: Workspace, chosen: Iterable[System] = ()) -> None:
+    """Make the folders of a workspace and a commented registry in it, with rows for the systems.
 
     Raises UserError where a registry is there already; nothing is ever overwritten.
     """
@@ -25,9 +27,11 @@ def write_template(workspace: Workspace) -> None:
         except OSError as error:
             what = f"no folder can be made there ({error.strerror})"
             raise UserError(what, "Choose another folder.", folder) from error
+    rows = template_rows(chosen)
     for name in FILES:
         path = workspace.seeds / f"{name}.csv"
-        path.write_text(template(name), encoding="utf-8", newline="\n")
+        text = template(name) + as_csv(name, rows.get(name, ()))
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def template(name: str) -> str:

@@ -1,0 +1,192 @@
+"""Templates of systems: each gives a registry that is valid, whole and free of doubled rows."""
+
+import csv
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from orchestration import cli
+from orchestration.registry.rules import MOST_KPIS_OF_A_PRODUCT
+from orchestration.registry.system_templates import (
+    LEFT_OUT,
+    NAMED,
+    OWNED,
+    SEEDS,
+    STUB,
+    System,
+    chosen_systems,
+    systems,
+)
+from orchestration.registry.tables import FILES, Row, columns, schema
+from orchestration.registry.template import template, write_template
+from orchestration.registry.validate import Registry, read_registry
+from orchestration.workspace import Workspace
+
+SYSTEMS = list(systems().values())
+
+EVENTS = {
+    "T001": "question.asked report.viewed decision.made",
+    "T002": "draft.created content.submitted content.published correction.started",
+    "T003": "deployment.finished incident.* rollback.*",
+    "T004": "run.started run.finished dataset.updated data_issue.reported",
+    "T005": "cluster.requested cluster.ready service.migrated",
+    "T006": "experiment.started model.deployed",
+    "T007": "search.made dataset.found access.granted",
+    "T008": "topic.requested throughput.*",
+    "T009": "migration.*",
+    "T010": "release.* devops_activity.* coverage.*",
+    "T011": "dataset_request.* clarification.asked",
+    "T012": "ticket.* resource.*",
+    "T013": "decision.*",
+    "T014": "route.completed",
+    "T015": "item.scanned",
+    "T016": "bag.*",
+    "T017": "erasure.*",
+    "T018": "required_info.submitted time_entry.*",
+    "T019": "vulnerability.disclosed instance.patched",
+    "T020": "rollback.*",
+    "T021": "user.joined_club activity.attended",
+    "T022": "sdk.installed api.called",
+    "T023": "payroll_run.*",
+    "T024": "ui.* account.*",
+    "T025": "checkout.* order.*",
+    "T026": "email.sent email.acted",
+    "T027": "invoice.sent",
+    "T028": "email_send.*",
+    "T029": "workitem.* merge_request.*",
+}
+"""The least that the tracking plan of each of the catalogue's systems holds."""
+
+
+def made(tmp_path: Path, names: str) -> Registry:
+    workspace = Workspace(tmp_path / "new")
+    write_template(workspace, chosen_systems(names))
+    registry, problems = read_registry(workspace.seeds)
+    assert problems == []
+    return registry
+
+
+def keys(name: str, rows: list[Row]) -> list[tuple]:
+    return [tuple(row.values[column] for column in schema(name)["primaryKey"]) for row in rows]
+
+
+def rows_of_file(name: str) -> list[dict[str, str]]:
+    with (SEEDS / "templates" / f"{name}.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_there_is_one_template_for_each_system_of_the_catalogue() -> None:
+    assert {system.system_id for system in SYSTEMS} <= set(EVENTS)
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.template)
+class TestEachTemplate:
+    def test_its_workspace_passes_the_check(
+        self, system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "new"))
+        assert cli.main(["init", str(tmp_path / "new"), "--template", system.template]) == 0
+        assert cli.main(["check"]) == 0
+
+    def test_its_tracking_plan_holds_the_systems_events(
+        self, system: System, tmp_path: Path
+    ) -> None:
+        plan = made(tmp_path, system.template)["tracking_plan"]
+        planned = {row.values["event_type"] for row in plan.rows}
+        for pattern in EVENTS[system.system_id].split():
+            assert any(fnmatchcase(event_type, pattern) for event_type in planned), pattern
+
+    def test_its_kpis_are_leading_and_their_problem_statements_stubs(
+        self, system: System, tmp_path: Path
+    ) -> None:
+        registry = made(tmp_path, system.template)
+        kinds = {row.values["metric_id"]: row.values for row in registry["metrics"].rows}
+        leads = [row.values["metric_id"] for row in registry["kpis"].rows]
+        assert 1 <= len(leads) <= MOST_KPIS_OF_A_PRODUCT
+        assert {kinds[lead]["indicator_kind"] for lead in leads} == {"leading"}
+        statements = [row.values for row in registry["problem_statements"].rows]
+        assert len(statements) == len({row["problem_statement_id"] for row in statements})
+        for statement in statements:
+            assert statement["need"] and not statement["need"].startswith(STUB)
+            assert statement["stakeholder"].startswith(STUB)
+            assert statement["insight"].startswith(STUB)
+
+
+def test_all_templates_together_double_no_row_and_pass_the_check(tmp_path: Path) -> None:
+    registry = made(tmp_path, ",".join(systems()))
+    for name in FILES:
+        found = keys(name, registry[name].rows)
+        assert len(found) == len(set(found)), name
+    assert len(registry["kpis"].rows) == len(rows_of_file("template_kpis"))
+    assert len(registry["products"].rows) == len({system.product_id for system in SYSTEMS})
+
+
+def test_two_templates_of_one_product_share_its_rows_and_each_brings_its_kpi(
+    tmp_path: Path,
+) -> None:
+    alone = made(tmp_path / "alone", "rollback")
+    both = made(tmp_path / "both", "release,rollback,release")
+    assert len(alone["kpis"].rows) == 1 and len(both["kpis"].rows) == 2
+    assert keys("products", both["products"].rows) == keys("products", alone["products"].rows)
+    assert keys("sources", both["sources"].rows) == keys("sources", alone["sources"].rows)
+
+
+def test_a_template_adds_its_rows_below_the_comments_and_the_defaults(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    write_template(workspace, chosen_systems("bi,cms"))
+    for name in FILES:
+        assert (workspace.seeds / f"{name}.csv").read_text().startswith(template(name))
+
+
+def test_a_metric_that_needs_more_people_keeps_its_setting(tmp_path: Path) -> None:
+    settings = {
+        row.values["setting"]: row.values["value"]
+        for row in made(tmp_path, "service_desk")["settings"].rows
+    }
+    assert "self_help_success_rate" in settings["suppression_sensitive_metrics"].split(";")
+
+
+def test_a_template_names_nobody_as_owner_and_no_day_on_which_anything_began(
+    tmp_path: Path,
+) -> None:
+    registry = made(tmp_path, ",".join(systems()))
+    assert {row.values["owner_team"] for row in registry["products"].rows} == {"to be named"}
+    assert {row.values["user_count"] for row in registry["products"].rows} == {None}
+    assert {row.values["started_date"] for row in registry["kpis"].rows} == {None}
+
+
+def test_every_registry_file_has_a_rule_by_which_templates_choose_its_rows() -> None:
+    chosen = {*OWNED, *NAMED, *LEFT_OUT, "settings", "tracking_plan"}
+    assert {name for name in FILES if "product_id" not in columns(name)} <= chosen
+
+
+@pytest.mark.parametrize("name", ["kpis", "metrics", "measures", "problem_statements"])
+def test_nothing_that_only_templates_have_is_left_out_by_all_of_them(
+    tmp_path: Path, name: str
+) -> None:
+    registry = made(tmp_path, ",".join(systems()))
+    (key,) = schema(name)["primaryKey"]
+    used = {row.values[key] for row in registry[name].rows}
+    assert {row[key] for row in rows_of_file(name)} <= used
+
+
+def test_list_names_every_template(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["init", "--template", "list"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in printed] == list(systems())
+
+
+@pytest.mark.parametrize("names", ["bi,nonsense", "nonsense", ","])
+def test_an_unknown_template_is_wrong_input_and_names_those_there_are(
+    names: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["init", str(tmp_path / "new"), "--template", names]) == 2
+    said = capsys.readouterr().err
+    assert "Name some of bi, cms, devops," in said
+    assert not (tmp_path / "new").exists()
+
+
+def test_init_without_a_folder_is_wrong_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["init", "--template", "bi"]) == 2
+    assert "steelyard init DIR" in capsys.readouterr().err
