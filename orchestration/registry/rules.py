@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from orchestration.registry.annotation_rules import check_annotations
 from orchestration.registry.tables import Problem, Row, Table, schema
 from orchestration.registry.task_rules import check_tasks
+from orchestration.registry.tree_rules import check_tree
 from orchestration.registry.usage_rules import check_usage
 
 Registry = dict[str, Table]
@@ -84,6 +85,7 @@ def check_rules(registry: Registry) -> list[Problem]:
         check_tasks,
         check_usage,
         check_annotations,
+        check_tree,
         _kpis_are_balanced,
     ):
         problems += rule(registry)

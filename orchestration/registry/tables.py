@@ -33,6 +33,7 @@ FILES = (
     "segmented_metrics",
     "goals",
     "annotations",
+    "tree_edges",
     "check_thresholds",
     "excluded_accounts",
 )

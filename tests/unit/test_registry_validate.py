@@ -55,6 +55,10 @@ GOOD = {
     "what_happened,is_accepted,is_lasting\n"
     "n1,cms,time,cause,2026-03-02,,A new editor,true,true\n"
     "n2,cms,,exceptional,2026-04-06,2026-04-12,The move,,",
+    "tree_edges": "product_id,parent_metric_id,child_metric_id,edge_type,segment_type,lags_weeks,"
+    "expected_sign\ncms,length,time,influence,,1;2,positive\n"
+    "cms,time,time,weighted_rate,team,,\n"
+    "cms,bought,back,sum,,,\ncms,bought,length,sum,,,",
     "settings": "setting,value\nreporting_time_zone,Europe/Berlin",
 }
 
@@ -208,6 +212,37 @@ BROKEN = [
         "annotations.csv:2: to_date: a cause",
     ),
     ("annotations", "2026-04-12", "2026-04-05", "annotations.csv:3: to_date: 2026-04-05 lies"),
+    ("tree_edges", "length,time", "length,tim", "tree_edges.csv:2: child_metric_id: 'tim' is not"),
+    ("tree_edges", "1;2,", "1;5,", "tree_edges.csv:2: lags_weeks: '1;5' is not allowed"),
+    ("tree_edges", "1;2,", ",", "tree_edges.csv:2: lags_weeks: is blank"),
+    ("tree_edges", "positive", "", "tree_edges.csv:2: expected_sign: is blank; an influence"),
+    (
+        "tree_edges",
+        "rate,team",
+        "rate,region",
+        "tree_edges.csv:3: segment_type: 'time' is",
+    ),
+    ("tree_edges", "rate,team", "rate,", "tree_edges.csv:3: child_metric_id: is the parent itself"),
+    ("tree_edges", "back,sum,", "back,sum,team", "tree_edges.csv:4: segment_type: is for a metric"),
+    ("tree_edges", "back,sum,,", "back,sum,,1", "tree_edges.csv:4: lags_weeks: only an influence"),
+    (
+        "tree_edges",
+        "length,sum",
+        "length,product",
+        "tree_edges.csv:5: edge_type: 'bought' has",
+    ),
+    (
+        "tree_edges",
+        "cms,bought,back",
+        "cms,length,bought",
+        "tree_edges.csv:4: child_metric_id: go in",
+    ),
+    (
+        "tree_edges",
+        "cms,bought,back,sum",
+        "cms,spread,back,weighted_rate",
+        "tree_edges.csv:4: parent_metric_id: 'spread' is of kind derived",
+    ),
     ("activations", "page.started", "page.x", "activations.csv:2: start_event_type: 'page.x' is"),
     ("funnels", "f,cms,2,page", "f,cms,3,page", "funnels.csv:3: step_number: step 2 of 'f' is"),
     ("funnels", "published,168", "published,24", "funnels.csv:3: window_hours: differs from line"),

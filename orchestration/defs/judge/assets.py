@@ -13,6 +13,7 @@ MEASURED = model_keys("instruments", "core", "metrics")
 TRUST = [dg.AssetKey(["guard", name]) for name in ("source_trust", "metric_trust")]
 LIMITS = [dg.AssetKey(["guard", "chart_points"]), dg.AssetKey(["state", "limit_segments"])]
 INTERVALS = [dg.AssetKey(["guard", name]) for name in ("ratio_intervals", "ratio_period_intervals")]
+TREE = [dg.AssetKey(["guard", name]) for name in ("tree_contributions", "driver_evidence")]
 CHECKS = dg.AssetKey(["guard", "instrument_checks"])
 
 
@@ -56,4 +57,18 @@ def intervals(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     with step("intervals"):
         compute(workspace.get().database)
     for key in INTERVALS:
+        yield dg.MaterializeResult(key)
+
+
+@dg.multi_asset(name="judge_tree", specs=_specs(TREE, [*MEASURED, *TRUST]))
+def tree(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
+    """Explain each parent's change by its children, and test what is believed to drive it."""
+    from orchestration.defs.judge.drivers import write_evidence
+    from orchestration.defs.judge.tree import write_contributions
+
+    database = workspace.get().database
+    with step("tree"):
+        write_contributions(database)
+        write_evidence(database)
+    for key in TREE:
         yield dg.MaterializeResult(key)

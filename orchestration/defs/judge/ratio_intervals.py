@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from orchestration.defs.judge.series import GRAIN_WEEKS
+from orchestration.defs.judge.tables import write_table
 from orchestration.method.rates import exact_rate_ratio
 
 Floats = NDArray[np.float64]
@@ -189,8 +190,10 @@ def compute(database: Path) -> None:
         baselines = connection.execute(BASELINES).df()
         clusters = connection.execute(CLUSTERS).df()
         rows = _windows(windows, weeks, baselines, clusters)
-        _write(connection, "ratio_intervals", WINDOW_COLUMNS, rows)
-        _write(connection, "ratio_period_intervals", PERIOD_COLUMNS, _periods(connection, clusters))
+        write_table(connection, "ratio_intervals", WINDOW_COLUMNS, rows)
+        write_table(
+            connection, "ratio_period_intervals", PERIOD_COLUMNS, _periods(connection, clusters)
+        )
 
 
 def resample(parts: Parts, key: str) -> Floats:
@@ -339,16 +342,3 @@ def _grouped(values: Floats) -> Floats:
         return values
     groups = np.arange(len(values)) % MOST_CLUSTERS
     return np.bincount(groups, weights=values).astype(float)
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: list[tuple]
-) -> None:
-    declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    connection.execute("create schema if not exists guard")
-    connection.execute(f"create or replace table guard.{table} ({declared})")
-    if rows:
-        # text first: a column without any number would else be typed by its first rows
-        connection.register("rows", pd.DataFrame(rows, columns=list(columns)).astype("string"))
-        casts = ", ".join(f"cast({name} as {kind})" for name, kind in columns.items())
-        connection.execute(f"insert into guard.{table} select {casts} from rows")
