@@ -49,12 +49,14 @@ def time_sheets(draw: Draw) -> None:
     """Roadmap work gains what fighting fires and patching over lose, from week 31 on."""
     engineers = draw.people(ENGINEERS)
     _hours(draw, engineers)
-    weeks = draw.weeks(4)
+    # thirteen engineers a week write down what they did by hand
+    noted = [draw.rng.choice(engineers, 13, replace=False) for _ in range(WEEKS)]
+    weeks = np.repeat(np.arange(1, WEEKS + 1), 13)
     draw.emit(
         "manual-work-log",
         "devops_activity.logged",
         draw.moments(weeks, OFFICE),
-        actors=draw.rng.choice(engineers, len(weeks)),
+        actors=np.concatenate(noted),
         data={
             "type": _drawn(draw, MANUAL_WORK, len(weeks)),
             "minutes": np.round(draw.lasting(45, 0.6, len(weeks))).astype(int),
