@@ -144,11 +144,13 @@ def email_service(draw: Draw) -> None:
 
 
 def _mail_survey(draw: Draw) -> None:
-    """A fault met in the week makes people less content, and a few of them stay away."""
-    weeks = draw.weeks(13)
-    size = len(weeks)
-    people = draw.rng.choice(draw.people(50), size)
-    answered = draw.moments(weeks, OFFICE)
+    """Every four weeks: a fault met makes people less content, and a few of them stay away."""
+    rounds = np.arange(3, WEEKS + 1, 4)
+    is_answered = draw.rng.random((len(rounds), 50)) < 0.92
+    number, person = np.nonzero(is_answered)
+    size = len(number)
+    people = draw.people(50)[person]
+    answered = draw.moments(rounds[number], OFFICE)
     met_fault = draw.chance(0.4, size)
     draw.emit(
         "mail-survey",
@@ -163,7 +165,7 @@ def _mail_survey(draw: Draw) -> None:
     draw.emit(
         "mail-usage",
         "user.active",
-        answered + draw.rng.uniform(0.5, 13.5, size) * DAY,
+        answered + draw.rng.uniform(0.5, 27, size) * DAY,
         actors=people,
         keep=draw.chance(np.where(met_fault, 0.7, 0.82), size),
     )

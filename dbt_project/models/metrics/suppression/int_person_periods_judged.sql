@@ -46,6 +46,7 @@ select
     periods.period_start_date,
     person_metrics.least_people,
     overlapping.metric_id is not null as is_overlapping,
+    person_metrics.kind = 'derived' as is_derived,
     (overlapping.metric_id is not null and rosters_shown.metric_id is null)
     or small.metric_id is not null
     or {{ primary_reason(

@@ -6,7 +6,8 @@ with
 
 periods as (
     select
-        product_id, metric_id, counted_metric_id, period_grain, period_start_date, least_people, is_overlapping, is_below
+        product_id, metric_id, counted_metric_id, period_grain, period_start_date, least_people,
+        is_overlapping, is_derived, is_below
     from {{ ref('int_person_periods_judged') }}
 ),
 
@@ -111,4 +112,6 @@ left join shown
         and periods.period_start_date = shown.period_start_date
 where periods.is_below or (
     periods.period_grain <> 'week' and not periods.is_overlapping and shown.product_id is null
+    -- it has no weeks of its own to add: what is hidden of its parents hides it
+    and not periods.is_derived
 )
