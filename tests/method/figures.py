@@ -17,9 +17,10 @@ from tests.suppression.test_segment_rules import hidden_by_sql, team
 MONDAY = date(2024, 1, 1)
 POINTS = (
     "product_id varchar, metric_id varchar, chart_grain varchar, point_number integer, "
-    "period_start_date date, value double, upper_limit double, lower_limit double, z double, "
-    "side smallint, limit_state varchar, segment_number integer, is_usable boolean, "
-    "is_baseline boolean, is_open_gap boolean, required_run integer, trust_grade varchar, "
+    "period_start_date date, value double, judged_upper_limit double, "
+    "judged_lower_limit double, z double, "
+    "side smallint, limit_state varchar, judged_segment_number integer, is_usable boolean, "
+    "is_judged_baseline boolean, is_open_gap boolean, required_run integer, trust_grade varchar, "
     "no_value_reason varchar, is_ripe boolean"
 )
 
@@ -36,14 +37,14 @@ def rules(values: list[float], chart: charts.Chart) -> list[dict]:
             "point_number": number + 1,
             "period_start_date": MONDAY + timedelta(weeks=number),
             "value": value,
-            "upper_limit": chart.centre + width,
-            "lower_limit": chart.centre - width,
+            "judged_upper_limit": chart.centre + width,
+            "judged_lower_limit": chart.centre - width,
             "z": (value - chart.centre) / chart.sigma_hat,
             "side": (value > chart.centre) - (value < chart.centre),
             "limit_state": "locked",
-            "segment_number": 1,
+            "judged_segment_number": 1,
             "is_usable": True,
-            "is_baseline": False,
+            "is_judged_baseline": False,
             "is_open_gap": False,
             "required_run": chart.required_run,
             "trust_grade": "A",
