@@ -164,6 +164,34 @@ def test_what_is_hidden_in_a_period_is_of_enough_people_together(
         assert segments >= 2 and people >= least_people, (metric, start)
 
 
+def test_a_derived_metric_about_people_is_hidden_exactly_where_a_parent_is(
+    published_sample: Workspace,
+) -> None:
+    with duckdb.connect(str(published_sample.database), read_only=True) as connection:
+        rows = connection.execute(
+            """
+            with served as (
+                select product_id, metric_id, period_grain, period_start_date, is_suppressed
+                from marts.fct_metric_values
+                where segment_type = 'all'
+            )
+            select derived.metric_id, derived.period_grain, derived.period_start_date,
+                derived.is_suppressed, bool_or(parents.is_suppressed)
+            from registry.metrics
+            inner join served as derived on metrics.metric_id = derived.metric_id
+            inner join served as parents
+                on derived.product_id = parents.product_id
+                and derived.period_grain = parents.period_grain
+                and derived.period_start_date = parents.period_start_date
+                and ';' || metrics.derived_metric_ids || ';' like '%;' || parents.metric_id || ';%'
+            where metrics.kind = 'derived' and metrics.subject_kind = 'person'
+            group by all
+            """
+        ).fetchall()
+    assert {grain for _, grain, *_ in rows} >= set(LENGTHS)
+    assert [row for row in rows if row[3] != row[4]] == []
+
+
 def test_no_served_table_holds_a_person(published_sample: Workspace) -> None:
     with duckdb.connect(str(published_sample.database), read_only=True) as connection:
         people = connection.execute(
