@@ -98,6 +98,7 @@ def template_rows(chosen: Iterable[System]) -> Tables:
     _add_what_is_owned(pool, kept, "kpi_id", kpi_ids)
     kept["tracking_plan"] = _plan(pool, kept)
     _add_what_is_named(pool, kept)
+    kept["tree_edges"] = _whole_branches(kept)
     kept["settings"] = _settings(pool, kept)
     return {name: [_as_stub(name, row) for row in rows] for name, rows in kept.items()}
 
@@ -164,6 +165,21 @@ def _task_types(pool: Tables, kept: Tables) -> list[Values]:
         row
         for row in pool["task_types"]
         if row["task_type_id"] in named or _values([row], *ends) <= planned
+    ]
+
+
+def _whole_branches(kept: Tables) -> list[Values]:
+    """Edges below a parent that is kept with all its children; a sum of some would be no sum."""
+    metrics = _values(kept["metrics"], "metric_id")
+    broken = {
+        (edge["product_id"], edge["parent_metric_id"])
+        for edge in kept["tree_edges"]
+        if not _values([edge], "parent_metric_id", "child_metric_id") <= metrics
+    }
+    return [
+        edge
+        for edge in kept["tree_edges"]
+        if (edge["product_id"], edge["parent_metric_id"]) not in broken
     ]
 
 

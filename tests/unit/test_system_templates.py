@@ -132,6 +132,15 @@ def test_two_templates_of_one_product_share_its_rows_and_each_brings_its_kpi(
     assert keys("sources", both["sources"].rows) == keys("sources", alone["sources"].rows)
 
 
+def test_a_tree_stays_where_all_of_its_metrics_stay(tmp_path: Path) -> None:
+    def parents(names: str) -> set[str]:
+        edges = made(tmp_path / names, names)["tree_edges"].rows
+        return {edge.values["parent_metric_id"] for edge in edges}
+
+    assert parents("release") - parents("rollback") >= {"well_packaged_releases"}
+    assert "test_coverage" in parents("rollback")
+
+
 def test_a_template_adds_its_rows_below_the_comments_and_the_defaults(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     write_template(workspace, chosen_systems("bi,cms"))
