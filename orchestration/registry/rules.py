@@ -150,7 +150,7 @@ def _event_types_are_planned(registry: Registry) -> Iterator[Problem]:
             yield _unknown(row, column, value, "tracking_plan", planned)
 
     for row in registry["task_types"].rows:
-        for column in ("start", "finish", "cancel", "reopen"):
+        for column in ("start", "finish", "cancel", "reopen", "pause", "resume"):
             yield from missing(row, f"{column}_event_type")
     for row in registry["measures"].rows:
         yield from missing(row, "followed_by_event_type")

@@ -16,6 +16,8 @@ FILES = (
     "problem_statements",
     "sources",
     "tracking_plan",
+    "calendars",
+    "holidays",
     "task_types",
     "measures",
     "measure_filters",

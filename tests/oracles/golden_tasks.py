@@ -1,12 +1,13 @@
 """Tasks and iterations whose edges the method names; hours count from the golden base."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from tests.oracles.golden import at, measure, ratio
+from tests.oracles.golden import at, measure, metric, ratio
 from tests.oracles.golden_registry import task_type
-from tests.oracles.warehouse import Registry, Row, event
+from tests.oracles.warehouse import ZONE, Registry, Row, event
 
+AS_OF = datetime(2026, 4, 6)
 SECOND = 1 / 3600
 START = 24.0
 END = 24 + 240.0
@@ -97,31 +98,138 @@ def deadlines() -> list[Row]:
     return rows
 
 
+def board() -> list[Row]:
+    """Two stays in review, one without end, and moves that neither begin nor end one."""
+    moves = [("twice", 10, "to_do", "review"), ("twice", 12, "review", "review"),
+             ("twice", 14, "review", "doing"), ("twice", 20, "doing", "review"),
+             ("twice", 23.5, "review", "done"), ("stays", 30, "doing", "review"),
+             ("stays", 31, "to_do", "doing"), ("passes", 5, "doing", "done")]  # fmt: skip
+    rows = [
+        event("board", "card.moved", card, at(hours), data={"from": before, "to": after})
+        for card, hours, before, after in moves
+    ]
+    return [*rows, event("board", "card.moved", "bare", at(6))]
+
+
+def waiting() -> list[Row]:
+    """Tickets of ten hours, with pauses at every edge."""
+    pauses: dict[str, list[tuple[str, float]]] = {
+        "plain": [("waiting", 2), ("answered", 5)],
+        "nested": [("waiting", 2), ("waiting", 3), ("answered", 5), ("answered", 6)],
+        "unanswered": [("waiting", 8)],
+        "before": [("waiting", -1), ("answered", 2)],
+        "around": [("waiting", -1), ("answered", 30)],
+        "after": [("waiting", 10), ("answered", 12)],
+        "twice": [("answered", 1), ("waiting", 2), ("answered", 3), ("waiting", 9.5)],
+        "instant": [("waiting", 4), ("answered", 4)],
+        "none": [],
+        "open": [("waiting", 2), ("answered", 3)],
+        "dropped": [("waiting", 2), ("answered", 4)],
+    }
+    rows = []
+    for ticket, steps in pauses.items():
+        rows.append(event("wait", "ticket.opened", ticket, at(5)))
+        end = {"open": None, "dropped": "dropped"}.get(ticket, "closed")
+        if end:
+            rows.append(event("wait", f"ticket.{end}", ticket, at(15)))
+        rows += [event("wait", f"ticket.{step}", ticket, at(5 + hours)) for step, hours in steps]
+    rows.append(event("wait", "ticket.waiting", "none", at(7), actor_id="excluded"))
+    return rows
+
+
+def local(text: str) -> datetime:
+    """Return a local instant in Berlin as naive UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC).replace(tzinfo=None)
+
+
+def errand(product: str, name: str, start: str, end: str | None) -> list[Row]:
+    """Return start and finish of an errand at local times."""
+    rows = [event(product, "errand.started", name, local(start))]
+    if end is not None:
+        rows.append(event(product, "errand.finished", name, local(end)))
+    return rows
+
+
+def office() -> list[Row]:
+    """The worked hours, Monday 9 March 2026 being a holiday; and the night of the clock change."""
+    rows = errand("office", "fri_mon", "2026-03-06T16:00", "2026-03-10T10:00")
+    rows += errand("office", "same_day", "2026-03-04T11:15", "2026-03-04T12:00")
+    rows += errand("office", "overnight", "2026-03-03T18:30", "2026-03-04T08:00")
+    rows += errand("office", "weekend_open", "2026-03-07T12:00", "2026-03-10T09:30")
+    rows += errand("clocks", "weekend", "2026-03-27T16:30", "2026-03-30T09:30")
+    rows += errand("clocks", "lunch", "2026-03-23T11:30", "2026-03-23T13:30")
+    rows += errand("clocks", "never", "2026-03-23T11:30", None)
+    for product in ("office_ripe", "office_soon"):
+        rows += errand(product, "short", "2026-03-06T16:00", "2026-03-06T16:30")
+        rows += errand(product, "never", "2026-03-08T23:00", None)
+    return rows
+
+
 def events() -> list[Row]:
     """Return all events of these products."""
-    return [row for part in (iterations, deadlines) for row in part()]
+    parts = (iterations, deadlines, board, waiting, office)
+    return [row for part in parts for row in part()]
+
+
+ENDS = {
+    "iterate": None, "due": at(240), "board": None, "wait": None, "office": None, "clocks": None,
+    "office_ripe": local("2026-03-10T17:00"), "office_soon": local("2026-03-10T16:59:59"),
+}  # fmt: skip
+"""Product to the end of its series; None: it goes on."""
+
+WATCHED = {
+    "iterate": ["say_do", "scope_added", "completed_share"],
+    "due": ["on_time"],
+    "board": ["review_time"],
+    "wait": ["ticket_time", "waiting_hours", "waited_long"],
+    "office": ["errand_time", "errand_work", "errands_unworked"],
+    "clocks": ["errand_time", "errand_work", "errand_shifts", "errand_halves"],
+    "office_ripe": ["errand_work"],
+    "office_soon": ["errand_work"],
+}
+
+FILTERS = [
+    ("kept", "is_committed_at_start", "is_true", None), ("kept", "is_delivered", "is_true", None),
+    ("said", "is_committed_at_start", "is_true", None), ("added", "is_added", "is_true", None),
+    ("completed", "is_completed", "is_true", None), ("on_time", "is_by_deadline", "is_true", None),
+    ("long_waits", "paused_hours", ">=", "3"), ("unworked", "working_hours", "=", "0"),
+    ("errands", "state", "=", "finished"),
+]  # fmt: skip
+
+
+def calendars() -> list[Row]:
+    """Return office hours, the same with a lunch break, and a shift around the clock on Sundays."""
+    columns = ("calendar_id", "time_zone", "weekday", "opens", "closes")
+    days = [("office", day, "09:00", "17:00") for day in range(1, 6)]
+    for day in range(1, 6):
+        days += [("halves", day, "09:00", "12:00"), ("halves", day, "13:00", "17:00")]
+    days.append(("sundays", 7, "00:00", "24:00"))
+    return [dict(zip(columns, (day[0], ZONE.key, *day[1:]), strict=True)) for day in days]
 
 
 def registry() -> Registry:
     """Return the registry rows by table."""
-    watched = {
-        "iterate": ["say_do", "scope_added", "completed_share"],
-        "due": ["on_time"],
-    }
-    filters = [
-        ("kept", "is_committed_at_start", "is_true"), ("kept", "is_delivered", "is_true"),
-        ("said", "is_committed_at_start", "is_true"), ("added", "is_added", "is_true"),
-        ("completed", "is_completed", "is_true"), ("on_time", "is_by_deadline", "is_true"),
-    ]  # fmt: skip
     own = {"anchor": "deadline", "deadline_property": "due"}
+    errands = {"start": "errand.started", "finish": "errand.finished"}
+    working = {"clock": "working", "tau_hours": 8}
     return {
         "sources": [
             {"source_id": name, "product_id": name, "observed_until": end}
-            for name, end in {"iterate": None, "due": at(240)}.items()
+            for name, end in ENDS.items()
         ],
+        "calendars": calendars(),
+        "holidays": [{"calendar_id": "office", "date": date(2026, 3, 9), "name": "founders"}],
         "task_types": [
             task_type("milestone", "milestone.committed", "milestone.delivered",
                       cancel_event_type="milestone.cancelled"),
+            task_type("review", "card.moved", "card.moved", start_property="to",
+                      start_value="review", finish_property="from", finish_value="review"),
+            task_type("ticket", "ticket.opened", "ticket.closed",
+                      cancel_event_type="ticket.dropped", pause_event_type="ticket.waiting",
+                      resume_event_type="ticket.answered"),
+            task_type("errand", **errands, calendar_id="office"),
+            task_type("shift", **errands, calendar_id="sundays"),
+            task_type("half", **errands, calendar_id="halves"),
         ],
         "measures": [
             measure("kept", "iteration_item"), measure("said", "iteration_item"),
@@ -129,20 +237,33 @@ def registry() -> Registry:
             measure("completed", "iteration_item"),
             measure("due", "task", "milestone", **own),
             measure("on_time", "task", "milestone", **own),
+            measure("tickets", "task", "ticket"), measure("long_waits", "task", "ticket"),
+            measure("waits", "task", "ticket", aggregate="sum", quantity="paused_hours"),
+            measure("errands", "task", "errand"), measure("unworked", "task", "errand"),
         ],
         "measure_filters": [
-            {"measure_id": name, "dimension": dimension, "operator": operator}
-            for name, dimension, operator in filters
+            dict(zip(("measure_id", "dimension", "operator", "value"), row, strict=True))
+            for row in FILTERS
         ],
         "metrics": [
             ratio("say_do", "proportion", "kept", "said"),
             ratio("scope_added", "proportion", "added", "in_scope"),
             ratio("completed_share", "proportion", "completed", "in_scope"),
             ratio("on_time", "proportion", "on_time", "due"),
+            metric("review_time", "duration", task_type_id="review", tau_hours=10),
+            metric("ticket_time", "duration", task_type_id="ticket", tau_hours=20),
+            ratio("waiting_hours", "ratio_of_sums", "waits", "tickets"),
+            ratio("waited_long", "proportion", "long_waits", "tickets"),
+            metric("errand_time", "duration", task_type_id="errand", tau_hours=100),
+            metric("errand_work", "duration", task_type_id="errand", **working),
+            metric("errand_shifts", "duration", task_type_id="shift", clock="working",
+                   tau_hours=24),
+            metric("errand_halves", "duration", task_type_id="half", unit="minutes", **working),
+            ratio("errands_unworked", "proportion", "unworked", "errands"),
         ],
         "watched_metrics": [
             {"product_id": product, "metric_id": name}
-            for product, names in watched.items()
+            for product, names in WATCHED.items()
             for name in names
         ],
         "excluded_accounts": [{"actor_id": "excluded", "reason": "probe"}],

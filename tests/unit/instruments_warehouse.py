@@ -39,10 +39,15 @@ PLAN_COLUMNS = {
 TASK_TYPE_COLUMNS = {
     "task_type_id": "varchar", "start_event_type": "varchar", "finish_event_type": "varchar",
     "cancel_event_type": "varchar", "reopen_event_type": "varchar",
+    "start_property": "varchar", "start_value": "varchar", "finish_property": "varchar",
+    "finish_value": "varchar", "calendar_id": "varchar",
     "reopen_window_days": "integer", "match_key": "varchar",
 }  # fmt: skip
 MEASURE_COLUMNS = {"item_kind": "varchar", "item_type": "varchar", "aggregate": "varchar"}
-METRIC_COLUMNS = {"metric_id": "varchar", "task_type_id": "varchar", "tau_hours": "double"}
+METRIC_COLUMNS = {
+    "metric_id": "varchar", "task_type_id": "varchar", "tau_hours": "double", "clock": "varchar",
+}  # fmt: skip
+CALENDAR_COLUMNS = {"calendar_id": "varchar", "opens": "varchar", "closes": "varchar"}
 
 Row = Mapping[str, Any]
 
@@ -106,6 +111,7 @@ def write(records: Records, database: Path) -> None:
             ("registry.task_types", records.task_types, TASK_TYPE_COLUMNS),
             ("registry.measures", records.measures, MEASURE_COLUMNS),
             ("registry.metrics", records.metrics, METRIC_COLUMNS),
+            ("registry.calendars", [], CALENDAR_COLUMNS),
         ):
             frame = pd.DataFrame(list(rows), columns=list(columns)).astype(object)  # noqa: F841
             typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
@@ -119,7 +125,7 @@ def run_instruments(database: Path, target: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("STEELYARD_DATABASE", str(database))
     result = dbtRunner().invoke(
         ["--quiet", "run", "--select", "path:dbt_project/models/instruments",
-         "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
+         "int_task_horizons", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
          "--target-path", str(target), "--log-path", str(target)]
     )  # fmt: skip
     assert result.success, result.exception

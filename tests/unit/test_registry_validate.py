@@ -18,8 +18,13 @@ GOOD = {
     "sources": "source_id,connector,product_id,source_name\n/cms,cloudevents,cms,CMS",
     "tracking_plan": "source_id,event_type,trigger,role\n"
     "/cms,page.started,button,start\n/c*,page.published,button,finish",
-    "task_types": "task_type_id,task_name,start_event_type,finish_event_type,match_key\n"
-    "publish,Publish,page.started,page.published,subject",
+    "calendars": "calendar_id,time_zone,weekday,opens,closes\n"
+    "desk,Europe/Berlin,1,09:00,12:00\ndesk,Europe/Berlin,1,13:00,24:00",
+    "holidays": "calendar_id,date,name\ndesk,2026-01-01,New Year",
+    "task_types": "task_type_id,task_name,start_event_type,finish_event_type,match_key,"
+    "start_property,start_value,finish_property,finish_value,pause_event_type,resume_event_type,"
+    "calendar_id\n"
+    "publish,Publish,page.started,page.published,subject,kind,new,,,,,desk",
     "measures": "measure_id,description,item_kind,item_type,aggregate,quantity,anchor,"
     "deadline_hours,deadline_property\n"
     "pages,Pages,event,page.published,count,,occurred,,\n"
@@ -28,10 +33,10 @@ GOOD = {
     "metrics": "metric_id,metric_name,kind,statistic,unit,direction,task_type_id,tau_hours,"
     "numerator_measure_id,denominator_measure_id,derived_operator,derived_metric_ids,"
     "natural_period,subject_kind,indicator_kind,definition,metric_version,custom_model,"
-    "custom_parameter,derived_constant,minimum_n\n"
+    "custom_parameter,derived_constant,minimum_n,clock\n"
     "back,Back,proportion,,%,up,,,,,,,week,person,lagging,Back,1,retention,4\n"
     "bought,Bought,proportion,,%,up,,,,,,,week,person,lagging,Bought,1,funnel,f\n"
-    "time,Time,duration,,hours,down,publish,336,,,,,week,item,leading,Time,1\n"
+    "time,Time,duration,,hours,down,publish,336,,,,,week,item,leading,Time,1,,,,,working\n"
     "length,Length,ratio_of_sums,,words,none,,,words,pages,,,week,item,balancing,Length,1\n"
     "spread,Spread,derived,,words,none,,,,,difference,length;time,week,item,health,Spread,1\n"
     "busy,Busy,proportion,,%,down,,,,,,,week,person,balancing,Busy,1,people_over_limit,much",
@@ -115,6 +120,41 @@ BROKEN = [
         "words,words,>,0",
         "words,is_by_deadline,is_true,",
         "measure_filters.csv:2: dimension: is_by_deadline needs tasks",
+    ),
+    ("calendars", "1,13:00", "1,11:30", "calendars.csv:3: opens: lies within line 2"),
+    ("calendars", "09:00,12:00", "12:00,12:00", "calendars.csv:2: closes: '12:00' is not after"),
+    ("calendars", "09:00,12:00", "9:00,12:00", "calendars.csv:2: opens: '9:00' is not allowed"),
+    ("calendars", "Berlin,1,13", "Rome,1,13", "calendars.csv:3: time_zone: differs from line 2"),
+    ("calendars", "Europe/Berlin", "Europe/Bonn", "calendars.csv:2: time_zone: 'Europe/Bonn' is"),
+    ("holidays", "desk,", "shop,", "holidays.csv:2: calendar_id: 'shop' is not in calendars.csv"),
+    ("task_types", ",desk", ",shop", "task_types.csv:2: calendar_id: 'shop' is not in calendars"),
+    ("task_types", "kind,new,", "kind,,", "task_types.csv:2: start_value: is blank; start_prop"),
+    ("task_types", "new,,,", "new,,old,", "task_types.csv:2: finish_property: is blank"),
+    (
+        "task_types",
+        "new,,,,",
+        "new,,,page.started,",
+        "task_types.csv:2: resume_event_type: is blank; pause_event_type needs it",
+    ),
+    (
+        "task_types",
+        "new,,,,",
+        "new,,,page.x,page.started",
+        "task_types.csv:2: pause_event_type: 'page.x' is not in tracking_plan",
+    ),
+    (
+        "task_types",
+        "page.published,subject",
+        "page.started,subject",
+        "task_types.csv:2: finish_event_type: 'page.started' starts the task too",
+    ),
+    ("task_types", ",,,,,desk", ",,,,,", "metrics.csv:4: clock: working needs a calendar; 'publi"),
+    ("metrics", "hours,down", "days,down", "metrics.csv:4: unit: 'days' of work has no one"),
+    (
+        "metrics",
+        "item,balancing,Length,1",
+        "item,balancing,Length,1,,,,,working",
+        "metrics.csv:5: clock: working is for durations; this is a ratio_of_sums",
     ),
     ("metrics", "item,leading", "item,vanity", "kpis.csv:2: metric_id: 'time' is flagged vanity"),
     ("measures", "count,,", "open_at_period_end,,", "measures.csv:2: aggregate: open_at"),

@@ -2,7 +2,9 @@
 with
 
 task_types as (
-    select task_type_id, start_event_type, finish_event_type, cancel_event_type, reopen_event_type, match_key
+    select
+        task_type_id, start_event_type, start_property, start_value, finish_event_type, finish_property, finish_value,
+        cancel_event_type, reopen_event_type, match_key
     from {{ source('registry', 'task_types') }}
 ),
 
@@ -26,10 +28,10 @@ steps as (
         task_types.task_type_id,
         case when task_types.match_key = 'correlation' then events.correlation_id else events.subject_id end as match_value,
         events.event_type = task_types.start_event_type
-        or coalesce(events.event_type = task_types.reopen_event_type, false) as is_opening,
-        coalesce(events.event_type = task_types.reopen_event_type, false) as is_reopening,
+        and {{ meets_condition('events.data', 'task_types.start_property', 'task_types.start_value') }} as is_start,
         events.event_type = task_types.finish_event_type
-        or coalesce(events.event_type = task_types.cancel_event_type, false) as is_ending,
+        and {{ meets_condition('events.data', 'task_types.finish_property', 'task_types.finish_value') }} as is_finish,
+        coalesce(events.event_type = task_types.reopen_event_type, false) as is_reopening,
         coalesce(events.event_type = task_types.cancel_event_type, false) as is_cancelling,
         events.source_id,
         events.event_id,
@@ -52,6 +54,16 @@ steps as (
         and coalesce(events.actor_kind, 'unknown') <> 'test'
 ),
 
+-- what would both start and finish a task changes nothing
+judged as (
+    select
+        *,
+        is_reopening or (is_start and not is_finish) as is_opening,
+        is_cancelling or (is_finish and not is_start) as is_ending
+    from steps
+    where match_value is not null
+),
+
 -- at the same instant a start comes before an end, so that a task of no length is a task
 numbered as (
     select
@@ -61,8 +73,8 @@ numbered as (
             order by occurred_at, is_ending, received_at, source_id, event_id
             rows between unbounded preceding and 1 preceding
         ), 0) as attempt_number
-    from steps
-    where match_value is not null
+    from judged
+    where is_opening or is_ending
 ),
 
 -- the first start counts; starts of what is open already change nothing

@@ -1,88 +1,49 @@
--- one row per task: an attempt, together with those that reopened it in time
+-- one row per task: how it ended, and how long it took by the calendar, at work and waiting
 with
 
-attempts as (
-    select
-        attempts.product_id, attempts.task_type_id, attempts.match_value, attempts.attempt_number,
-        attempts.is_reopening, attempts.start_source_id, attempts.start_event_id, attempts.subject_id,
-        attempts.started_at, attempts.week_start_date, attempts.actor_id, attempts.segment_id,
-        attempts.environment, attempts.causation_id, attempts.start_data, attempts.finish_source_id,
-        attempts.ended_at, attempts.is_cancelled, attempts.finish_data,
-        task_types.reopen_window_days,
-        lag(attempts.ended_at) over (
-            partition by attempts.product_id, attempts.task_type_id, attempts.match_value
-            order by attempts.attempt_number
-        ) as previous_ended_at
-    from {{ ref('int_task_attempts') }} as attempts
-    inner join {{ source('registry', 'task_types') }} as task_types
-        on attempts.task_type_id = task_types.task_type_id
-),
-
-linked as (
-    select
-        *,
-        -- reopened exactly as the window ends still counts, as a roll-back at exactly x days does
-        coalesce(
-            is_reopening
-            and {{ micros_between('previous_ended_at', 'started_at') }}
-            <= cast(coalesce(reopen_window_days, 0) as bigint) * 86400000000,
-            false
-        ) as is_continuation
-    from attempts
-),
-
-grouped as (
-    select
-        *,
-        sum(case when is_continuation then 0 else 1 end) over (
-            partition by product_id, task_type_id, match_value
-            order by attempt_number
-            rows between unbounded preceding and current row
-        ) as item_number
-    from linked
-),
-
-placed as (
-    select
-        *,
-        row_number() over (
-            partition by product_id, task_type_id, match_value, item_number order by attempt_number
-        ) as place_number,
-        count(*) over (partition by product_id, task_type_id, match_value, item_number) as attempt_count
-    from grouped
-),
-
--- the clock runs from the first start to the last end
 items as (
     select
-        firsts.product_id,
-        firsts.task_type_id,
-        firsts.match_value,
-        firsts.item_number,
-        firsts.subject_id,
-        firsts.start_source_id,
-        firsts.start_event_id,
-        lasts.finish_source_id,
-        firsts.started_at,
-        lasts.ended_at,
-        coalesce(lasts.is_cancelled, false) as is_cancelled,
-        firsts.attempt_count - 1 as reopen_count,
-        firsts.week_start_date,
-        firsts.actor_id,
-        firsts.segment_id,
-        firsts.environment,
-        firsts.causation_id,
-        firsts.start_data,
-        lasts.finish_data
-    from placed as firsts
-    inner join placed as lasts
+        items.product_id, items.task_type_id, items.match_value, items.item_number, items.subject_id,
+        items.start_source_id, items.start_event_id, items.finish_source_id, items.started_at, items.ended_at,
+        items.is_cancelled, items.reopen_count, items.week_start_date, items.actor_id, items.segment_id,
+        items.environment, items.causation_id, items.start_data, items.finish_data,
+        task_types.calendar_id,
+        task_types.pause_event_type is not null as is_pausable
+    from {{ ref('int_task_items') }} as items
+    inner join {{ source('registry', 'task_types') }} as task_types on items.task_type_id = task_types.task_type_id
+),
+
+paused as (
+    select
+        items.product_id, items.task_type_id, items.match_value, items.item_number,
+        sum({{ micros_between(
+            'greatest(items.started_at, pauses.paused_at)',
+            'least(items.ended_at, coalesce(pauses.resumed_at, items.ended_at))'
+        ) }}) as paused_us
+    from items
+    inner join {{ ref('int_task_pauses') }} as pauses
         on
-            firsts.product_id = lasts.product_id
-            and firsts.task_type_id = lasts.task_type_id
-            and firsts.match_value = lasts.match_value
-            and firsts.item_number = lasts.item_number
-            and lasts.place_number = lasts.attempt_count
-    where firsts.place_number = 1
+            items.product_id = pauses.product_id
+            and items.task_type_id = pauses.task_type_id
+            and items.match_value = pauses.match_value
+            and items.ended_at > pauses.paused_at
+            and items.started_at < coalesce(pauses.resumed_at, items.ended_at)
+    group by items.product_id, items.task_type_id, items.match_value, items.item_number
+),
+
+worked as (
+    select
+        items.product_id, items.task_type_id, items.match_value, items.item_number,
+        sum({{ micros_between(
+            'greatest(items.started_at, intervals.opens_at)', 'least(items.ended_at, intervals.closes_at)'
+        ) }}) as working_us
+    from items
+    inner join {{ ref('int_working_intervals') }} as intervals
+        on
+            items.calendar_id = intervals.calendar_id
+            and items.ended_at > intervals.opens_at
+            and items.started_at < intervals.closes_at
+    group by items.product_id, items.task_type_id, items.match_value, items.item_number
 )
 
 select
@@ -103,6 +64,14 @@ select
     end as state,
     items.reopen_count,
     case when not items.is_cancelled then {{ micros_between('items.started_at', 'items.ended_at') }} end as duration_us,
+    -- what lies outside working hours altogether took no working time
+    case
+        when items.calendar_id is not null and items.ended_at is not null and not items.is_cancelled
+            then cast(coalesce(worked.working_us, 0) as bigint)
+    end as working_us,
+    case
+        when items.is_pausable and items.ended_at is not null then cast(coalesce(paused.paused_us, 0) as bigint)
+    end as paused_us,
     least(run_context.as_of_at, coalesce(sources.observed_until, run_context.as_of_at)) as observed_until_at,
     items.week_start_date,
     items.actor_id,
@@ -114,3 +83,15 @@ select
 from items
 cross join {{ source('registry', 'run_context') }} as run_context
 left join {{ source('registry', 'sources') }} as sources on items.start_source_id = sources.source_id
+left join paused
+    on
+        items.product_id = paused.product_id
+        and items.task_type_id = paused.task_type_id
+        and items.match_value = paused.match_value
+        and items.item_number = paused.item_number
+left join worked
+    on
+        items.product_id = worked.product_id
+        and items.task_type_id = worked.task_type_id
+        and items.match_value = worked.match_value
+        and items.item_number = worked.item_number

@@ -5,17 +5,15 @@ task_types as (
     select
         task_types.task_type_id,
         task_types.start_event_type,
+        task_types.start_property,
+        task_types.start_value,
         task_types.finish_event_type,
+        task_types.finish_property,
+        task_types.finish_value,
         task_types.match_key,
-        coalesce(max(metrics.tau_hours), 720) as horizon_hours
+        coalesce(horizons.horizon_hours, 720) as horizon_hours
     from {{ source('registry', 'task_types') }} as task_types
-    left join {{ source('registry', 'metrics') }} as metrics
-        on task_types.task_type_id = metrics.task_type_id
-    group by
-        task_types.task_type_id,
-        task_types.start_event_type,
-        task_types.finish_event_type,
-        task_types.match_key
+    inner join {{ ref('int_task_horizons') }} as horizons on task_types.task_type_id = horizons.task_type_id
 ),
 
 events as (
@@ -27,7 +25,8 @@ events as (
         subject_id,
         correlation_id,
         occurred_at,
-        occurred_week_start_date
+        occurred_week_start_date,
+        data
     from {{ ref('int_events_known') }}
     where classification = 'accepted' and not coalesce(is_heartbeat, false)
 ),
@@ -42,7 +41,10 @@ starts as (
         min(events.occurred_at) as first_started_at,
         count(*) as start_count
     from events
-    inner join task_types on events.event_type = task_types.start_event_type
+    inner join task_types
+        on
+            events.event_type = task_types.start_event_type
+            and {{ meets_condition('events.data', 'task_types.start_property', 'task_types.start_value') }}
     group by events.product_id, task_types.task_type_id, match_value
 ),
 
@@ -72,7 +74,10 @@ finishes as (
             partition by events.product_id, task_types.task_type_id, match_value
         ) as finish_count
     from events
-    inner join task_types on events.event_type = task_types.finish_event_type
+    inner join task_types
+        on
+            events.event_type = task_types.finish_event_type
+            and {{ meets_condition('events.data', 'task_types.finish_property', 'task_types.finish_value') }}
 ),
 
 matched as (

@@ -7,11 +7,9 @@ horizons as (
         task_types.task_type_id,
         task_types.finish_event_type,
         -- a task is given the longest tau that any metric counts it to, 30 days without one
-        coalesce(max(metrics.tau_hours), 720) as horizon_hours
+        coalesce(horizons.horizon_hours, 720) as horizon_hours
     from {{ source('registry', 'task_types') }} as task_types
-    left join {{ source('registry', 'metrics') }} as metrics
-        on task_types.task_type_id = metrics.task_type_id
-    group by task_types.task_type_id, task_types.finish_event_type
+    inner join {{ ref('int_task_horizons') }} as horizons on task_types.task_type_id = horizons.task_type_id
 ),
 
 watermarks as (

@@ -58,6 +58,8 @@ items as (
         end as reason,
         case diagnostics.quantity
             when 'duration_hours' then tasks.duration_us / 3600000000.0
+            when 'working_hours' then tasks.working_us / 3600000000.0
+            when 'paused_hours' then tasks.paused_us / 3600000000.0
             else coalesce(
                 {{ safe_number(json_text('tasks.start_data', 'diagnostics.quantity')) }},
                 case when diagnostics.quantity is null then 1.0 end

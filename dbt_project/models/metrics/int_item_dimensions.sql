@@ -26,6 +26,10 @@ read as (
             when items.item_kind = 'task' and asked.dimension = 'reopen_count' then cast(items.reopen_count as varchar)
             when items.item_kind = 'task' and asked.dimension = 'duration_hours'
                 then cast(items.duration_us / 3600000000.0 as varchar)
+            when items.item_kind = 'task' and asked.dimension = 'working_hours'
+                then cast(items.working_us / 3600000000.0 as varchar)
+            when items.item_kind = 'task' and asked.dimension = 'paused_hours'
+                then cast(items.paused_us / 3600000000.0 as varchar)
             when asked.dimension = 'actor_kind' then items.actor_kind
             when asked.dimension = 'segment_id' and items.segment_id is not null then items.segment_id
             when asked.dimension = 'environment' and items.environment is not null then items.environment

@@ -19,6 +19,7 @@ event_items as (
         events.actor_id, events.actor_kind, events.occurred_at, events.week_start_date,
         cast(null as timestamp) as ended_at,
         cast(null as varchar) as state, cast(null as bigint) as reopen_count, cast(null as bigint) as duration_us,
+        cast(null as bigint) as working_us, cast(null as bigint) as paused_us,
         events.sampled_rate, events.segment_id, events.environment, events.ingress_path, events.data
     from {{ ref('int_events') }} as events
     inner join wanted on wanted.item_kind = 'event' and events.event_type = wanted.item_type
@@ -35,7 +36,7 @@ task_items as (
         tasks.product_id, tasks.start_source_id as source_id, tasks.subject_id,
         tasks.actor_id, cast(null as varchar) as actor_kind, tasks.started_at as occurred_at, tasks.week_start_date,
         coalesce(tasks.finished_at, tasks.cancelled_at) as ended_at,
-        tasks.state, tasks.reopen_count, tasks.duration_us,
+        tasks.state, tasks.reopen_count, tasks.duration_us, tasks.working_us, tasks.paused_us,
         1 as sampled_rate, tasks.segment_id, tasks.environment, cast(null as varchar) as ingress_path,
         tasks.start_data as data
     from {{ ref('int_tasks') }} as tasks
@@ -60,6 +61,7 @@ select
     fact_items.actor_id, cast(null as varchar) as actor_kind,
     fact_items.occurred_at, fact_items.week_start_date, cast(null as timestamp) as ended_at,
     cast(null as varchar) as state, cast(null as bigint) as reopen_count, cast(null as bigint) as duration_us,
+    cast(null as bigint) as working_us, cast(null as bigint) as paused_us,
     1 as sampled_rate, cast(null as varchar) as segment_id, cast(null as varchar) as environment,
     cast(null as varchar) as ingress_path, fact_items.data
 from {{ ref('int_fact_items') }} as fact_items
@@ -68,6 +70,7 @@ select
     'session' as item_kind, item_type, item_id, product_id, source_id, subject_id,
     actor_id, 'human' as actor_kind, occurred_at, week_start_date, ended_at,
     cast(null as varchar) as state, cast(null as bigint) as reopen_count, cast(null as bigint) as duration_us,
+    cast(null as bigint) as working_us, cast(null as bigint) as paused_us,
     1 as sampled_rate, cast(null as varchar) as segment_id, cast(null as varchar) as environment,
     cast(null as varchar) as ingress_path, data
 from session_items

@@ -13,11 +13,13 @@ product_metrics as (
 ),
 
 task_types as (
-    select task_type_id, start_event_type, finish_event_type, cancel_event_type, reopen_event_type
+    select
+        task_type_id, start_event_type, finish_event_type, cancel_event_type, reopen_event_type,
+        pause_event_type, resume_event_type
     from {{ source('registry', 'task_types') }}
 ),
 
--- a reopening or a cancellation need not ever happen
+-- a reopening, a cancellation or a pause need not ever happen
 task_events as (
     select task_type_id, 'start' as side, start_event_type as event_type, true as is_required from task_types
     union all
@@ -26,6 +28,10 @@ task_events as (
     select task_type_id, 'finish' as side, cancel_event_type as event_type, false as is_required from task_types
     union all
     select task_type_id, 'finish' as side, reopen_event_type as event_type, false as is_required from task_types
+    union all
+    select task_type_id, 'finish' as side, pause_event_type as event_type, false as is_required from task_types
+    union all
+    select task_type_id, 'finish' as side, resume_event_type as event_type, false as is_required from task_types
 ),
 
 fact_events as (

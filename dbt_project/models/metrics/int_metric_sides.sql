@@ -1,12 +1,20 @@
 -- one row per product, metric and side: the measure behind it and how long a week must wait for it
 with
 
+asked as (
+    select measure_id, dimension from {{ source('registry', 'measure_filters') }}
+    union
+    select measure_id, quantity as dimension from {{ source('registry', 'measures') }}
+),
+
 filters as (
     select
         measure_id,
         bool_or(dimension in ('is_failed', 'failure_route', 'is_deployed', 'first_deployed_at')) as has_outcome,
-        bool_or(dimension in ('state', 'duration_hours', 'reopen_count', 'is_by_deadline')) as has_end
-    from {{ source('registry', 'measure_filters') }}
+        bool_or(dimension in (
+            'state', 'duration_hours', 'working_hours', 'paused_hours', 'reopen_count', 'is_by_deadline'
+        )) as has_end
+    from asked
     group by measure_id
 ),
 
@@ -14,15 +22,12 @@ filters as (
 task_types as (
     select
         task_types.task_type_id,
-        coalesce(max(metrics.tau_hours), 0) as tau_hours,
-        max(case
-            when task_types.reopen_event_type is null then 0
-            else coalesce(task_types.reopen_window_days, 0) * 24
-        end) as reopen_hours
+        coalesce(horizons.horizon_hours, 0) as tau_hours,
+        case
+            when task_types.reopen_event_type is null then 0 else coalesce(task_types.reopen_window_days, 0) * 24
+        end as reopen_hours
     from {{ source('registry', 'task_types') }} as task_types
-    left join {{ source('registry', 'metrics') }} as metrics
-        on task_types.task_type_id = metrics.task_type_id
-    group by task_types.task_type_id
+    inner join {{ ref('int_task_horizons') }} as horizons on task_types.task_type_id = horizons.task_type_id
 ),
 
 settings as (

@@ -3,7 +3,7 @@
 with
 
 look_aheads as (
-    select product_id, metric_id, look_ahead_hours from {{ ref('int_metric_look_aheads') }}
+    select product_id, metric_id, look_ahead_hours, has_working_tau from {{ ref('int_metric_look_aheads') }}
 ),
 
 required_sources as (
@@ -65,6 +65,7 @@ bounds as (
         look_aheads.product_id,
         look_aheads.metric_id,
         look_aheads.look_ahead_hours,
+        look_aheads.has_working_tau,
         coalesce(first_items.first_week_start_date, spans.first_week_start_date) as first_week_start_date,
         spans.first_observed_at,
         spans.observed_until_at,
@@ -89,25 +90,34 @@ weeks as (
         {{ from_reporting_zone('week_start_date') }} as week_start_at,
         {{ from_reporting_zone('week_start_date + 7') }} as week_end_at
     from spine
+),
+
+grid as (
+    select
+        bounds.product_id, bounds.metric_id, weeks.week_start_date, weeks.week_start_at, weeks.week_end_at,
+        bounds.first_observed_at, bounds.observed_until_at, bounds.known_until_at,
+        bounds.look_ahead_hours
+        + case when bounds.has_working_tau then working.look_ahead_hours else 0 end as look_ahead_hours
+    from bounds
+    inner join weeks
+        on
+            bounds.first_week_start_date <= weeks.week_start_date
+            and bounds.observed_until_at > weeks.week_start_at
+    left join {{ ref('int_working_look_aheads') }} as working
+        on bounds.metric_id = working.metric_id and weeks.week_start_date = working.week_start_date
 )
 
 select
-    bounds.product_id,
-    bounds.metric_id,
-    weeks.week_start_date,
-    weeks.week_start_at,
-    weeks.week_end_at,
-    bounds.first_observed_at,
-    bounds.observed_until_at,
-    bounds.look_ahead_hours,
-    coalesce(
-        {{ plus_hours('weeks.week_end_at', 'bounds.look_ahead_hours') }} <= bounds.known_until_at, false
-    ) as is_ripe,
+    product_id,
+    metric_id,
+    week_start_date,
+    week_start_at,
+    week_end_at,
+    first_observed_at,
+    observed_until_at,
+    look_ahead_hours,
+    coalesce({{ plus_hours('week_end_at', 'look_ahead_hours') }} <= known_until_at, false) as is_ripe,
     -- all time has passed that a value needs, only late events may still come
-    coalesce({{ plus_hours('weeks.week_end_at', 'bounds.look_ahead_hours') }} > bounds.known_until_at, true)
-    and {{ plus_hours('weeks.week_end_at', 'bounds.look_ahead_hours') }} <= bounds.observed_until_at as is_provisional
-from bounds
-inner join weeks
-    on
-        bounds.first_week_start_date <= weeks.week_start_date
-        and bounds.observed_until_at > weeks.week_start_at
+    coalesce({{ plus_hours('week_end_at', 'look_ahead_hours') }} > known_until_at, true)
+    and coalesce({{ plus_hours('week_end_at', 'look_ahead_hours') }} <= observed_until_at, false) as is_provisional
+from grid
