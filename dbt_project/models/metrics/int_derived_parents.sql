@@ -13,20 +13,24 @@ derived as (
     where metrics.kind = 'derived'
 ),
 
+-- a quantile stands on its own items as well: p95 over p50 is a ratio of two metrics
+standing as (
+    select
+        product_id, metric_id, period_grain, period_start_date, value, unit_count, person_count, is_ripe,
+        is_provisional, no_value_reason
+    from {{ ref('int_values_own') }}
+    union all
+    select
+        product_id, metric_id, period_grain, period_start_date, value, unit_count, person_count, is_ripe,
+        is_provisional, no_value_reason
+    from {{ ref('int_values_quantile') }}
+),
+
 own as (
     select
-        product_id,
-        metric_id,
-        period_grain,
-        period_start_date,
-        value,
-        unit_count,
-        person_count,
-        is_ripe,
-        is_provisional,
-        no_value_reason,
+        *,
         lag(value, 8) over (partition by product_id, metric_id, period_grain order by period_start_date) as value_8_before
-    from {{ ref('int_values_own') }}
+    from standing
 ),
 
 -- first and second parent in the order in which the registry lists them

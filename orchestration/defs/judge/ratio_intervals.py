@@ -1,6 +1,7 @@
 """Intervals that SQL cannot compute: cluster bootstraps of ratios, exact ratios of rates."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -191,9 +192,8 @@ def compute(database: Path) -> None:
         clusters = connection.execute(CLUSTERS).df()
         rows = _windows(windows, weeks, baselines, clusters)
         write_table(connection, "ratio_intervals", WINDOW_COLUMNS, rows)
-        write_table(
-            connection, "ratio_period_intervals", PERIOD_COLUMNS, _periods(connection, clusters)
-        )
+        periods = _periods(connection, weeks, clusters)
+        write_table(connection, "ratio_period_intervals", PERIOD_COLUMNS, periods)
 
 
 def resample(parts: Parts, key: str) -> Floats:
@@ -305,28 +305,45 @@ def _parts(clusters: pd.DataFrame, weeks: pd.Series) -> Parts:
     return Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
 
 
-def _periods(connection: duckdb.DuckDBPyConnection, clusters: pd.DataFrame) -> list[tuple]:
-    """Return 95 % intervals of each ratio by week and by its natural period."""
+def _periods(
+    connection: duckdb.DuckDBPyConnection, weeks: pd.DataFrame, clusters: pd.DataFrame
+) -> list[tuple]:
+    """Return 95 % intervals of each ratio by week and by its natural period.
+
+    A longer period holds ripe weeks only, as its value does.
+    """
+    key = ["product_id", "metric_id", "week_start_date"]
+    ripe = clusters.merge(weeks[key].drop_duplicates(), on=key)
     metrics = connection.execute(
         "select metric_id, natural_period from registry.metrics where kind = 'ratio_of_sums'"
     ).fetchall()
     naturals = dict(metrics)
     rows: list[tuple] = []
-    for (product_id, metric_id), own in clusters.groupby(["product_id", "metric_id"]):
-        for grain in sorted({"week", naturals[metric_id]}):
-            starts = _period_starts(own.week_start_date, GRAIN_WEEKS[grain])
-            for start, part in own.groupby(starts):
-                sums = part.groupby("unit_key")[["x", "y"]].sum()
-                parts = Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
-                if len(parts.x) < LEAST_CLUSTERS:
-                    continue
-                ratios = resample(parts, f"{product_id}|{metric_id}|{grain}|{start:%Y-%m-%d}")
-                ratios = ratios[np.isfinite(ratios)]
-                if len(ratios) < REPLICATES * 0.99:
-                    continue
-                low, high = (float(limit) for limit in np.quantile(ratios, [0.025, 0.975]))
-                rows.append((product_id, metric_id, grain, start.date(), low, high, len(parts.x)))
+    for grain, product_id, metric_id, own in _by_grain(clusters, ripe, naturals):
+        starts = _period_starts(own.week_start_date, GRAIN_WEEKS[grain])
+        for start, part in own.groupby(starts):
+            sums = part.groupby("unit_key")[["x", "y"]].sum()
+            parts = Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
+            if len(parts.x) < LEAST_CLUSTERS:
+                continue
+            ratios = resample(parts, f"{product_id}|{metric_id}|{grain}|{start:%Y-%m-%d}")
+            ratios = ratios[np.isfinite(ratios)]
+            if len(ratios) < REPLICATES * 0.99:
+                continue
+            low, high = (float(limit) for limit in np.quantile(ratios, [0.025, 0.975]))
+            rows.append((product_id, metric_id, grain, start.date(), low, high, len(parts.x)))
     return rows
+
+
+def _by_grain(
+    clusters: pd.DataFrame, ripe: pd.DataFrame, naturals: dict[str, str]
+) -> Iterator[tuple]:
+    """Return (grain, product, metric, clusters): all weeks, and the ripe ones of longer periods."""
+    for is_ripe, frame in ((False, clusters), (True, ripe)):
+        for (product_id, metric_id), own in frame.groupby(["product_id", "metric_id"]):
+            grain = naturals[str(metric_id)] if is_ripe else "week"
+            if is_ripe == (grain != "week"):
+                yield grain, product_id, metric_id, own
 
 
 def _period_starts(weeks: pd.Series, week_count: int) -> pd.Series:

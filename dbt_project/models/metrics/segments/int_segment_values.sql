@@ -55,7 +55,8 @@ select
     person_count,
     case
         when value is null then null
-        when kind = 'duration' then value - half_width
+        -- no time is shorter than none
+        when kind = 'duration' and half_width is not null then greatest(0, value - half_width)
         when kind = 'proportion' and denominator > 0 then {{ score_limit('numerator', 'denominator', z, 'lower') }}
         when kind = 'count_rate' and is_count then count_low / nullif(denominator, 0)
     end as ci_low,
