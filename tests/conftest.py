@@ -58,8 +58,11 @@ def published_sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def _build_sample(workspace: Workspace) -> None:
     from orchestration.refresh import refresh
     from orchestration.sample import build
+    from tests.history import land_history
 
     build(workspace, ends_on=SAMPLE_ENDS_ON, seed=SAMPLE_SEED)
+    # the demo lands the checkout's own history: here one that is the same on every machine
+    land_history(workspace, SAMPLE_ENDS_ON)
     refresh(workspace)
 
 

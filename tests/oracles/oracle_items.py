@@ -5,11 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.oracles.oracle_events import Event, Row, instant
+from tests.oracles.oracle_events import Event, Row
+from tests.oracles.oracle_working import WorkingHours
 
 RELEASE_EVENTS = (
     "release.published", "release.rolled_back", "devops_activity.logged", "coverage.measured"
 )  # fmt: skip
+
+
+ENDING = ("finish", "cancel")
+PAUSING = ("pause", "resume")
+Step = tuple[Event, str]
+HOUR = timedelta(hours=1)
 
 
 @dataclass
@@ -23,6 +30,9 @@ class Task:
     ended_at: datetime | None = None
     is_cancelled: bool = False
     reopen_count: int = 0
+    last: Event | None = None
+    paused: timedelta | None = None
+    working: timedelta | None = None
 
     @property
     def state(self) -> str:
@@ -37,48 +47,118 @@ class Task:
             return None
         return (self.ended_at - self.started_at) / timedelta(hours=1)
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return what measures may ask about a task beside the properties of its start."""
+        return {"state": self.state, "duration_hours": self.hours,
+                "reopen_count": self.reopen_count,
+                "paused_hours": None if self.paused is None else self.paused / HOUR,
+                "working_hours": None if self.working is None else self.working / HOUR}  # fmt: skip
+
+
+def types_of(kind: Row) -> set[str]:
+    """Return the event types that begin, end, pause and resume a task."""
+    names = ("start", "finish", "cancel", "reopen", "pause", "resume")
+    return {kind.get(f"{name}_event_type") or "" for name in names} - {""}
+
 
 def counts(event: Event, excluded: set[str]) -> bool:
     """Return whether an event may be part of an item: no heartbeat, no probe, no test."""
     return not event.is_heartbeat and event.actor not in excluded and event.actor_kind != "test"
 
 
-def tasks(events: list[Event], kind: Row, excluded: set[str]) -> list[Task]:
+def role_of(event: Event, kind: Row) -> str | None:
+    """Return what an event does to a task; what meets both its conditions does nothing."""
+    is_start = event.type == kind["start_event_type"] and _meets(event, kind, "start")
+    is_finish = event.type == kind["finish_event_type"] and _meets(event, kind, "finish")
+    if is_start or is_finish:
+        return None if is_start and is_finish else "start" if is_start else "finish"
+    names = ("cancel", "reopen", "pause", "resume")
+    return next((n for n in names if event.type == kind.get(f"{n}_event_type")), None)
+
+
+def _meets(event: Event, kind: Row, end: str) -> bool:
+    name = kind.get(f"{end}_property")
+    if not name:
+        return True
+    value = event.data.get(name)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return value is not None and text == kind[f"{end}_value"]
+
+
+def tasks(
+    events: list[Event], kind: Row, excluded: set[str], hours: WorkingHours | None = None
+) -> list[Task]:
     """Pair starts and ends of one task type by walking through each thing's events in order."""
-    opening = {kind["start_event_type"], kind["reopen_event_type"]} - {""}
-    ending = {kind["finish_event_type"], kind["cancel_event_type"]} - {""}
     window = timedelta(days=int(kind["reopen_window_days"] or 0))
-    things: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    things: dict[tuple[str, str], list[Step]] = defaultdict(list)
     for event in events:
         key = event.correlation if kind["match_key"] == "correlation" else event.subject
-        if event.type in opening | ending and key is not None and counts(event, excluded):
-            things[event.product, key].append(event)
+        role = role_of(event, kind)
+        if role and key is not None and counts(event, excluded):
+            things[event.product, key].append((event, role))
     found = []
     for steps in things.values():
-        steps.sort(key=lambda e: (e.occurred_at, e.type in ending, e.received_at, e.source, e.id))
-        found += _walk(steps, kind, ending, window)
+        steps.sort(key=_place)
+        mine = _walk([s for s in steps if s[1] not in PAUSING], window)
+        if kind.get("pause_event_type"):
+            pauses = _pauses([s for s in steps if s[1] in PAUSING])
+            for task in mine:
+                task.paused = _paused(task, pauses)
+        if hours:
+            for task in mine:
+                if task.ended_at and not task.is_cancelled:
+                    task.working = hours.between(task.started_at, task.ended_at)
+        found += mine
     return found
 
 
-def _walk(steps: list[Event], kind: Row, ending: set[str], window: timedelta) -> list[Task]:
+def _place(step: Step) -> tuple[Any, ...]:
+    """Sort by instant; at the same one a start comes before an end, a pause before a resume."""
+    event, role = step
+    is_later = role in (*ENDING, "resume")
+    return event.occurred_at, is_later, event.received_at, event.source, event.id
+
+
+def _walk(steps: list[Step], window: timedelta) -> list[Task]:
     found: list[Task] = []
     running = False
-    for event in steps:
-        if event.type in ending:
+    for event, role in steps:
+        if role in ENDING:
             if running:
-                found[-1].ended_at = event.occurred_at
-                found[-1].is_cancelled = event.type == kind["cancel_event_type"]
+                found[-1].ended_at, found[-1].last = event.occurred_at, event
+                found[-1].is_cancelled = role == "cancel"
             running = False
         elif not running:
             running = True
             last = found[-1] if found else None
-            is_reopen = event.type == kind["reopen_event_type"]
-            if is_reopen and last and last.ended_at and event.occurred_at - last.ended_at <= window:
-                last.ended_at, last.is_cancelled = None, False
+            is_soon = bool(last and last.ended_at and event.occurred_at - last.ended_at <= window)
+            if role == "reopen" and last and is_soon:
+                last.ended_at, last.last, last.is_cancelled = None, None, False
                 last.reopen_count += 1
             else:
                 found.append(Task(event.product, event.subject, event.occurred_at, event))
     return found
+
+
+def _pauses(steps: list[Step]) -> list[tuple[datetime, datetime]]:
+    """Return the paused intervals of a thing; one that is never resumed lasts for ever."""
+    found, since = [], None
+    for event, role in steps:
+        if role == "pause" and since is None:
+            since = event.occurred_at
+        elif role == "resume" and since is not None:
+            found.append((since, event.occurred_at))
+            since = None
+    return [*found, (since, datetime.max)] if since else found
+
+
+def _paused(task: Task, pauses: list[tuple[datetime, datetime]]) -> timedelta | None:
+    if task.ended_at is None:
+        return None
+    nothing = timedelta(0)
+    overlaps = (min(task.ended_at, to) - max(task.started_at, since) for since, to in pauses)
+    return sum((max(overlap, nothing) for overlap in overlaps), nothing)
 
 
 @dataclass
@@ -118,6 +198,13 @@ class Release:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+def _release_of(event: Event) -> str | None:
+    """Return the release that an event is about; work on one names it or is it."""
+    if event.type == "devops_activity.logged":
+        return event.data.get("release_id", event.subject)
+    return event.subject
+
+
 def releases(
     events: list[Event], settings: dict[str, str], until: dict[str, datetime]
 ) -> list[Release]:
@@ -128,25 +215,22 @@ def releases(
     told = [e for e in events if e.type in RELEASE_EVENTS and not e.is_heartbeat]
     ordered = sorted(told, key=lambda e: (e.occurred_at, e.received_at))
     found: dict[tuple[str, str | None], Release] = {}
+    about: dict[tuple[str, str | None], list[Event]] = defaultdict(list)
     for event in ordered:
+        about[event.product, _release_of(event)].append(event)
         if event.type == "release.published":
             found.setdefault((event.product, event.subject), Release(event))
-    for (product, subject), release in found.items():
+    for key, release in found.items():
         published_at = release.event.occurred_at
-        mine = [e for e in ordered if e.product == product]
         rolled_back = [
             e.occurred_at - published_at
-            for e in mine
-            if e.type == "release.rolled_back" and e.subject == subject
-            and e.occurred_at >= published_at
-        ]  # fmt: skip
-        activities = [
-            e for e in mine
-            if e.type == "devops_activity.logged" and e.data.get("release_id", e.subject) == subject
-        ]  # fmt: skip
+            for e in about[key]
+            if e.type == "release.rolled_back" and e.occurred_at >= published_at
+        ]
+        activities = [e for e in about[key] if e.type == "devops_activity.logged"]
         coverage = [
-            e.data for e in mine
-            if e.type in ("release.published", "coverage.measured") and e.subject == subject
+            e.data for e in about[key]
+            if e.type in ("release.published", "coverage.measured")
             and e.data.get("coverable") is not None
         ]  # fmt: skip
         is_judged = published_at + window <= until[release.event.source]
@@ -168,148 +252,3 @@ def releases(
         ]
         release.facts["platform_minutes"] = sum(minutes)
     return list(found.values())
-
-
-@dataclass
-class Deployment:
-    """An arrival of an artefact in an environment of a service."""
-
-    event: Event
-    service: str
-    artifact: str | None
-    replaced: str | None
-    is_remediation: bool
-    is_rollback: bool
-    kind: str
-    routes: list[int] = field(default_factory=list)
-
-    @property
-    def is_failed(self) -> bool:
-        return bool(self.routes)
-
-
-def deployments(
-    events: list[Event], incidents: list[Task], window: timedelta = timedelta(hours=24)
-) -> list[Deployment]:
-    """Return arrivals in order, remediations told apart, failures linked by the first route."""
-    live: dict[tuple[str, str, str | None], list[str | None]] = defaultdict(list)
-    found = []
-    for event in sorted(events, key=lambda e: (e.occurred_at, e.source, e.id)):
-        if event.type != "service.deployed" or event.is_heartbeat:
-            continue
-        service = str(event.data.get("service") or event.subject)
-        history = live[event.product, service, event.environment]
-        old = event.data.get("old_artifact") or (history[-1] if history else None)
-        artifact, kind = event.data.get("artifact"), str(event.data.get("kind") or "").lower()
-        again = kind == "rollback" or (artifact is not None and artifact in [*history, old])
-        found.append(
-            Deployment(event, service, artifact, old, again, again and artifact != old, kind)
-        )
-        history += [old, artifact]
-    for task in incidents:
-        named = task.first.data
-        _link(found, task.started_at, task.first.causation, named.get("service"),
-              task.first.environment or named.get("environment"), named.get("artifact"),
-              task.product, window)  # fmt: skip
-    for mend in found:
-        if mend.is_rollback or mend.kind == "hotfix":
-            _link([d for d in found if d is not mend], mend.event.occurred_at,
-                  mend.event.causation, mend.service, mend.event.environment,
-                  mend.replaced if mend.is_rollback else None, mend.event.product,
-                  timedelta(0) if mend.is_rollback else window)  # fmt: skip
-    return found
-
-
-def _link(
-    found: list[Deployment], seen_at: datetime, cause: str | None, service: str | None,
-    environment: str | None, artifact: str | None, product: str, window: timedelta,
-) -> None:  # fmt: skip
-    """Charge the last deployment that the best route finds before `seen_at`."""
-    before = [
-        d for d in found
-        if d.event.product == product and not d.is_remediation and d.event.occurred_at <= seen_at
-    ]  # fmt: skip
-    explicit = [
-        d for d in before
-        if (cause and d.event.id == cause) or (artifact and not service and d.artifact == artifact)
-    ]  # fmt: skip
-    same = [
-        d for d in before
-        if artifact and d.artifact == artifact and d.service == service
-        and d.event.environment == environment
-    ]  # fmt: skip
-    recent = [
-        d for d in before
-        if window and service and d.service == service
-        and environment in (None, d.event.environment) and seen_at - d.event.occurred_at <= window
-    ]  # fmt: skip
-    for route, candidates in ((1, explicit), (2, same), (3, recent)):
-        if candidates:
-            max(candidates, key=lambda d: d.event.occurred_at).routes.append(route)
-            return
-
-
-@dataclass
-class Change:
-    """A change on the main line and its first arrival in production."""
-
-    event: Event
-    deployed_at: datetime | None
-
-    def facts(self) -> dict[str, Any]:
-        """Return what measures may ask about a change."""
-        data = self.event.data
-        facts: dict[str, Any] = {"is_revert": str(data.get("is_revert")).lower() in ("true", "1")}
-        authored_at, committed_at = (
-            instant(data.get("authored_at")),
-            instant(data.get("committed_at")),
-        )
-        if authored_at:
-            facts["hours_to_land"] = (self.event.occurred_at - authored_at) / timedelta(hours=1)
-        if self.deployed_at:
-            facts["first_deployed_at"] = self.deployed_at
-            if committed_at:
-                facts["lead_time_hours"] = (self.deployed_at - committed_at) / timedelta(hours=1)
-        return facts
-
-
-def changes(events: list[Event], arrived: list[Deployment]) -> list[Change]:
-    """Find each change's way to production: its own artefact, else the next one that holds it."""
-    first: dict[tuple[str, str, str | None], datetime] = {}
-    for deployment in arrived:
-        key = (deployment.event.product, deployment.service, deployment.artifact)
-        if deployment.event.environment == "production":
-            first.setdefault(key, deployment.event.occurred_at)
-    tags: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    landed: dict[tuple[str, str], dict[str | None, Event]] = defaultdict(dict)
-    for event in sorted(events, key=lambda e: (e.occurred_at, e.received_at)):
-        service = str(event.data.get("service"))
-        if event.type == "tag.created":
-            name = event.data.get("tag") or event.subject
-            tags[event.product, service, event.data["commit_sha"]].append(name)
-        elif event.type in ("change.landed", "change.committed"):
-            landed[event.product, service].setdefault(event.subject, event)
-    found = []
-    for (product, service), mine in landed.items():
-        next_arrival: datetime | None = None
-        own = {
-            e.subject: [
-                first[product, service, name]
-                for name in (
-                    e.data.get("artifact"), e.subject, *tags[product, service, str(e.subject)]
-                )
-                if name and (product, service, name) in first
-            ]
-            for e in mine.values()
-        }  # fmt: skip
-        moments: dict[datetime, list[Event]] = defaultdict(list)
-        for event in mine.values():
-            moments[event.occurred_at].append(event)
-        # an artefact holds what landed before it: walk from the latest change back
-        for moment in sorted(moments, reverse=True):
-            arrivals = [at for event in moments[moment] for at in own[event.subject]]
-            later = [next_arrival] if next_arrival else []
-            next_arrival = min([*later, *arrivals], default=None)
-            for event in moments[moment]:
-                found.append(Change(event, min(own[event.subject], default=next_arrival)))
-    return found

@@ -1,249 +1,186 @@
-"""The oracle: weekly numerators and denominators of every metric, from items by the definitions."""
+"""The oracle: every metric of an organisation in every period, from items by the definitions."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
 
+from tests.oracles import oracle_intervals as interval_of
 from tests.oracles import oracle_items as items_of
-from tests.oracles import oracle_usage as use_of
-from tests.oracles.oracle_events import Calendar, Event, Row
+from tests.oracles.oracle_custom import Custom
+from tests.oracles.oracle_events import Event, Row
+from tests.oracles.oracle_grid import GRAINS, Grid, Period, Week, periods, sides
+from tests.oracles.oracle_measures import HOUR, Counted, Measures
+from tests.oracles.oracle_usage import quantile
 
-HOUR = timedelta(hours=1)
 PER_HOUR = {"seconds": 3600.0, "minutes": 60.0, "days": 1 / 24}
-PERIOD_WEEKS = {"fortnight": 2, "four_weeks": 4, "thirteen_weeks": 13}
-HUMAN = ("human", "unknown")
+DISTINCT = ("distinct_people", "distinct_subjects", "distinct_actors")
+COUNTS = ("count", *DISTINCT)
+Key = tuple[str, str, str, date]
 
 
-@dataclass
-class Item:
-    """Something that a measure may count."""
+@dataclass(frozen=True)
+class Reading:
+    """What a metric says of one period, or why it says nothing."""
 
-    id: Any
-    product: str
-    source: str
-    subject: str | None
-    actor: str | None
-    actor_kind: str
-    occurred_at: datetime
-    ended_at: datetime | None
-    weight: int
-    facts: dict[str, Any]
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    unit_count: int = 0
+    ci_low: float | None = None
+    ci_high: float | None = None
+    is_ripe: bool = False
+    is_provisional: bool = False
+    reason: str | None = None
 
 
-class Oracle:
-    """All metrics of an organisation; every question is answered from scratch."""
+class Oracle(Measures):
+    """All metrics of an organisation."""
 
     def __init__(
-        self, registry: dict[str, list[Row]], events: list[Event], as_of: datetime
-    ) -> None:
-        self.registry, self.events, self.as_of = registry, events, as_of
-        self.settings = {row["setting"]: row["value"] for row in registry["settings"]}
-        zone = self.settings.get("reporting_time_zone") or "UTC"
-        self.calendar = Calendar(ZoneInfo(zone))
-        self.excluded = {row["actor_id"] for row in registry.get("excluded_accounts", [])}
-        self.measures = {row["measure_id"]: row for row in registry["measures"]}
-        self.metrics = {row["metric_id"]: row for row in registry["metrics"]}
-        self.kinds = {row["task_type_id"]: row for row in registry["task_types"]}
-        self.until = {row["source_id"]: self._until(row) for row in registry["sources"]}
-        self.tasks = {
-            k: items_of.tasks(events, row, self.excluded) for k, row in self.kinds.items()
-        }
-        self._items: dict[tuple[str, str], list[Item]] = {}
-        self._watching: dict[str, tuple[set[str], datetime]] = {}
-        self._followed: dict[tuple[str, str, str], dict[Any, list[datetime]]] = {}
-        self._typed: dict[tuple[str, str], list[Event]] = defaultdict(list)
-        for event in events:
-            if not event.is_heartbeat:
-                self._typed[event.product, event.type].append(event)
+        self, registry: dict[str, list[Row]], events: list[Event], as_of: datetime,
+        signs: dict[str, list[Event]] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(registry, events, as_of)
+        self.grid, self.custom = Grid(self, signs), Custom(self)
+        self._weeks: dict[tuple[str, str], list[Week]] = {}
+        self._cohorts: dict[tuple[str, str], dict[date, list[items_of.Task]]] = {}
+        self._sums: dict[tuple[str, str], dict[date, float]] = {}
 
-    def _until(self, source: Row) -> datetime:
-        text = source.get("observed_until")
-        if not text:
-            return self.as_of
-        end = datetime.fromisoformat(text)
-        return min(self.as_of, end.replace(tzinfo=None) - (end.utcoffset() or timedelta(0)))
+    @cached_property
+    def product_metrics(self) -> set[tuple[str, str]]:
+        """Return what is computed for whom: KPIs, what stands beside them, and all parents."""
+        products = {row["kpi_id"]: row["product_id"] for row in self.registry["kpis"]}
+        found = {(row["product_id"], row["metric_id"]) for row in self.registry["kpis"]}
+        for name in ("balances", "tripwires"):
+            found |= {(products[r["kpi_id"]], r["metric_id"]) for r in self.registry[name]}
+        found |= {(r["product_id"], r["metric_id"]) for r in self.registry["watched_metrics"]}
+        waiting = list(found)
+        while waiting:
+            product, metric = waiting.pop()
+            for parent in parents_of(self.metrics[metric]):
+                if (product, parent) not in found:
+                    found.add((product, parent))
+                    waiting.append((product, parent))
+        return found
 
-    # items
+    def readings(self) -> dict[Key, Reading]:
+        """Return every reading of every metric: (product, metric, grain, first day)."""
+        from tests.oracles.oracle_derived import derived
 
-    def items(self, kind: str, name: str) -> list[Item]:
-        """Return all items of a kind; `name` is the event type or task type."""
-        if (kind, name) not in self._items:
-            self._items[kind, name] = list(getattr(self, f"_{kind}_items")(name))
-        return self._items[kind, name]
-
-    def _event_items(self, name: str) -> Iterable[Item]:
-        for e in self.events:
-            if e.type == name and items_of.counts(e, self.excluded):
-                facts = e.data | {"actor_kind": e.actor_kind, "ingress_path": e.path}
-                facts |= {"segment_id": e.segment or e.data.get("segment_id")}
-                facts |= {"environment": e.environment or e.data.get("environment")}
-                yield Item((e.source, e.id), e.product, e.source, e.subject, e.actor,
-                           e.actor_kind, e.occurred_at, None, e.weight, facts)  # fmt: skip
-
-    def _task_items(self, name: str) -> Iterable[Item]:
-        for number, t in enumerate(self.tasks[name]):
-            facts = t.first.data | {"state": t.state, "duration_hours": t.hours,
-                                    "reopen_count": t.reopen_count}  # fmt: skip
-            yield Item(number, t.product, t.first.source, t.subject, t.first.actor, "unknown",
-                       t.started_at, t.ended_at, 1, facts)  # fmt: skip
-
-    def incidents(self) -> list[items_of.Task]:
-        """Return incidents that were not withdrawn, maintenance included."""
-        return [t for t in self.tasks.get("incident", []) if t.state != "cancelled"]
-
-    def _outage_items(self, _: str) -> Iterable[Item]:
-        for product in {t.product for t in self.incidents()}:
-            for outage in self.outages(product):
-                first = outage.incidents[0].first
-                end = outage.ended_at or self.until[first.source]
-                facts = {"is_user_detected": str(first.data.get("detected_by")).lower() == "user",
-                         "duration_hours": (end - outage.started_at) / HOUR}  # fmt: skip
-                yield Item((product, outage.started_at), product, first.source, None, None,
-                           "unknown", outage.started_at, None, 1, facts)  # fmt: skip
-
-    def outages(self, product: str) -> list[items_of.Outage]:
-        """Return the outages of a product; planned maintenance is none."""
-        mine = [t for t in self.incidents() if t.product == product]
-        return items_of.unions([t for t in mine if not items_of.is_maintenance(t)])
-
-    def _release_items(self, _: str) -> Iterable[Item]:
-        for r in items_of.releases(self.events, self.settings, self.until):
-            yield self._fact_item(r.event, r.facts)
-
-    def _deployment_items(self, _: str) -> Iterable[Item]:
-        real = [t for t in self.incidents() if not items_of.is_maintenance(t)]
-        window = float(self.settings.get("attribution_window_hours", 24)) * HOUR
-        for d in items_of.deployments(self.events, real, window):
-            facts = {"environment": d.event.environment, "is_remediation": d.is_remediation,
-                     "is_failed": d.is_failed,
-                     "is_rework": d.kind == "hotfix" and not d.is_remediation}  # fmt: skip
-            yield self._fact_item(d.event, facts)
-
-    def _change_items(self, _: str) -> Iterable[Item]:
-        real = [t for t in self.incidents() if not items_of.is_maintenance(t)]
-        for change in items_of.changes(self.events, items_of.deployments(self.events, real)):
-            yield self._fact_item(change.event, change.facts())
-
-    def _session_items(self, name: str) -> Iterable[Item]:
-        types = {part.strip() for part in name.split(";")}
-        for s in use_of.sessions(self.events, types, self.excluded):
-            facts = {"event_count": s.event_count, "duration_minutes": s.minutes}
-            yield Item((s.first.source, s.first.id), s.first.product, s.first.source, s.first.id,
-                       s.first.actor, "human", s.first.occurred_at, s.ended_at, 1,
-                       facts)  # fmt: skip
-
-    def _fact_item(self, e: Event, facts: dict[str, Any]) -> Item:
-        return Item((e.source, e.id), e.product, e.source, e.subject, e.actor, "unknown",
-                    e.occurred_at, None, 1, facts)  # fmt: skip
-
-    # measures
-
-    def passing(self, product: str, measure: Row) -> list[Item]:
-        """Return the items of a product that pass all filters of a measure but those on age."""
-        rules = [
-            rule for rule in self.registry["measure_filters"]
-            if rule["measure_id"] == measure["measure_id"]
-            and rule["dimension"] != "age_at_period_end_hours"
-        ]  # fmt: skip
-        return [
-            item for item in self.items(measure["item_kind"], measure["item_type"])
-            if item.product == product
-            and all(
-                passes(item.facts.get(rule["dimension"]), rule["operator"], rule["value"])
-                for rule in rules
-            )
-        ]  # fmt: skip
-
-    def flow(self, product: str, measure: Row) -> dict[date, list[tuple[Item, float]]]:
-        """Return counted items with their amounts, by the week of their anchor."""
-        counted: dict[date, list[tuple[Item, float]]] = defaultdict(list)
-        for item in self.passing(product, measure):
-            anchor = item.occurred_at
-            if measure["anchor"] == "deadline":
-                anchor += float(measure["deadline_hours"] or 0) * HOUR
-                if anchor > self.until[item.source]:
-                    continue
-            if measure["followed_by_event_type"] and not self._is_followed(item, anchor, measure):
+        found: dict[Key, Reading] = {}
+        later = []
+        for product, metric_id in sorted(self.product_metrics):
+            if self.metrics[metric_id]["kind"] == "derived":
+                later.append((product, metric_id))
                 continue
-            amount = self._amount(item, measure)
-            if amount is not None:
-                counted[self.calendar.week(anchor)].append((item, amount))
-        return counted
+            for name, period, reading in self.own(product, metric_id):
+                found[product, name, period.grain, period.start] = reading
+        parents = dict(found)
+        for product, metric_id in later:
+            found |= derived(self, product, self.metrics[metric_id], parents)
+        return found
 
-    def _amount(self, item: Item, measure: Row) -> float | None:
-        if measure["aggregate"] == "sum":
-            number = as_number(item.facts.get(measure["quantity"]))
-            return None if number is None else number * item.weight
-        return item.weight if measure["aggregate"] == "count" else 1.0
+    def own(self, product: str, metric_id: str) -> Iterable[tuple[str, Period, Reading]]:
+        """Return the readings of a metric that stands on its own items, companions beside it."""
+        metric = self.metrics[metric_id]
+        for period in periods(self.weeks(product, metric_id)):
+            for suffix, reading in self._read(product, metric, period):
+                ripe = replace(
+                    reading, is_ripe=period.is_ripe, is_provisional=period.is_provisional
+                )
+                yield metric_id + suffix, period, enough(ripe, metric)
 
-    def _is_followed(self, item: Item, anchor: datetime, measure: Row) -> bool:
-        match, within = measure["followed_match"], float(measure["followed_within_hours"]) * HOUR
-        wanted = _match_value(match, item.subject, item.actor, item.facts)
-        follow = measure["followed_by_event_type"]
-        followers = self._followers(item.product, follow, match)
-        return wanted is not None and any(
-            anchor < at <= anchor + within for at in followers[wanted]
-        )
+    def weeks(self, product: str, metric_id: str) -> list[Week]:
+        """Return the grid of a metric of its own."""
+        key = (product, metric_id)
+        if key not in self._weeks:
+            metric = self.metrics[metric_id]
+            first = min(self._item_weeks(product, metric), default=None)
+            self._weeks[key] = self.grid.weeks(product, metric, first)
+        return self._weeks[key]
 
-    def _followers(self, product: str, name: str, match: str) -> dict[Any, list[datetime]]:
-        key = (product, name, match)
-        if key not in self._followed:
-            self._followed[key] = defaultdict(list)
-            for e in self._by_type(product, name):
-                value = _match_value(match, e.subject, e.actor, e.data)
-                self._followed[key][value].append(e.occurred_at)
-        return self._followed[key]
+    def _item_weeks(self, product: str, metric: Row) -> Iterable[date]:
+        """Return the weeks of items without which there is no value."""
+        if metric["kind"] == "duration":
+            return self.cohorts(product, metric)
+        if metric.get("custom_model"):
+            return self.custom.first_weeks(product, metric)
+        side = "numerator" if metric["kind"] == "quantile" else "denominator"
+        measure = sides(self, metric).get(side)
+        if measure is None or measure["aggregate"] == "open_at_period_end":
+            return []
+        return [week for week, items in self.flow(product, measure).items() if items]
 
-    def _by_type(self, product: str, name: str) -> list[Event]:
-        return self._typed[product, name]
+    def _read(
+        self, product: str, metric: Row, period: Period
+    ) -> Iterable[tuple[str, Reading]]:  # fmt: skip
+        if metric["kind"] == "duration":
+            return self._durations(product, metric, period)
+        is_bare = period.grain != "week" and not period.has_ripe_week
+        if is_bare:
+            return [("", Reading(reason="not_ripe"))]
+        if metric["kind"] == "quantile":
+            return [("", self._quantile(product, metric, period))]
+        if metric["kind"] == "reliability":
+            return [("", self._reliability(product, metric, period))]
+        if metric.get("custom_model"):
+            return [("", self._custom(product, metric, period))]
+        return [("", self._ratio(product, metric, period))]
 
-    def side(self, product: str, measure_id: str, weeks: Iterable[date]) -> dict[date, float]:
-        """Return what a measure adds up to in each week; 0 in weeks without items."""
-        measure = self.measures[measure_id]
-        if measure["aggregate"] == "open_at_period_end":
-            return {week: float(self._open(product, measure, week)) for week in weeks}
-        sums = defaultdict(float)
-        for week, counted in self.flow(product, measure).items():
-            people = {i.actor for i, _ in counted if i.actor and i.actor_kind in HUMAN}
-            subjects = {i.subject for i, _ in counted if i.subject}
-            aggregate = measure["aggregate"]
-            if aggregate == "distinct_people":
-                sums[week] = float(len(people))
-            elif aggregate == "distinct_subjects":
-                sums[week] = float(len(subjects))
-            else:
-                sums[week] = sum(amount for _, amount in counted)
-        return {week: sums[week] for week in weeks}
+    # durations
 
-    def _open(self, product: str, measure: Row, week: date) -> int:
-        end = self.calendar.end(week)
-        rules = [
-            rule for rule in self.registry["measure_filters"]
-            if rule["measure_id"] == measure["measure_id"]
-            and rule["dimension"] == "age_at_period_end_hours"
-        ]  # fmt: skip
-        follow = measure["followed_by_event_type"]
-        told = (
-            {e.subject for e in self._by_type(product, follow) if e.occurred_at < end}
-            if follow
-            else set()
-        )
-        return sum(
-            item.occurred_at < end
-            and (item.ended_at is None or item.ended_at >= end)
-            and (not follow or item.subject in told)
-            and all(
-                passes((min(end, self.until[item.source]) - item.occurred_at) / HOUR,
-                       rule["operator"], rule["value"])
-                for rule in rules
-            )
-            for item in self.passing(product, measure)
-        )  # fmt: skip
+    def cohorts(self, product: str, metric: Row) -> dict[date, list[items_of.Task]]:
+        """Return the tasks of a duration by the week in which they started."""
+        key = (product, metric["task_type_id"])
+        if key not in self._cohorts:
+            found: dict[date, list[items_of.Task]] = defaultdict(list)
+            for task in self.tasks[metric["task_type_id"]]:
+                if task.product == product:
+                    found[self.calendar.week(task.started_at)].append(task)
+            self._cohorts[key] = found
+        return self._cohorts[key]
 
-    # metrics
+    def restricted(self, metric: Row, task: items_of.Task) -> float:
+        """Return min(T, tau) in the metric's unit; what is open or cancelled counts tau."""
+        tau, time = float(metric["tau_hours"]), time_of(metric, task)
+        return min(tau if time is None else time, tau) * PER_HOUR.get(metric["unit"], 1.0)
+
+    def _durations(
+        self, product: str, metric: Row, period: Period
+    ) -> Iterable[tuple[str, Reading]]:  # fmt: skip
+        cohorts = self.cohorts(product, metric)
+        tasks = [task for week in period.weeks for task in cohorts.get(week, [])]
+        if not period.has_ripe_week:
+            for suffix in ("_finished_mean", "_finished_p90", "_median"):
+                yield suffix, Reading(reason="not_ripe")
+            yield "", Reading(None, None, len(tasks), len(tasks), reason="not_ripe")
+            return
+        unit = PER_HOUR.get(metric["unit"], 1.0)
+        times = [self.restricted(metric, task) for task in tasks]
+        finished = [t * unit for t in (time_of(metric, task) for task in tasks) if t is not None]
+        count, done = len(times), len(finished)
+        missing = None if done else "no_items"
+        if count:
+            low, high = interval_of.mean(times)
+            total = math.fsum(times)
+            yield "", Reading(total / count, total, count, count, low, high)
+        else:
+            yield "", Reading(reason="no_items")
+        total = math.fsum(finished)
+        yield "_finished_mean", Reading(total / done if done else None, total, done, done,
+                                        reason=missing)  # fmt: skip
+        yield "_finished_p90", Reading(quantile(finished, 0.9), None, done, done, reason=missing)
+        # the smallest time by which half of all have finished, the others never
+        place = math.ceil(count / 2)
+        reached = sorted(finished)[place - 1] if count and place <= done else None
+        reason = "median_not_reached" if count and reached is None else None
+        yield "_median", Reading(reached, None, count, count,
+                                 reason=reason if count else "no_items")  # fmt: skip
+
+    # quantiles
 
     def quantities(self, product: str, metric_id: str) -> dict[date, list[tuple[float, int]]]:
         """Return what a quantile is taken of, with the sampling rate, by week."""
@@ -253,65 +190,181 @@ class Oracle:
             for week, counted in self.flow(product, measure).items()
         }
 
-    def week_parts(
-        self, product: str, metric_id: str, weeks: list[date]
-    ) -> dict[date, tuple[float, float | None]]:
-        """Return (numerator, denominator) of each week; denominator None where there is none."""
-        metric = self.metrics[metric_id]
-        kind = metric["kind"]
-        if kind == "duration":
-            return self._durations(product, metric, weeks)
-        if kind == "reliability":
-            return {week: self._reliability(product, metric, week) for week in weeks}
-        if metric.get("custom_model"):
-            use = use_of.Use(self.registry, self.events, self.calendar, self.excluded)
-            return use.parts(product, metric, weeks)
-        numerators = self.side(product, metric["numerator_measure_id"], weeks)
-        if kind == "stock":
-            return {week: (numerators[week], None) for week in weeks}
-        if not metric["denominator_measure_id"]:
-            exposure = 1 / PERIOD_WEEKS.get(metric["natural_period"], 1)
-            return {week: (numerators[week], exposure) for week in weeks}
-        denominators = self.side(product, metric["denominator_measure_id"], weeks)
-        return {week: (numerators[week], denominators[week] or None) for week in weeks}
+    def _quantile(self, product: str, metric: Row, period: Period) -> Reading:
+        told = self.quantities(product, metric["metric_id"])
+        items = [item for week in period.weeks for item in told.get(week, [])]
+        values, count = [value for value, _ in items], len(items)
+        if not items:
+            return Reading(reason="no_items")
+        if len({rate for _, rate in items}) > 1:
+            return Reading(None, None, count, count, reason="mixed_sampling")
+        share = int(metric["statistic"][1:]) / 100
+        interval = interval_of.order_statistics(values, share)
+        return Reading(quantile(values, share), None, count, count, *interval)
 
-    def _durations(
-        self, product: str, metric: Row, weeks: list[date]
-    ) -> dict[date, tuple[float, float | None]]:
-        tau, unit = float(metric["tau_hours"]), PER_HOUR.get(metric["unit"], 1.0)
-        cohorts: dict[date, list[float]] = defaultdict(list)
-        for task in self.tasks[metric["task_type_id"]]:
-            if task.product == product:
-                hours = tau if task.hours is None else min(task.hours, tau)
-                cohorts[self.calendar.week(task.started_at)].append(hours * unit)
-        return {w: (sum(cohorts[w]), float(len(cohorts[w])) or None) for w in weeks}
+    # ratios, counts and stocks
 
-    def _reliability(self, product: str, metric: Row, week: date) -> tuple[float, float | None]:
-        sources, first_seen = self._incident_sources(product)
-        first = max(self.calendar.start(week), first_seen)
-        last = min([self.calendar.end(week), *(self.until[s] for s in sources)])
-        stops = items_of.unions([t for t in self.incidents() if t.product == product])
+    def _ratio(self, product: str, metric: Row, period: Period) -> Reading:
+        mine = sides(self, metric)
+        above = mine["numerator"]
+        below = mine.get("denominator")
+        is_union = all(side["aggregate"] in DISTINCT for side in mine.values())
+        numerator = self.amount(product, above, period.weeks, is_union)
+        if metric["kind"] == "stock":
+            return Reading(numerator, numerator, None, round(numerator))
+        if below is None:
+            natural = GRAINS[metric["natural_period"]]
+            denominator = len(period.weeks) / natural
+            units = self._count_items(product, above, period.weeks)
+        else:
+            denominator = self.amount(product, below, period.weeks, is_union)
+            units = self._units(product, metric, below, period.weeks, denominator)
+        is_count = above["aggregate"] in COUNTS
+        return rate(metric["kind"], numerator, denominator, units, is_count)
+
+    def _units(
+        self, product: str, metric: Row, below: Row, weeks: Iterable[date], denominator: float
+    ) -> int:
+        if metric["kind"] == "proportion":
+            return round(denominator)
+        if metric["kind"] == "ratio_of_sums" and below["aggregate"] != "open_at_period_end":
+            flow = self.flow(product, below)
+            units = {_unit(item, below) for week in weeks for item, _ in flow.get(week, [])}
+            return len(units - {None})
+        return self._count_items(product, below, weeks)
+
+    def _count_items(self, product: str, measure: Row, weeks: Iterable[date]) -> int:
+        if measure["aggregate"] == "open_at_period_end":
+            return len(self.open_items(product, measure, max(weeks)))
+        flow = self.flow(product, measure)
+        return sum(len(flow.get(week, [])) for week in weeks)
+
+    def amount(
+        self, product: str, measure: Row, weeks: Iterable[date], is_union: bool
+    ) -> float:  # fmt: skip
+        """Return what a side adds up to; stocks take the last week, unions count once."""
+        if measure["aggregate"] == "open_at_period_end":
+            return float(len(self.open_items(product, measure, max(weeks))))
+        flow = self.flow(product, measure)
+        if is_union:
+            return float(len(_distinct([x for w in weeks for x in flow.get(w, [])], measure)))
+        key = (product, measure["measure_id"])
+        if key not in self._sums:
+            is_distinct = measure["aggregate"] in DISTINCT
+            self._sums[key] = {
+                week: float(len(_distinct(counted, measure))) if is_distinct
+                else math.fsum(amount for _, amount in counted)
+                for week, counted in flow.items()
+            }  # fmt: skip
+        return math.fsum(self._sums[key].get(week, 0.0) for week in weeks)
+
+    def clusters(
+        self, product: str, metric: Row, weeks: Iterable[date]
+    ) -> dict[str, tuple[float, float]]:
+        """Return what each independent unit adds to both sides of a ratio."""
+        sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for number, measure in enumerate(sides(self, metric).values()):
+            flow = self.flow(product, measure)
+            for week in weeks:
+                for item, amount in flow.get(week, []):
+                    unit = _unit(item, measure)
+                    if unit is not None:
+                        sums[unit][number] += amount
+        return {unit: (above, below) for unit, (above, below) in sums.items()}
+
+    def _custom(self, product: str, metric: Row, period: Period) -> Reading:
+        known = self.custom.parts(product, metric)
+        parts = [known[week] for week in period.weeks if week in known]
+        denominator = math.fsum(part.denominator for part in parts)
+        units = (
+            round(denominator)
+            if metric["kind"] == "proportion"
+            else max((part.people for part in parts), default=0)
+        )
+        numerator = math.fsum(part.numerator for part in parts)
+        return rate(metric["kind"], numerator, denominator, units, False)
+
+    # reliability
+
+    def _reliability(self, product: str, metric: Row, period: Period) -> Reading:
+        sources = self.grid.sources(product, metric)
+        begun = self.grid.watched_from(product, sources) or self.as_of
+        until = min(self.until[source] for source in sources)
+        first = max(self.calendar.start(period.weeks[0]), begun)
+        last = min(self.calendar.end(period.weeks[-1]), until)
+        spans = [
+            (max(self.calendar.start(week), begun), min(self.calendar.end(week), until))
+            for week in period.weeks
+        ]
         outages = self.outages(product)
-        operating = (last - first) / HOUR - sum(_overlap(stop, first, last) for stop in stops)
+        stops = items_of.unions([t for t in self.incidents if t.product == product])
+        up = math.fsum(
+            (to - since) / HOUR - sum(_overlap(stop, since, to) for stop in stops)
+            for since, to in spans
+        )
+        started = [
+            o.started_at for o in outages
+            if any(since <= o.started_at < to for since, to in spans)
+        ]  # fmt: skip
         if metric["statistic"] == "availability":
-            return operating, operating + sum(_overlap(outage, first, last) for outage in outages)
-        started = sum(first <= outage.started_at < last for outage in outages)
-        return operating, float(started) or None
-
-    def _incident_sources(self, product: str) -> tuple[set[str], datetime]:
-        """Return the sources that report incidents, and their first sign of life."""
-        if product not in self._watching:
-            kind = self.kinds["incident"]
-            types = {kind["start_event_type"], kind["finish_event_type"]}
-            mine = [e for e in self.events if e.product == product]
-            sources = {e.source for e in mine if e.type in types}
-            first = min(e.occurred_at for e in mine if e.source in sources)
-            self._watching[product] = sources, first
-        return self._watching[product]
+            down = math.fsum(_overlap(o, since, to) for o in outages for since, to in spans)
+            return replace(rate("reliability", up, up + down, len(started), False))
+        low, high = interval_of.time_between(up, len(started))
+        if not started:
+            return Reading(None, up, None, 0, low, high, reason="no_failures")
+        if abs(_trend([at for at in started if first <= at < last], first, last)) > 1.96:
+            return Reading(None, up, len(started), len(started), reason="trend_in_failures")
+        return Reading(up / len(started), up, len(started), len(started), low, high)
 
 
-def _match_value(match: str, subject: Any, actor: Any, facts: dict[str, Any]) -> Any:
-    return {"subject": subject, "actor": actor}.get(match, facts.get(match))
+def time_of(metric: Row, task: items_of.Task) -> float | None:
+    """Return the hours that a task took by the metric's clock, None unless it is finished."""
+    if metric.get("clock") == "working":
+        return None if task.working is None else task.working / HOUR
+    return task.hours
+
+
+def parents_of(metric: Row) -> list[str]:
+    """Return the metrics that a derived metric is made of, in order."""
+    return [part.strip() for part in metric["derived_metric_ids"].split(";") if part.strip()]
+
+
+def rate(
+    kind: str, numerator: float, denominator: float, units: int, is_count: bool
+) -> Reading:  # fmt: skip
+    """Return a ratio with the interval of its kind."""
+    if not denominator:
+        return Reading(None, numerator, None, units, reason="no_denominator")
+    value, low, high = numerator / denominator, None, None
+    if kind == "proportion":
+        low, high = interval_of.wilson(value, denominator)
+    elif kind == "count_rate" and is_count:
+        low, high = (limit / denominator for limit in interval_of.poisson(round(numerator)))
+    return Reading(value, numerator, denominator, units, low, high)
+
+
+def enough(reading: Reading, metric: Row) -> Reading:
+    """Take the value away where fewer units stand behind it than the metric asks for."""
+    least = int(metric.get("minimum_n") or 0)
+    if reading.value is None or reading.unit_count >= least:
+        return reading
+    return replace(reading, value=None, ci_low=None, ci_high=None, reason="too_few")
+
+
+def _distinct(counted: Counted, measure: Row) -> set[str]:
+    if measure["aggregate"] == "distinct_people":
+        return {item.person for item, _ in counted if item.person}
+    if measure["aggregate"] == "distinct_actors":
+        return {item.actor for item, _ in counted if item.actor}
+    return {item.subject for item, _ in counted if item.subject}
+
+
+def _unit(item: object, measure: Row) -> str | None:
+    name = {"subject": "subject", "actor": "actor"}.get(measure["unit_key"])
+    if name:
+        return getattr(item, name)
+    key = getattr(item, "id")  # noqa: B009
+    return "|".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
 def _overlap(outage: items_of.Outage, first: datetime, last: datetime) -> float:
@@ -319,31 +372,10 @@ def _overlap(outage: items_of.Outage, first: datetime, last: datetime) -> float:
     return max((end - max(outage.started_at, first)) / HOUR, 0.0)
 
 
-def as_number(value: Any) -> float | None:
-    """Return a value as a number, None where it is none."""
-    try:
-        return None if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def passes(value: Any, operator: str, threshold: str | None) -> bool:
-    """Return whether a value meets a filter; nothing meets none."""
-    if value is None:
-        return False
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    if operator in ("is_true", "is_false"):
-        return text == operator.removeprefix("is_")
-    if operator == "present":
-        return text != ""
-    if operator == "in":
-        return text in [part.strip() for part in str(threshold).split(";")]
-    left, right = as_number(value), as_number(threshold)
-    if operator in ("=", "!="):
-        is_same = text == threshold or (left is not None and left == right)
-        return is_same == (operator == "=")
-    if left is None or right is None:
-        return False
-    return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[
-        operator
-    ]
+def _trend(onsets: list[datetime], first: datetime, last: datetime) -> float:
+    """Return Laplace's statistic of onsets crowding to an end; 0 of fewer than four."""
+    count = len(onsets)
+    if count < 4 or last <= first:
+        return 0.0
+    mean = math.fsum((at - first) / HOUR for at in onsets) / count
+    return math.sqrt(12 * count) * (mean / ((last - first) / HOUR) - 0.5)

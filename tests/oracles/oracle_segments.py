@@ -5,13 +5,13 @@ Written from the definitions; the hiding walks from rule to rule as a person wou
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from tests.oracles.oracle_metrics import HUMAN, PER_HOUR, PERIOD_WEEKS, Item, Oracle
+from tests.oracles import oracle_intervals as interval_of
+from tests.oracles.oracle_grid import GRAINS, bounds
+from tests.oracles.oracle_metrics import COUNTS, Oracle, Reading, enough, rate
 
-ANCHOR = date(2024, 1, 1)
-GRAINS = {"week": 1} | PERIOD_WEEKS
 Parts = tuple[float, float | None]
 
 
@@ -22,6 +22,9 @@ class Cell:
     numerators: dict[str | None, float] = field(default_factory=lambda: defaultdict(float))
     denominators: dict[str | None, float] = field(default_factory=lambda: defaultdict(float))
     has_denominator: bool = True
+    times: list[float] = field(default_factory=list)
+    counts: tuple[int, int] = (0, 0)
+    """Items above and below the line."""
 
     @property
     def people(self) -> set[str]:
@@ -35,7 +38,8 @@ class Cell:
         return sum(self.numerators.values()), below
 
     def plus(self, other: "Cell") -> "Cell":
-        both = Cell(has_denominator=self.has_denominator)
+        both = Cell(has_denominator=self.has_denominator, times=self.times + other.times)
+        both.counts = (self.counts[0] + other.counts[0], self.counts[1] + other.counts[1])
         for cell in (self, other):
             for person, amount in cell.numerators.items():
                 both.numerators[person] += amount
@@ -72,17 +76,15 @@ class SegmentOracle:
             self._add_side("denominator")
 
     def _add_tasks(self) -> None:
-        tau, unit = float(self.metric["tau_hours"]), PER_HOUR.get(self.metric["unit"], 1.0)
-        for task in self.oracle.tasks[self.metric["task_type_id"]]:
-            if task.product != self.product:
-                continue
-            first = task.first
-            segment = first.data.get(self.property) if self.property else first.segment
-            cell = self._cell(segment, self.oracle.calendar.week(task.started_at))
-            cell.numerators[first.actor] += (
-                tau if task.hours is None else min(task.hours, tau)
-            ) * unit
-            cell.denominators[first.actor] += 1
+        for week, tasks in self.oracle.cohorts(self.product, self.metric).items():
+            for task in tasks:
+                first, time = task.first, self.oracle.restricted(self.metric, task)
+                own = first.segment or first.data.get("segment_id")
+                cell = self._cell(first.data.get(self.property) if self.property else own, week)
+                cell.numerators[first.actor] += time
+                cell.denominators[first.actor] += 1
+                cell.times.append(time)
+                cell.counts = (cell.counts[0] + 1, cell.counts[1] + 1)
 
     def _add_side(self, side: str) -> None:
         name = self.metric[f"{side}_measure_id"]
@@ -93,7 +95,9 @@ class SegmentOracle:
             for item, amount in counted:
                 cell = self._cell(item.facts.get(self.property or "segment_id"), week)
                 sums = cell.numerators if side == "numerator" else cell.denominators
-                person = _person(item)
+                above, below = cell.counts
+                cell.counts = (above + 1, below) if side == "numerator" else (above, below + 1)
+                person = item.person
                 is_new = measure["aggregate"] != "distinct_people" or not sums.get(person)
                 sums[person] += amount * is_new
 
@@ -120,12 +124,9 @@ class SegmentOracle:
 
     def cells(self, grain: str, ripe_weeks: Iterable[date]) -> dict[date, dict[str, Cell]]:
         """Return the segments of each period all of whose weeks are ripe."""
-        size = 7 * GRAINS[grain]
         weeks: dict[date, list[date]] = defaultdict(list)
         for week in ripe_weeks:
-            weeks[ANCHOR + (week - ANCHOR) // timedelta(days=size) * timedelta(days=size)].append(
-                week
-            )
+            weeks[bounds(grain, week)[0]].append(week)
         firsts: dict[str, date] = {}
         for segment, week in self.weekly:
             firsts[segment] = min(week, firsts.get(segment, week))
@@ -157,19 +158,37 @@ class SegmentOracle:
 
     def served(
         self, grain: str, ripe_weeks: Iterable[date]
-    ) -> dict[tuple[str, date], Parts | None]:
-        """Return the parts of each segment and period, None where it is hidden; `other` pools."""
-        found: dict[tuple[str, date], Parts | None] = {}
+    ) -> dict[tuple[str, date], Reading | None]:
+        """Return each segment's readings, None where it is hidden; `other` pools."""
+        found: dict[tuple[str, date], Reading | None] = {}
         for start, segments in self.cells(grain, ripe_weeks).items():
             hidden = {name for name, cell in segments.items() if not self._passes(cell)}
             rest = sorted(set(segments) - hidden, key=lambda n: (len(segments[n].people), n))
             while hidden and rest and not self._is_enough([segments[n] for n in hidden]):
                 hidden.add(rest.pop(0))
             for name, cell in segments.items():
-                found[name, start] = None if name in hidden else cell.parts
+                found[name, start] = None if name in hidden else self._read(cell, grain)
             if hidden and rest:
-                found["other", start] = _pooled([segments[name] for name in hidden]).parts
+                found["other", start] = self._read(
+                    _pooled([segments[name] for name in hidden]), grain
+                )
         return found
+
+    def _read(self, cell: Cell, grain: str) -> Reading:
+        """Return a segment's reading with the interval of its kind."""
+        above, below = cell.parts
+        count = cell.counts[1 if self.has_denominator else 0]
+        if below is None:
+            # a rate per period has the time of the whole product below it
+            below = GRAINS[grain] / GRAINS[self.metric["natural_period"]]
+        if self.metric["kind"] == "duration":
+            low, high = interval_of.mean(cell.times)
+            reading = Reading(above / below, above, below, count, low, high)
+        else:
+            measure = self.oracle.measures[self.metric["numerator_measure_id"]]
+            is_count = measure["aggregate"] in COUNTS
+            reading = rate(self.metric["kind"], above, below, count, is_count)
+        return enough(replace(reading, is_ripe=True), self.metric)
 
     def _passes(self, cell: Cell) -> bool:
         is_share = self.metric["kind"] in ("proportion", "ratio_of_sums")
@@ -184,7 +203,3 @@ def _pooled(cells: list[Cell]) -> Cell:
     for cell in others:
         first = first.plus(cell)
     return first
-
-
-def _person(item: Item) -> str | None:
-    return item.actor if item.actor_kind in HUMAN else None

@@ -1,20 +1,20 @@
 """SQL and the oracle, two ways from the same definitions, agree on every week of every metric."""
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import duckdb
 import pytest
 
-from orchestration.dbt_runner import PROJECT
 from tests.oracles import golden, golden_usage
-from tests.oracles import oracle_usage as use_of
-from tests.oracles.compare import WEEKS_OF_OWN_METRICS, compare
+from tests.oracles.compare import COMPUTED, differences, rows_of
 from tests.oracles.golden_registry import registry
-from tests.oracles.oracle_events import Event, read_registry
+from tests.oracles.oracle_events import Event
 from tests.oracles.oracle_metrics import Oracle
-from tests.oracles.warehouse import ZONE, Row
+from tests.oracles.warehouse import SCHEMAS, ZONE, Registry, Row
 
 
 def as_text(value: Any) -> str:
@@ -24,19 +24,19 @@ def as_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def oracle_rows() -> dict[str, list[dict[str, str]]]:
-    """Return the golden registry as texts, absent columns blank."""
+def rows_as_text(tables: Registry) -> dict[str, list[dict[str, str]]]:
+    """Return registry rows as the texts of their CSV files, absent columns blank."""
+    schemas = {path.stem: path for path in SCHEMAS.glob("*.json")}
     columns = {
-        name: [*rows[0], "custom_model", "custom_parameter"]
-        for name, rows in read_registry(PROJECT / "seeds/sample").items()
-        if rows
+        name: [column["name"] for column in json.loads(path.read_text())["fields"]]
+        for name, path in schemas.items()
     }
     rows = {
-        name: [{c: as_text(row.get(c)) for c in columns.get(name, row)} for row in table]
-        for name, table in registry().items()
+        name: [{c: as_text(row.get(c)) for c in columns[name]} for row in tables.get(name, [])]
+        for name in columns
     }
-    rows["settings"].append({"setting": "reporting_time_zone", "value": ZONE.key})
-    return rows
+    zone = {"setting": "reporting_time_zone", "value": ZONE.key, "reason": ""}
+    return defaultdict(list, rows) | {"settings": [*rows["settings"], zone]}
 
 
 def oracle_event(number: int, row: Row) -> Event:
@@ -57,56 +57,25 @@ def oracle() -> Oracle:
         oracle_event(number, row)
         for number, row in enumerate(golden.events() + golden_usage.events())
     ]
-    return Oracle(oracle_rows(), events, golden.AS_OF)
+    return Oracle(rows_as_text(registry()), events, golden.AS_OF)
 
 
 def test_sql_and_oracle_agree_on_worked_and_drawn_events(
     golden_warehouse: duckdb.DuckDBPyConnection, oracle: Oracle
 ) -> None:
-    rows = golden_warehouse.execute(WEEKS_OF_OWN_METRICS).fetchall()
-    count, found = compare(oracle, rows)
-    drawn = {row[1] for row in rows if row[0] == "disorder" and row[3]}
-    assert count == len(rows) > 150
+    computed = rows_of(golden_warehouse.execute(COMPUTED).fetchall())
+    drawn = {key[1] for key, told in computed.items() if key[0] == "disorder" and told.numerator}
+    assert len(computed) > 1000
     assert len(drawn) >= 14, f"drawn events leave metrics empty: {sorted(drawn)}"
-    assert not found, Counter((d.product_id, d.metric_id) for d in found)
-
-
-def test_quantiles_of_every_period_are_those_of_its_items(
-    golden_warehouse: duckdb.DuckDBPyConnection, oracle: Oracle
-) -> None:
-    rows = golden_warehouse.execute(
-        "select p.product_id, p.metric_id, m.statistic, p.period_start_date, p.period_grain, "
-        "  list(w.week_start_date) filter (where w.is_added), p.value, p.unit_count, p.ci_low, "
-        "  p.ci_high, p.no_value_reason "
-        "from metrics.int_metric_periods p join registry.metrics m using (metric_id) "
-        "join metrics.int_metric_period_weeks w "
-        "  using (product_id, metric_id, period_grain, period_start_date) "
-        "where m.kind = 'quantile' group by all"
-    ).fetchall()
-    assert len({row[:2] for row in rows}) >= 7 and len(rows) > 60
-    for product, metric, statistic, *period, weeks, value, count, low, high, reason in rows:
-        items = oracle.quantities(product, metric)
-        found = [item for week in weeks or [] for item in items.get(week, [])]
-        values, rates = [v for v, _ in found], {rate for _, rate in found}
-        share = int(statistic[1:]) / 100
-        where = (product, metric, period)
-        assert count == len(values), where
-        if len(rates) > 1 or not values:
-            assert (value, low, high) == (None, None, None), where
-            assert reason == ("mixed_sampling" if rates else "no_items") or not weeks, where
-            continue
-        assert value == pytest.approx(use_of.quantile(values, share), rel=1e-9), where
-        interval = use_of.order_interval(values, share)
-        assert (low, high) == (interval or (None, None)), where
+    found = differences(computed, oracle.readings())
+    assert not found, (Counter((d.product_id, d.metric_id, d.column) for d in found), found[:3])
 
 
 def test_the_comparison_finds_a_number_that_is_off(
     golden_warehouse: duckdb.DuckDBPyConnection, oracle: Oracle
 ) -> None:
-    rows = golden_warehouse.execute(WEEKS_OF_OWN_METRICS).fetchall()
-    spoilt = [(p, m, w, n + (p == "ripe" and m == "job_time" and bool(n)), d)
-              for p, m, w, n, d in rows if n is not None]  # fmt: skip
-    _, found = compare(oracle, spoilt)
-    assert [(d.product_id, d.metric_id, d.week) for d in found] == [
-        ("ripe", "job_time", golden.BASE.date().replace(day=3))
-    ]
+    computed = rows_of(golden_warehouse.execute(COMPUTED).fetchall())
+    key = ("ripe", "job_time", "week", golden.BASE.date().replace(day=3))
+    computed[key] = replace(computed[key], numerator=(computed[key].numerator or 0.0) + 1)
+    found = differences(computed, oracle.readings())
+    assert [(*d[:4], d.column) for d in found] == [(*key, "numerator")]
