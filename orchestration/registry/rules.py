@@ -211,6 +211,8 @@ def _measures_are_complete(registry: Registry) -> Iterator[Problem]:
             yield row.problem("aggregate", f"open_at_period_end needs tasks; the items are {kind}")
         if aggregate == "distinct_actors" and value["unit_key"] != "actor":
             yield row.problem("unit_key", "is not 'actor'; the aggregate distinct_actors needs it")
+        if aggregate == "count_followers" and value["followed_within_hours"] is None:
+            yield row.problem("followed_within_hours", "is blank; count_followers needs it")
         if value["followed_by_event_type"] and not value["followed_match"]:
             yield row.problem("followed_match", "is blank; followed_by_event_type needs it")
         if value["followed_within_hours"] is not None and not value["followed_by_event_type"]:

@@ -1,4 +1,4 @@
-"""People over a limit in four weeks, worked by hand."""
+"""People over a limit in four weeks, and what follows a release, worked by hand."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,7 @@ import pytest
 from duckdb import DuckDBPyConnection as Warehouse
 
 from tests.oracles import golden, golden_limits
-from tests.oracles.test_worked_figures import value
+from tests.oracles.test_worked_figures import FIRST, SECOND, value
 from tests.oracles.warehouse import build
 
 WHOLE, LAST_WEEK = date(2025, 3, 24), date(2025, 4, 14)
@@ -54,3 +54,15 @@ def test_few_people_over_a_limit_are_marked_as_too_few_to_show(warehouse: Wareho
         "select distinct is_small from metrics.int_custom_weeks where denominator > 0"
     ).fetchall()
     assert marked == [(True,)]
+
+
+def test_defects_belong_to_the_week_of_their_release_and_each_counts(warehouse: Warehouse) -> None:
+    # three of r1, one of r4 that stands for two; r1, r2 and twice r4 were published
+    parts = [value(warehouse, "train", "defects_per_release", column)
+             for column in ("numerator", "denominator", "ci_low")]  # fmt: skip
+    assert parts == [5, 4, None]
+    assert value(warehouse, "train", "defective_share") == 3 / 4
+    # the week is ripe as its last release's week is over
+    ripe = [value(warehouse, "train", "defects_per_release", "is_ripe", week)
+            for week in (FIRST, SECOND, date(2025, 4, 14), date(2025, 4, 21))]  # fmt: skip
+    assert ripe == [True, True, True, False]

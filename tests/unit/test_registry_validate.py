@@ -158,6 +158,7 @@ BROKEN = [
     ),
     ("metrics", "item,leading", "item,vanity", "kpis.csv:2: metric_id: 'time' is flagged vanity"),
     ("measures", "count,,", "open_at_period_end,,", "measures.csv:2: aggregate: open_at"),
+    ("measures", "count,,", "count_followers,,", "measures.csv:2: followed_within_hours: is blank"),
     ("measures", "count,,", "distinct_actors,,", "measures.csv:2: unit_key: is not 'actor'"),
     ("measures", "Pages,event,page.published", "Pages,event,", "measures.csv:2: item_type: is"),
     ("measures", "Pages,event,", "Pages,outage,", "measures.csv:2: item_type: 'page.published'"),

@@ -13,7 +13,7 @@ asked as (
     union
     select item_kind, item_type, followed_match as dimension
     from {{ source('registry', 'measures') }}
-    where followed_match is not null and followed_match not in ('subject', 'actor')
+    where followed_match is not null and followed_match not in ('subject', 'actor') and followed_match not like 'subject:%'
 ),
 
 read as (

@@ -1,4 +1,4 @@
--- items after which the event came that a measure asks for
+-- items after which the event came that a measure asks for, and how often it came
 with
 
 measures as (
@@ -27,9 +27,9 @@ waiting as (
         measures.followed_by_event_type,
         measures.followed_match,
         cast(round(measures.followed_within_hours * 3600000000) as bigint) as followed_within_us,
-        case measures.followed_match
-            when 'actor' then items.actor_id
-            when 'subject' then items.subject_id
+        case
+            when measures.followed_match = 'actor' then items.actor_id
+            when measures.followed_match = 'subject' or measures.followed_match like 'subject:%' then items.subject_id
             else dimensions.value_text
         end as match_value
     from items
@@ -47,9 +47,12 @@ followers as (
         events.event_type,
         matches.followed_match,
         events.occurred_at,
-        case matches.followed_match
-            when 'actor' then events.actor_id
-            when 'subject' then events.subject_id
+        case
+            when matches.followed_match = 'actor' then events.actor_id
+            when matches.followed_match = 'subject' then events.subject_id
+            -- the follower names the item's subject in a property of its own
+            when matches.followed_match like 'subject:%'
+                then {{ json_text('events.data', 'substr(matches.followed_match, 9)') }}
             else {{ json_text('events.data', 'matches.followed_match') }}
         end as match_value
     from {{ ref('int_events') }} as events
@@ -60,7 +63,7 @@ followers as (
 )
 
 -- strictly after the item, and at most so long after it
-select distinct waiting.measure_id, waiting.item_kind, waiting.item_id
+select waiting.measure_id, waiting.item_kind, waiting.item_id, count(*) as follower_count
 from waiting
 inner join followers
     on
@@ -70,3 +73,4 @@ inner join followers
         and waiting.match_value = followers.match_value
         and followers.occurred_at > waiting.anchored_at
         and {{ micros_between('waiting.anchored_at', 'followers.occurred_at') }} <= waiting.followed_within_us
+group by waiting.measure_id, waiting.item_kind, waiting.item_id

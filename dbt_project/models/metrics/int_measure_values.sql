@@ -34,7 +34,7 @@ dimensions as (
 ),
 
 followed as (
-    select measure_id, item_kind, item_id from {{ ref('int_measure_items_followed') }}
+    select measure_id, item_kind, item_id, follower_count from {{ ref('int_measure_items_followed') }}
 ),
 
 counted as (
@@ -55,6 +55,8 @@ counted as (
         {{ safe_number('quantities.value_text') }} as quantity,
         case
             when measures.aggregate = 'sum' then items.sampled_rate * {{ safe_number('quantities.value_text') }}
+            when measures.aggregate = 'count_followers'
+                then cast(items.sampled_rate * followed.follower_count as {{ double_type() }})
             when measures.aggregate = 'count' then cast(items.sampled_rate as {{ double_type() }})
             else 1.0
         end as amount
