@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from zoneinfo import ZoneInfo
 
 from orchestration.registry.annotation_rules import check_annotations
+from orchestration.registry.impact_rules import check_impact
 from orchestration.registry.tables import Problem, Row, Table, schema
 from orchestration.registry.task_rules import check_tasks
 from orchestration.registry.tree_rules import check_tree
@@ -86,6 +87,7 @@ def check_rules(registry: Registry) -> list[Problem]:
         check_usage,
         check_annotations,
         check_tree,
+        check_impact,
         _kpis_are_balanced,
     ):
         problems += rule(registry)

@@ -36,6 +36,8 @@ FILES = (
     "goals",
     "annotations",
     "tree_edges",
+    "interventions",
+    "unit_costs",
     "check_thresholds",
     "excluded_accounts",
 )

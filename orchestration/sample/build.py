@@ -8,6 +8,7 @@ from orchestration.registry.template import copy_registry
 from orchestration.sample.calendar import Calendar
 from orchestration.sample.defects import BROKEN_PRODUCT, broken_lines, redelivered
 from orchestration.sample.draw import Draw
+from orchestration.sample.interventions import write_interventions
 from orchestration.sample.products import PRODUCTS
 from orchestration.sample.write import (
     envelopes,
@@ -29,6 +30,7 @@ def build(workspace: Workspace, ends_on: date, seed: int = 1) -> None:
     """
     copy_registry(SEEDS, workspace)
     calendar = Calendar.ending_on(ends_on)
+    write_interventions(workspace.seeds, calendar)
     for product_id, parts in PRODUCTS.items():
         draws = []
         for number, emit in enumerate(parts):

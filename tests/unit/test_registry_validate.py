@@ -64,6 +64,12 @@ GOOD = {
     "expected_sign\ncms,length,time,influence,,1;2,positive\n"
     "cms,time,time,weighted_rate,team,,\n"
     "cms,bought,back,sum,,,\ncms,bought,length,sum,,,",
+    "interventions": "intervention_id,product_id,metric_id,what_launched,launch_date,design,"
+    "control_metrics,window_weeks\n"
+    "i1,cms,time,Editor,2026-03-02,difference_in_differences,bi:time,\n"
+    "i2,cms,time,Editor,2026-03-02,before_after,,",
+    "unit_costs": "intervention_id,hours_per_unit,units,units_low,units_high,hourly_cost,"
+    "hourly_cost_low,hourly_cost_high,currency,basis\ni2,,80,70,90,80,70,95,EUR,payroll",
     "settings": "setting,value\nreporting_time_zone,Europe/Berlin",
 }
 
@@ -284,6 +290,14 @@ BROKEN = [
         "cms,spread,back,weighted_rate",
         "tree_edges.csv:4: parent_metric_id: 'spread' is of kind derived",
     ),
+    ("interventions", "bi:time", "bi:tim", "interventions.csv:2: control_metrics: 'bi:tim' is no"),
+    ("interventions", "bi:time", "cms:time", "interventions.csv:2: control_metrics: 'cms:time' is"),
+    ("interventions", "bi:time", "", "interventions.csv:2: control_metrics: is blank"),
+    ("interventions", "after,,", "after,bi:time,", "interventions.csv:3: control_metrics: is for"),
+    ("interventions", "before_after,,", "deflection,,4", "interventions.csv:3: window_weeks: is 4"),
+    ("interventions", "before_after,,", "deflection,,", "interventions.csv:3: metric_id: is a dur"),
+    ("unit_costs", "i2,,80", "i2,,", "unit_costs.csv:2: units: is blank; the design before_after"),
+    ("unit_costs", "80,70,95", "60,70,95", "unit_costs.csv:2: hourly_cost: 60"),
     ("activations", "page.started", "page.x", "activations.csv:2: start_event_type: 'page.x' is"),
     ("funnels", "f,cms,2,page", "f,cms,3,page", "funnels.csv:3: step_number: step 2 of 'f' is"),
     ("funnels", "published,168", "published,24", "funnels.csv:3: window_hours: differs from line"),

@@ -14,6 +14,7 @@ TRUST = [dg.AssetKey(["guard", name]) for name in ("source_trust", "metric_trust
 LIMITS = [dg.AssetKey(["guard", "chart_points"]), dg.AssetKey(["state", "limit_segments"])]
 INTERVALS = [dg.AssetKey(["guard", name]) for name in ("ratio_intervals", "ratio_period_intervals")]
 TREE = [dg.AssetKey(["guard", name]) for name in ("tree_contributions", "driver_evidence")]
+IMPACT = dg.AssetKey(["guard", "impact_estimates"])
 CHECKS = dg.AssetKey(["guard", "instrument_checks"])
 
 
@@ -72,3 +73,13 @@ def tree(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
         write_evidence(database)
     for key in TREE:
         yield dg.MaterializeResult(key)
+
+
+@dg.multi_asset(name="judge_impact", specs=_specs([IMPACT], [*MEASURED, *TRUST]))
+def impact(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
+    """Estimate what each recorded intervention did."""
+    from orchestration.defs.judge.impact import write_impact
+
+    with step("impact"):
+        write_impact(workspace.get().database)
+    yield dg.MaterializeResult(IMPACT)
