@@ -70,8 +70,10 @@ def modified_cox_mean(values: Floats, confidence: float = 0.95) -> Estimate:
     return Estimate(np.exp(middle), Interval(np.exp(middle - half), np.exp(middle + half)))
 
 
-def bca_mean(values: Floats, seed: int, confidence: float = 0.95) -> Estimate:
-    """Return mean and BCa bootstrap interval of 9,999 samples; for 30 values or more.
+def bca_mean(
+    values: Floats, seed: int, confidence: float = 0.95, resamples: int = 9_999
+) -> Estimate:
+    """Return mean and BCa bootstrap interval; for 30 values or more.
 
     Below 30 it covers no better than t. Equal seed and values give equal limits. Source:
     Efron 1987, by SciPy.
@@ -79,7 +81,7 @@ def bca_mean(values: Floats, seed: int, confidence: float = 0.95) -> Estimate:
     result = stats.bootstrap(
         (values,),
         np.mean,
-        n_resamples=9_999,
+        n_resamples=resamples,
         confidence_level=confidence,
         method="BCa",
         rng=np.random.default_rng(seed),
