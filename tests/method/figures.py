@@ -112,10 +112,11 @@ def _(inputs: Any) -> dict:
 
 TASKS = (
     "product_id varchar, task_type_id varchar, task_id varchar, week_start_date date, "
-    "state varchar, actor_id varchar, duration_us bigint"
+    "state varchar, actor_id varchar, duration_us bigint, working_us bigint"
 )
 DURATION_METRICS = (
-    "metric_id varchar, task_type_id varchar, kind varchar, unit varchar, tau_hours double"
+    "metric_id varchar, task_type_id varchar, kind varchar, unit varchar, tau_hours double, "
+    "clock varchar, minimum_n bigint"
 )
 PERIOD_WEEKS = (
     "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date, "

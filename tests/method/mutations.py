@@ -54,8 +54,8 @@ MISTAKES: dict[str, Mistake] = {
     "ar1_sigma": charts("float(np.sqrt(1 - min(r1, 0.7)))", "float(1 - min(r1, 0.7))"),
     "km_rmst": formula("durations", "(area_after**2 * terms)", "(area_after * terms)"),
     "cohort_attribution": sql(
-        "least(coalesce(tasks.duration_hours, metrics.tau_hours), metrics.tau_hours)",
-        "tasks.duration_hours",
+        "least(coalesce(duration_us / 3600000000.0, tau_hours), tau_hours)",
+        "duration_us / 3600000000.0",
     ),
     "working_hours": formula("working_time", " and day not in holidays", ""),
     "outage_union": sql("started_at > latest_end_before", "started_at >= latest_end_before"),
