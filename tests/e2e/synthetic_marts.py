@@ -132,6 +132,7 @@ class Synthetic:
             self.kpi(kpi)
         self.instruments()
         self.intake()
+        self.reasons()
         return self.tables
 
     def dimensions(self) -> None:
@@ -326,4 +327,20 @@ class Synthetic:
                 "fct_quarantined_events", path="cloudevents/newsroom/2026-05.jsonl",
                 line_number=line, reason="missing_attribute", reason_detail="time is missing",
                 source_id="cms", event_type="content.published", event_count=1,
+            )  # fmt: skip
+
+    def reasons(self) -> None:
+        """A Pareto table with a long reason, more reasons than are shown, and an unknown part."""
+        names = ["configuration_that_nobody_reviewed_before_it_went_live_in_production"]
+        amounts = dict(
+            zip(names + [f"cause_{n}" for n in range(10)], range(30, 8, -2), strict=True)
+        )
+        total = sum(amounts.values()) + 12
+        for rank, (reason, amount) in enumerate([*amounts.items(), ("unknown", 12)], start=1):
+            self.add(
+                "fct_diagnostics", diagnostic_id="planted", product_id="platform_reliability",
+                diagnostic_name="Planted causes", reason_rank=rank, reason=reason,
+                is_unknown=reason == "unknown", amount=amount, item_count=amount,
+                share=amount / total, unknown_share=12 / total, amount_of="items",
+                trailing_days=60,
             )  # fmt: skip
