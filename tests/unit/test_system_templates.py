@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import cli
+from orchestration.registry import system_templates
 from orchestration.registry.rules import MOST_KPIS_OF_A_PRODUCT
 from orchestration.registry.system_templates import (
     LEFT_OUT,
@@ -17,6 +18,7 @@ from orchestration.registry.system_templates import (
     System,
     chosen_systems,
     systems,
+    template_rows,
 )
 from orchestration.registry.tables import FILES, Row, columns, schema
 from orchestration.registry.template import template, write_template
@@ -179,6 +181,32 @@ def test_nothing_that_only_templates_have_is_left_out_by_all_of_them(
     (key,) = schema(name)["primaryKey"]
     used = {row.values[key] for row in registry[name].rows}
     assert {row[key] for row in rows_of_file(name)} <= used
+
+
+def test_a_template_follows_derived_metrics_to_measures_and_their_filters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, rows in {
+        "products": "product_id\nours\nothers\n",
+        "watched_metrics": "product_id,metric_id\nours,change\nothers,other\n",
+        "metrics": "metric_id,derived_metric_ids,numerator_measure_id,denominator_measure_id,"
+        "task_type_id\nchange,level,,,\nlevel,,counted,,\nother,,uncounted,,\n",
+        "measures": "measure_id,item_kind,item_type\ncounted,task,walk\nuncounted,event,x\n",
+        "measure_filters": "measure_id,dimension\ncounted,colour\nuncounted,colour\n",
+        "task_types": "task_type_id,start_event_type\nwalk,walk.started\nrun,run.started\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(rows)
+    monkeypatch.setattr(system_templates, "POOL", (tmp_path,))
+    rows = template_rows([System("ours", "T001", "Ours", "ours", ())])
+    assert [row["metric_id"] for row in rows["metrics"]] == ["change", "level"]
+    assert [row["measure_id"] for row in rows["measures"]] == ["counted"]
+    assert [row["measure_id"] for row in rows["measure_filters"]] == ["counted"]
+    assert [row["task_type_id"] for row in rows["task_types"]] == ["walk"]
+
+
+def test_a_template_has_the_task_types_whose_events_its_tools_send(tmp_path: Path) -> None:
+    registry = made(tmp_path, "release")
+    assert "incident" in {row.values["task_type_id"] for row in registry["task_types"].rows}
 
 
 def test_list_names_every_template(capsys: pytest.CaptureFixture[str]) -> None:
