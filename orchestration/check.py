@@ -4,8 +4,9 @@ from collections import Counter
 
 from orchestration.dbt_runner import PROJECT
 from orchestration.errors import UserError, counted
+from orchestration.registry.system_templates import STUB_MARK
 from orchestration.registry.tables import Table
-from orchestration.registry.validate import read_registry
+from orchestration.registry.validate import Registry, read_registry
 from orchestration.workspace import Workspace
 
 
@@ -34,7 +35,8 @@ def check_workspace(workspace: Workspace) -> tuple[list[str], list[str]]:
         if file.table is None
     ]
     notes = notes or [f"The landing zone {workspace.landing} has no files."]
-    return problems, _unread(workspace, registry["sources"]) + notes
+    notes = _unread(workspace, registry["sources"]) + _stubs(workspace, registry) + notes
+    return problems, notes
 
 
 def require_connector(connector: str) -> None:
@@ -58,4 +60,14 @@ def _unread(workspace: Workspace, sources: Table) -> list[str]:
         f"{row.values['connector']!r}; known: {', '.join(known)}"
         for row in sources.rows
         if row.values["connector"] not in known
+    ]
+
+
+def _stubs(workspace: Workspace, registry: Registry) -> list[str]:
+    """Rows of a template that only the workspace's own users can write."""
+    return [
+        f"{workspace.seeds}/{name}.csv:{row.line}: {column}: is a stub; write what holds here"
+        for name, column in (("problem_statements", "stakeholder"), ("goals", "basis"))
+        for row in registry[name].rows
+        if (row.values[column] or "").startswith(STUB_MARK)
     ]

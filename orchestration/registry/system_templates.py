@@ -18,8 +18,9 @@ from orchestration.registry.tables import FILES, columns, read_records
 SEEDS = Path(__file__).parents[2] / "seeds"
 POOL = (SEEDS / "sample", SEEDS / "templates")
 
-STUB = "STUB, rewrite it with a user, for example: "
-GOAL_STUB = "STUB, agree on your own, for example: "
+STUB_MARK = "STUB, "
+STUB = STUB_MARK + "rewrite it with a user, for example: "
+GOAL_STUB = STUB_MARK + "agree on your own, for example: "
 OWNER_STUB = "to be named"
 
 OWNED = {
@@ -33,7 +34,13 @@ OWNED = {
 NAMED = ("metrics", "measures", "task_types", "calendars", "segments")
 """Tables whose rows come where something names them."""
 
-LEFT_OUT = ("annotations", "check_thresholds", "excluded_accounts")
+LEFT_OUT = (
+    "annotations",
+    "interventions",
+    "unit_costs",
+    "check_thresholds",
+    "excluded_accounts",
+)
 """Tables of which a template brings nothing: a history of one's own, and the defaults."""
 
 Values = dict[str, str]

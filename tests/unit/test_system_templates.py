@@ -209,6 +209,21 @@ def test_a_template_has_the_task_types_whose_events_its_tools_send(tmp_path: Pat
     assert "incident" in {row.values["task_type_id"] for row in registry["task_types"].rows}
 
 
+def test_check_notes_each_stub_until_it_is_rewritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "new"))
+    assert cli.main(["init", str(tmp_path / "new"), "--template", "hr"]) == 0
+    assert cli.main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert "stakeholder: is a stub" in said and "basis: is a stub" in said
+    file = tmp_path / "new" / "seeds" / "problem_statements.csv"
+    file.write_text(file.read_text().replace(STUB, ""))
+    assert cli.main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert "stakeholder: is a stub" not in said and "basis: is a stub" in said
+
+
 def test_list_names_every_template(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["init", "--template", "list"]) == 0
     printed = capsys.readouterr().out.splitlines()
