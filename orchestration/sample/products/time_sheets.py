@@ -166,9 +166,9 @@ def payroll(draw: Draw) -> None:
 
 
 def _tasks(draw: Draw, clerks: np.ndarray) -> None:
-    weeks = draw.weeks(8)
+    weeks = draw.weeks(10)
     size = len(weeks)
-    is_entry = draw.chance(0.6, size)
+    is_entry = draw.chance(0.5, size)
     minutes = np.where(is_entry, stepped(14, 9, 28)[weeks - 1], 6)
     # one in thirty is left lying: never finished
     is_left = draw.chance(0.03, size)
