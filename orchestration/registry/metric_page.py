@@ -57,7 +57,7 @@ SAID = {
     "tau_hours", "numerator_measure_id", "denominator_measure_id", "derived_operator",
     "derived_metric_ids", "derived_constant", "natural_period", "subject_kind",
     "indicator_kind", "catalogue_ids", "definition", "metric_version", "custom_model",
-    "custom_parameter",
+    "custom_parameter", "clock",
 }  # fmt: skip
 """Columns that have words of their own; any other that is filled is told by its title."""
 
@@ -192,11 +192,13 @@ class _Page:
 
     def _clock(self, row: dict[str, str]) -> str:
         task = self.task_types[row["task_type_id"]]
-        ends = f"from `{task['start_event_type']}` to `{task['finish_event_type']}`"
+        start, finish = (_end(task, name) for name in ("start", "finish"))
+        ends = f"from {start} to {finish}"
         if task["cancel_event_type"]:
             ends += f", cancelled by `{task['cancel_event_type']}`"
-        limit = f"{float(row['tau_hours']):g}"
-        return f"{KINDS['duration']} of {limit} hours: {task['task_name'].lower()}, {ends}"
+        hours = "working hours" if row["clock"] == "working" else "hours"
+        limit = f"{float(row['tau_hours']):g} {hours}"
+        return f"{KINDS['duration']} of {limit}: {task['task_name'].lower()}, {ends}"
 
     def _relations(self, row: dict[str, str], product_id: str) -> Iterable[str]:
         for words, told in (
@@ -224,6 +226,12 @@ class _Page:
     def _link(self, metric_id: str) -> str:
         name = self.metrics[metric_id]["metric_name"]
         return f"[{name}](#{_anchor(name)})"
+
+
+def _end(task: dict[str, str], end: str) -> str:
+    """Event type that starts or finishes a task, with its condition."""
+    event, named = f"`{task[f'{end}_event_type']}`", task[f"{end}_property"]
+    return f"{event} with {named} {task[f'{end}_value']}" if named else event
 
 
 def _diagnostic(row: dict[str, str]) -> str:

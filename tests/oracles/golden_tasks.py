@@ -103,7 +103,8 @@ def board() -> list[Row]:
     moves = [("twice", 10, "to_do", "review"), ("twice", 12, "review", "review"),
              ("twice", 14, "review", "doing"), ("twice", 20, "doing", "review"),
              ("twice", 23.5, "review", "done"), ("stays", 30, "doing", "review"),
-             ("stays", 31, "to_do", "doing"), ("passes", 5, "doing", "done")]  # fmt: skip
+             ("stays", 31, "to_do", "doing"), ("passes", 5, "doing", "done"),
+             ("idles", 8, "review", "review")]  # fmt: skip
     rows = [
         event("board", "card.moved", card, at(hours), data={"from": before, "to": after})
         for card, hours, before, after in moves

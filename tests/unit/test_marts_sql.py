@@ -549,7 +549,7 @@ def test_items_behind_a_suppressed_figure_and_rosters_are_left_out(world: World)
         "product_id varchar, task_type_id varchar, task_id varchar, start_source_id varchar, "
         "finish_source_id varchar, started_at timestamp, finished_at timestamp, "
         "cancelled_at timestamp, state varchar, reopen_count bigint, duration_us bigint, "
-        "week_start_date date",
+        "working_us bigint, paused_us bigint, week_start_date date",
         [
             {"product_id": "cms", "task_type_id": kind, "task_id": f"{kind}{week}",
              "state": "open", "week_start_date": week}

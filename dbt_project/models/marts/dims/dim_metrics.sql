@@ -3,7 +3,7 @@ with
 metrics as (
     select
         metric_id, metric_name, kind, statistic, unit, direction, natural_period, subject_kind,
-        indicator_kind, catalogue_ids, definition, metric_version, tau_hours
+        indicator_kind, catalogue_ids, definition, metric_version, tau_hours, clock
     from {{ source('registry', 'metrics') }}
 ),
 
@@ -55,6 +55,7 @@ select
     metrics.definition,
     cast(metrics.metric_version as integer) as metric_version,
     cast(metrics.tau_hours as double) as tau_hours,
+    case when metrics.kind = 'duration' then coalesce(metrics.clock, 'calendar') end as clock,
     -- parts of the others can't be re-added: read the published longer period instead
     metrics.kind in ('duration', 'proportion', 'count_rate', 'ratio_of_sums', 'reliability')
     and coalesce(named.companion, 'finished_mean') = 'finished_mean' as is_additive

@@ -3,7 +3,7 @@ with
 tasks as (
     select
         product_id, task_type_id, task_id, start_source_id, finish_source_id, started_at,
-        finished_at, cancelled_at, state, reopen_count, duration_us, week_start_date
+        finished_at, cancelled_at, state, reopen_count, duration_us, working_us, paused_us, week_start_date
     from {{ ref('int_tasks') }}
 ),
 
@@ -40,7 +40,9 @@ select
     tasks.cancelled_at,
     tasks.state,
     cast(tasks.reopen_count as bigint) as reopen_count,
-    cast(tasks.duration_us / 3600000000.0 as {{ double_type() }}) as duration_hours
+    cast(tasks.duration_us / 3600000000.0 as {{ double_type() }}) as duration_hours,
+    cast(tasks.working_us / 3600000000.0 as {{ double_type() }}) as working_hours,
+    cast(tasks.paused_us / 3600000000.0 as {{ double_type() }}) as paused_hours
 from tasks
 left join hidden
     on tasks.product_id = hidden.product_id
