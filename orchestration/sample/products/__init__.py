@@ -17,9 +17,9 @@ from orchestration.sample.products.field import (
 from orchestration.sample.products.growth import (
     developer_tools,
     event_planner,
-    invoicing,
     social_platform,
 )
+from orchestration.sample.products.invoicing import invoicing
 from orchestration.sample.products.knowledge import data_platform, insight_desk, newsroom_cms
 from orchestration.sample.products.operations import cluster_service, platform_reliability
 from orchestration.sample.products.platforms import (

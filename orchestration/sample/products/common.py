@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from orchestration.sample.calendar import HOUR, OFFICE, WEEKS
+from orchestration.sample.calendar import DAY, HOUR, OFFICE, WEEKS
 from orchestration.sample.draw import Draw
 
 
@@ -59,3 +59,27 @@ def task(
     if cancel_type:
         draw.emit(source_id, cancel_type, started + lasting, subjects, keep=is_cancelled, **shared)
     return subjects
+
+
+def follow_up(
+    draw: Draw,
+    source_id: str,
+    event_type: str,
+    started: np.ndarray,
+    subjects: Sequence[str],
+    actors: np.ndarray,
+    *,
+    share: float,
+    days: float | np.ndarray,
+    data: dict | None = None,
+) -> None:
+    """Emit what follows a part of what started, lognormal days with the given mean later."""
+    size = len(started)
+    at = started + draw.lasting(days, 0.8, size) * DAY
+    is_there = draw.chance(share, size)
+    draw.emit(source_id, event_type, at, subjects, actors=actors, data=data, keep=is_there)
+
+
+def chosen(draw: Draw, count: int, size: int) -> np.ndarray:
+    """Whoever of so many people of the product did each of `size` things."""
+    return draw.rng.choice(draw.people(count), size)
