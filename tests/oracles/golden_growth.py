@@ -55,9 +55,32 @@ def jobs() -> list[Row]:
             event("votes", "job.finished", "a", at(3))]  # fmt: skip
 
 
+def crowd() -> list[Row]:
+    """A dozen answer in each of four weeks, and half of them are promoters."""
+    return [
+        event("many", "survey.answered", "s", at(WEEK * week + n), actor_id=f"p{n}",
+              data={"score": 9 if n % 2 else 3})
+        for week in range(3, 7) for n in range(12)
+    ]  # fmt: skip
+
+
+def newcomers() -> list[Row]:
+    """Five newcomers a week of whom two or three start at once; the twin's second week has two."""
+    rows = []
+    for product, starters in (("joining", (3, 3, 3, 3)), ("joining_unevenly", (3, 2, 3, 3))):
+        for week, count in enumerate(starters, start=3):
+            for number in range(5):
+                person, hour = f"{product}-{week}-{number}", WEEK * week + number
+                rows.append(event(product, "person.joined", person, at(hour), actor_id=person))
+                if number < count:
+                    rows.append(event(product, "work.started", person, at(hour + 1),
+                                      actor_id=person))  # fmt: skip
+    return rows
+
+
 def events() -> list[Row]:
     """Return all events of these products."""
-    return [*people(), *forecasts(), *answers(), *jobs()]
+    return [*people(), *forecasts(), *answers(), *jobs(), *crowd(), *newcomers()]
 
 
 def derived(name: str, operator: str, parents: str, **more: Any) -> Row:
@@ -79,6 +102,12 @@ METRICS: list[Row] = [
     derived("net_promoters_of_five", "difference", "promoters;detractors", minimum_n=5),
     derived("others", "complement", "promoters", derived_constant=1),
     derived("promoters_in_percent", "scaled", "promoters", derived_constant=100),
+    ratio("promoting_people", "proportion", "promoting", "answering", subject_kind="person"),
+    ratio("detracting_people", "proportion", "detracting", "answering", subject_kind="person"),
+    derived("net_people", "difference", "promoting_people;detracting_people",
+            subject_kind="person"),
+    *(metric(f"soon_{product}", "proportion", custom_model="activation", custom_parameter=product,
+             subject_kind="person") for product in ("joining", "joining_unevenly")),
     ratio("median_score", "quantile", "scores", None, statistic="p50", minimum_n=3),
     metric("job_time", "duration", task_type_id="job", tau_hours=10, minimum_n=2),
 ]  # fmt: skip
@@ -93,7 +122,9 @@ MEASURES: list[Row] = [
 WATCHED = {
     "people": ["daily_part"], "people_whole": ["four_week_people"], "forecasts": ["forecast_error"],
     "votes": ["net_promoters", "net_promoters_of_five", "others", "promoters_in_percent",
-              "median_score", "job_time"],
+              "median_score", "job_time", "net_people"],
+    "many": ["net_people"], "joining": ["soon_joining"],
+    "joining_unevenly": ["soon_joining_unevenly"],
 }  # fmt: skip
 
 
@@ -113,5 +144,10 @@ def registry() -> Registry:
                             for product, names in WATCHED.items() for name in names],
         "active_uses": [{"product_id": product, "event_type": "tool.used"}
                         for product in ("people", "people_whole")],
+        "activations": [
+            {"activation_id": product, "product_id": product, "least_count": 1, "within_days": 1,
+             "start_event_type": "person.joined", "event_type": "work.started",
+             "match_key": "actor"} for product in ("joining", "joining_unevenly")
+        ],
         "excluded_accounts": [{"actor_id": "excluded", "reason": "probe"}],
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """Active people, forecast errors, complements and least numbers, worked by hand."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -9,7 +9,7 @@ import pytest
 from duckdb import DuckDBPyConnection as Warehouse
 
 from tests.oracles import golden, golden_growth
-from tests.oracles.test_worked_figures import SECOND, value
+from tests.oracles.test_worked_figures import FIRST, SECOND, value
 from tests.oracles.warehouse import build
 
 EARLY, WHOLE, LATE = date(2025, 2, 24), date(2025, 3, 24), date(2025, 4, 21)
@@ -107,3 +107,38 @@ def test_a_complement_is_taken_from_its_constant_and_a_scaled_metric_multiplied_
              for name in ("promoters", "others", "promoters_in_percent")]  # fmt: skip
     assert found == pytest.approx([2 / 3, 1 / 3, 200 / 3])
     assert value(warehouse, "votes", "others", "no_value_reason", week) == "too_few"
+
+
+def hidden(warehouse: Warehouse, product: str, metric: str, grain: str) -> set[date]:
+    """Return the periods of a grain that suppression hides."""
+    rows = warehouse.execute(
+        "select period_start_date from metrics.int_metric_periods_suppressed "
+        "where product_id = ? and metric_id = ? and period_grain = ?",
+        [product, metric, grain],
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def test_a_derived_metric_of_people_is_hidden_with_its_parents_and_shown_with_them(
+    warehouse: Warehouse,
+) -> None:
+    for grain in ("week", "fortnight", "four_weeks"):
+        assert hidden(warehouse, "many", "promoting_people", grain) == set()
+        assert hidden(warehouse, "many", "net_people", grain) == set()
+    assert FIRST in hidden(warehouse, "votes", "net_people", "week"), "four people"
+    assert EARLY in hidden(warehouse, "votes", "net_people", "four_weeks")
+
+
+def test_cohorts_too_small_by_the_week_are_shown_in_four_weeks_where_nothing_is_left_over(
+    warehouse: Warehouse,
+) -> None:
+    weeks = {WHOLE + timedelta(weeks=week) for week in range(4)}
+    later = WHOLE + timedelta(weeks=2)
+    for product in ("joining", "joining_unevenly"):
+        assert hidden(warehouse, product, f"soon_{product}", "week") >= weeks
+    assert hidden(warehouse, "joining", "soon_joining", "fortnight") >= {WHOLE, later}
+    assert WHOLE not in hidden(warehouse, "joining", "soon_joining", "four_weeks")
+    # five of ten are shown, so the six of the other ten would be what is left of the eleven
+    uneven = "soon_joining_unevenly"
+    found = [hidden(warehouse, "joining_unevenly", uneven, g) for g in ("fortnight", "four_weeks")]
+    assert (WHOLE in found[0], later in found[0], WHOLE in found[1]) == (False, True, True)

@@ -14,7 +14,7 @@ CLUBS = ("running", "chess", "choir", "garden", "board games", "photography")
 def social_platform(draw: Draw) -> None:
     """Newcomers try it and mostly leave; thirty regulars carry it. Week 33 brings a new feed."""
     numbers = np.arange(1, WEEKS + 1)
-    joined = np.repeat(numbers, 5 + draw.rng.integers(0, 2, WEEKS))
+    joined = np.repeat(numbers, 6 + draw.rng.integers(0, 2, WEEKS))
     joined = np.concatenate([np.ones(FOUNDERS, int), joined])
     people = draw.people(len(joined))
     members = draw.names("member", len(joined))
@@ -23,8 +23,15 @@ def social_platform(draw: Draw) -> None:
     follow_up(
         draw, "social-app", "user.signed_off", signed_up, members, people, share=0.15, days=150
     )
-    follow_up(
-        draw, "social-app", "user.activated_first", signed_up, members, people, share=0.45, days=2
+    # the first five of a week always take part at once
+    rank = np.arange(len(joined)) - np.searchsorted(joined, joined)
+    draw.emit(
+        "social-app",
+        "user.activated_first",
+        signed_up + 60 * draw.lasting(25.0, 0.5, len(joined)),
+        members,
+        actors=people,
+        keep=(rank < 5) | draw.chance(0.3, len(joined)),
     )
     draw.emit(
         "social-app",
@@ -58,7 +65,7 @@ def _use(draw: Draw, joined: np.ndarray, people: np.ndarray, members: list[str])
         subjects,
         actors=people[positions],
         data={"minutes": minutes},
-        keep=draw.chance(0.35, len(at)),
+        keep=draw.chance(0.5, len(at)),
     )
     for event_type, share in (("user.joined_club", 0.05), ("activity.attended", 0.08)):
         draw.emit(
@@ -173,12 +180,14 @@ def _telemetry(
         draw.emit(telemetry, event_type, at, names, actors=actors, keep=is_there)
     for event_type, mean in (("app.installed", 5), ("sdk.installed", 1.5), ("api.called", 2)):
         weeks = draw.weeks(mean)
-        draw.emit(telemetry, event_type, draw.moments(weeks, OFFICE), path="sdk")
+        draw.emit(
+            telemetry, event_type, draw.moments(weeks, OFFICE), actors=chosen(draw, 80, len(weeks))
+        )
 
 
 def event_planner(draw: Draw) -> None:
     """Who will come? Forecasts are off by a third at first and by a fifth in the end."""
-    weeks = draw.weeks(4)
+    weeks = np.repeat(np.arange(1, WEEKS + 1), 3 + draw.rng.integers(0, 3, WEEKS))
     size = len(weeks)
     held = draw.moments(weeks, OFFICE)
     names = draw.names("event", size)

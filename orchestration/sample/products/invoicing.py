@@ -36,14 +36,14 @@ def _visitors(draw: Draw) -> None:
     phases = np.where(draw.chance(0.75, len(weeks)), "prelaunch", "launch")
     draw.emit(site, "signup.made", draw.moments(weeks, ALWAYS), data={"phase": phases})
 
-    joined = np.repeat(np.arange(1, WEEKS + 1), 5 + draw.rng.integers(0, 3, WEEKS))
+    joined = np.repeat(np.arange(1, WEEKS + 1), 4 + np.arange(WEEKS) % 2)
     joined = np.concatenate([np.ones(FIRST_CUSTOMERS, int), joined])
     people, users = draw.people(len(joined)), draw.names("user", len(joined))
     signed_up = draw.moments(joined, OFFICE)
     draw.emit(site, "user.signed_up", signed_up, users, actors=people)
-    follow_up(draw, site, "user.activated_first", signed_up, users, people, share=0.6, days=3.0)
+    follow_up(draw, site, "user.activated_first", signed_up, users, people, share=0.55, days=3.0)
     age = np.arange(1, WEEKS + 1)[:, None] - joined[None, :]
-    stays = draw.chance(0.45, len(joined)) | (np.arange(len(joined)) < FIRST_CUSTOMERS // 2)
+    stays = draw.chance(0.62, len(joined)) | (np.arange(len(joined)) < FIRST_CUSTOMERS // 2)
     often = np.where(age < 6, 0.8, 0.02) * stays[None, :]
     often = np.where(age == 0, 1.0, np.where(age > 0, often, 0.0))
     often[:, :FIRST_CUSTOMERS] = np.where(stays[:FIRST_CUSTOMERS], 0.4, 0.02)
@@ -167,7 +167,8 @@ def _payments(draw: Draw) -> None:
     """What customers pay us, and what the merchants among them earn through us."""
     billing = "subscription-billing"
     draw.emit(billing, "trial.started", draw.moments(draw.weeks(2.4), OFFICE))
-    weeks = draw.weeks(stepped(7.0, 9.0, 40))
+    paid = np.maximum(draw.rng.poisson(stepped(7.0, 9.0, 40)), 3)
+    weeks = np.repeat(np.arange(1, WEEKS + 1), paid)
     size = len(weeks)
     customers = np.array([f"customer-{n:03d}" for n in range(90)])
     draw.emit(
@@ -182,7 +183,7 @@ def _payments(draw: Draw) -> None:
     weeks = draw.weeks(7.5)
     merchants = draw.rng.integers(30, size=len(weeks))
     # one merchant after the other takes up payment by link
-    uses_feature = weeks > 6 + 2.5 * merchants
+    uses_feature = weeks > 4 * (merchants - 5)
     draw.emit(
         billing,
         "order.paid",

@@ -45,7 +45,9 @@ hidden_in_{{ grain }} as (
         min(weeks.week_start_date) filter (where weeks.block_from_date is null) as free_from_date,
         max(weeks.week_start_date) filter (where weeks.block_from_date is null) as free_to_date,
         count(distinct weeks.week_start_date) filter (where weeks.block_from_date is null) as free_week_count,
-        count(distinct people.person_id) filter (where weeks.block_from_date is null) as free_person_count
+        count(distinct people.person_id) filter (where weeks.block_from_date is null) as free_person_count,
+        sum(cohorts.numerator) filter (where weeks.block_from_date is null) as free_numerator,
+        sum(cohorts.denominator) filter (where weeks.block_from_date is null) as free_denominator
     from periods as longer
     inner join period_weeks
         on
@@ -63,6 +65,11 @@ hidden_in_{{ grain }} as (
             weeks.product_id = people.product_id
             and weeks.counted_metric_id = people.metric_id
             and weeks.week_start_date = people.week_start_date
+    left join {{ ref('int_cohort_weeks') }} as cohorts
+        on
+            weeks.product_id = cohorts.product_id
+            and weeks.metric_id = cohorts.metric_id
+            and weeks.week_start_date = cohorts.week_start_date
     where longer.period_grain = '{{ grain }}' and not longer.is_below
     group by longer.product_id, longer.metric_id, longer.period_start_date
 ),
@@ -73,7 +80,11 @@ shown_{{ grain }} as (
     from hidden_in_{{ grain }}
     where
         (least_block_date is null or (least_block_date >= from_date and last_block_date <= to_date))
-        and (free_week_count = 0 or (free_week_count >= 2 and free_person_count >= least_people))
+        and (
+            free_week_count = 0 or (free_week_count >= 2 and (free_person_count >= least_people or not coalesce(
+                {{ is_small_part('free_numerator', 'free_denominator', 'least_people') }}, true
+            )))
+        )
 ),
 
 weeks_{{ grain }} as (
