@@ -14,7 +14,7 @@ CLUBS = ("running", "chess", "choir", "garden", "board games", "photography")
 def social_platform(draw: Draw) -> None:
     """Newcomers try it and mostly leave; thirty regulars carry it. Week 33 brings a new feed."""
     numbers = np.arange(1, WEEKS + 1)
-    joined = np.repeat(numbers, 6 + draw.rng.integers(0, 2, WEEKS))
+    joined = np.repeat(numbers, 5 + draw.rng.integers(0, 2, WEEKS))
     joined = np.concatenate([np.ones(FOUNDERS, int), joined])
     people = draw.people(len(joined))
     members = draw.names("member", len(joined))
@@ -211,7 +211,7 @@ def event_planner(draw: Draw) -> None:
         held - DAY,
         names,
         actors=chosen(draw, 12, size),
-        keep=draw.chance(0.4, size),
+        keep=draw.chance(0.4, size) & (held - DAY > draw.calendar.midnights[0]),
     )
     draw.emit(
         "event-planner",
