@@ -69,6 +69,20 @@ def expected_chance_alarms(marts: Marts) -> tuple[int, float]:
     return len(chances), sum(chances)
 
 
+def different(marts: Marts) -> str:
+    """How many charts differ from their baselines when all are looked at together."""
+    compared = marts["fct_period_comparisons"]
+    if not compared:
+        return ""
+    count = sum(row["is_different"] for row in compared)
+    verb = "differs" if count == 1 else "differ"
+    return (
+        f"; compared with their baselines all together, {spelled(count)} of "
+        f"{counted(len(compared), 'chart')} {verb} in the last eight periods, one in ten of which "
+        "may be chance"
+    )
+
+
 def opening_sentence(marts: Marts) -> str:
     """How many KPIs stand where, and how many alarms chance alone would bring."""
     cards = marts.latest_cards
@@ -79,7 +93,7 @@ def opening_sentence(marts: Marts) -> str:
     charts, alarms = expected_chance_alarms(marts)
     chance = (
         f"; of their {counted(charts, 'chart')} with limits, chance alone would make about "
-        f"{spelled(round(alarms))} raise an alarm within half a year"
+        f"{spelled(round(alarms))} raise an alarm within half a year{different(marts)}"
         if charts
         else ""
     )

@@ -165,6 +165,15 @@ def test_the_opening_counts_each_kpi_once_and_tells_what_chance_alone_would_brin
     assert "chance alone would make about" in opening and opening.count(".") == 1
 
 
+def test_the_opening_tells_how_many_charts_differ_all_together(marts: Marts) -> None:
+    marts.tables["fct_period_comparisons"] = []
+    assert "all together" not in summary.opening_sentence(marts)
+    marts.tables["fct_period_comparisons"] = [{"is_different": n < 2} for n in range(7)]
+    opening = summary.opening_sentence(marts)
+    assert "two of 7 charts differ in the last eight periods, one in ten" in opening
+    assert opening.count(".") == 1
+
+
 def test_chance_alarms_are_counted_over_the_charts_of_kpis_and_balances_only(marts: Marts) -> None:
     shown = summary.expected_chance_alarms(marts)
     kpi, lead = next(

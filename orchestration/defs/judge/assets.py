@@ -15,6 +15,7 @@ LIMITS = [dg.AssetKey(["guard", "chart_points"]), dg.AssetKey(["state", "limit_s
 INTERVALS = [dg.AssetKey(["guard", name]) for name in ("ratio_intervals", "ratio_period_intervals")]
 TREE = [dg.AssetKey(["guard", name]) for name in ("tree_contributions", "driver_evidence")]
 IMPACT = dg.AssetKey(["guard", "impact_estimates"])
+COMPARISONS = dg.AssetKey(["guard", "period_comparisons"])
 CHECKS = dg.AssetKey(["guard", "instrument_checks"])
 
 
@@ -83,3 +84,13 @@ def impact(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     with step("impact"):
         write_impact(workspace.get().database)
     yield dg.MaterializeResult(IMPACT)
+
+
+@dg.multi_asset(name="judge_comparisons", specs=_specs([COMPARISONS], [*MEASURED, *LIMITS]))
+def comparisons(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
+    """Compare the last periods of each chart with its baseline, over the whole portfolio."""
+    from orchestration.defs.judge.comparisons import write_comparisons
+
+    with step("comparisons"):
+        write_comparisons(workspace.get().database)
+    yield dg.MaterializeResult(COMPARISONS)
