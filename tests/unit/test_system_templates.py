@@ -2,7 +2,9 @@
 
 import csv
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -61,10 +63,13 @@ EVENTS = {
 """The least that the tracking plan of each of the catalogue's systems holds."""
 
 
-def made(tmp_path: Path, names: str) -> Registry:
-    workspace = Workspace(tmp_path / "new")
-    write_template(workspace, chosen_systems(names))
-    registry, problems = read_registry(workspace.seeds)
+@cache
+def made(names: str) -> Registry:
+    """The registry that these templates give; to be read only."""
+    with TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder))
+        write_template(workspace, chosen_systems(names))
+        registry, problems = read_registry(workspace.seeds)
     assert problems == []
     return registry
 
@@ -91,18 +96,14 @@ class TestEachTemplate:
         assert cli.main(["init", str(tmp_path / "new"), "--template", system.template]) == 0
         assert cli.main(["check"]) == 0
 
-    def test_its_tracking_plan_holds_the_systems_events(
-        self, system: System, tmp_path: Path
-    ) -> None:
-        plan = made(tmp_path, system.template)["tracking_plan"]
+    def test_its_tracking_plan_holds_the_systems_events(self, system: System) -> None:
+        plan = made(system.template)["tracking_plan"]
         planned = {row.values["event_type"] for row in plan.rows}
         for pattern in EVENTS[system.system_id].split():
             assert any(fnmatchcase(event_type, pattern) for event_type in planned), pattern
 
-    def test_its_kpis_are_leading_and_their_problem_statements_stubs(
-        self, system: System, tmp_path: Path
-    ) -> None:
-        registry = made(tmp_path, system.template)
+    def test_its_kpis_are_leading_and_their_problem_statements_stubs(self, system: System) -> None:
+        registry = made(system.template)
         kinds = {row.values["metric_id"]: row.values for row in registry["metrics"].rows}
         leads = [row.values["metric_id"] for row in registry["kpis"].rows]
         assert 1 <= len(leads) <= MOST_KPIS_OF_A_PRODUCT
@@ -115,8 +116,8 @@ class TestEachTemplate:
             assert statement["insight"].startswith(STUB)
 
 
-def test_all_templates_together_double_no_row_and_pass_the_check(tmp_path: Path) -> None:
-    registry = made(tmp_path, ",".join(systems()))
+def test_all_templates_together_double_no_row_and_pass_the_check() -> None:
+    registry = made(",".join(systems()))
     for name in FILES:
         found = keys(name, registry[name].rows)
         assert len(found) == len(set(found)), name
@@ -124,19 +125,17 @@ def test_all_templates_together_double_no_row_and_pass_the_check(tmp_path: Path)
     assert len(registry["products"].rows) == len({system.product_id for system in SYSTEMS})
 
 
-def test_two_templates_of_one_product_share_its_rows_and_each_brings_its_kpi(
-    tmp_path: Path,
-) -> None:
-    alone = made(tmp_path / "alone", "rollback")
-    both = made(tmp_path / "both", "release,rollback,release")
+def test_two_templates_of_one_product_share_its_rows_and_each_brings_its_kpi() -> None:
+    alone = made("rollback")
+    both = made("release,rollback,release")
     assert len(alone["kpis"].rows) == 1 and len(both["kpis"].rows) == 2
     assert keys("products", both["products"].rows) == keys("products", alone["products"].rows)
     assert keys("sources", both["sources"].rows) == keys("sources", alone["sources"].rows)
 
 
-def test_a_tree_stays_where_all_of_its_metrics_stay(tmp_path: Path) -> None:
+def test_a_tree_stays_where_all_of_its_metrics_stay() -> None:
     def parents(names: str) -> set[str]:
-        edges = made(tmp_path / names, names)["tree_edges"].rows
+        edges = made(names)["tree_edges"].rows
         return {edge.values["parent_metric_id"] for edge in edges}
 
     whole, part = parents("release"), parents("rollback")
@@ -151,18 +150,15 @@ def test_a_template_adds_its_rows_below_the_comments_and_the_defaults(tmp_path: 
         assert (workspace.seeds / f"{name}.csv").read_text().startswith(template(name))
 
 
-def test_a_metric_that_needs_more_people_keeps_its_setting(tmp_path: Path) -> None:
+def test_a_metric_that_needs_more_people_keeps_its_setting() -> None:
     settings = {
-        row.values["setting"]: row.values["value"]
-        for row in made(tmp_path, "service_desk")["settings"].rows
+        row.values["setting"]: row.values["value"] for row in made("service_desk")["settings"].rows
     }
     assert "self_help_success_rate" in settings["suppression_sensitive_metrics"].split(";")
 
 
-def test_a_template_names_nobody_as_owner_and_no_day_on_which_anything_began(
-    tmp_path: Path,
-) -> None:
-    registry = made(tmp_path, ",".join(systems()))
+def test_a_template_names_nobody_as_owner_and_no_day_on_which_anything_began() -> None:
+    registry = made(",".join(systems()))
     assert {row.values["owner_team"] for row in registry["products"].rows} == {"to be named"}
     assert {row.values["user_count"] for row in registry["products"].rows} == {None}
     assert {row.values["started_date"] for row in registry["kpis"].rows} == {None}
@@ -174,10 +170,8 @@ def test_every_registry_file_has_a_rule_by_which_templates_choose_its_rows() -> 
 
 
 @pytest.mark.parametrize("name", ["kpis", "metrics", "measures", "problem_statements"])
-def test_nothing_that_only_templates_have_is_left_out_by_all_of_them(
-    tmp_path: Path, name: str
-) -> None:
-    registry = made(tmp_path, ",".join(systems()))
+def test_nothing_that_only_templates_have_is_left_out_by_all_of_them(name: str) -> None:
+    registry = made(",".join(systems()))
     (key,) = schema(name)["primaryKey"]
     used = {row.values[key] for row in registry[name].rows}
     assert {row[key] for row in rows_of_file(name)} <= used
@@ -204,8 +198,8 @@ def test_a_template_follows_derived_metrics_to_measures_and_their_filters(
     assert [row["task_type_id"] for row in rows["task_types"]] == ["walk"]
 
 
-def test_a_template_has_the_task_types_whose_events_its_tools_send(tmp_path: Path) -> None:
-    registry = made(tmp_path, "release")
+def test_a_template_has_the_task_types_whose_events_its_tools_send() -> None:
+    registry = made("release")
     assert "incident" in {row.values["task_type_id"] for row in registry["task_types"].rows}
 
 
