@@ -131,14 +131,15 @@ def _plan(pool: Tables, kept: Tables) -> list[Values]:
 
 def _add_what_is_named(pool: Tables, kept: Tables) -> None:
     """Follow the names from KPIs, balances, tripwires and watched metrics down to calendars."""
-    metrics = {row["metric_id"]: row for row in pool["metrics"]}
+    parents = {row["metric_id"]: split(row["derived_metric_ids"]) for row in pool["metrics"]}
     found: set[str] = set()
     waiting = [row["metric_id"] for rows in kept.values() for row in rows if row.get("metric_id")]
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += split(metrics[name]["derived_metric_ids"])
+            # a name that no metric has is told by the rules of the registry
+            waiting += parents.get(name, [])
     kept["metrics"] = [row for row in pool["metrics"] if row["metric_id"] in found]
     sides = _values(kept["metrics"], "numerator_measure_id", "denominator_measure_id")
     kept["measures"] = [row for row in pool["measures"] if row["measure_id"] in sides]
