@@ -299,8 +299,11 @@ def _side_look_ahead(measures: Measures, measure: Row) -> float:
     asked |= {measure["quantity"]} & OWN_ENDS
     rollback = 24 * float(measures.settings.get("rollback_window_days", 7))
     kind = measure["item_kind"]
+    follower = 0.0
+    if measure["aggregate"] != "open_at_period_end":
+        follower = float(measure["followed_within_hours"] or 0)
     if kind == "release" or (kind in ("deployment", "change") and asked & set(OUTCOMES)):
-        return rollback
+        return max(rollback, follower)
     if kind == "session":
         # one that began on Sunday evening may go on
         return 24
@@ -318,4 +321,4 @@ def _side_look_ahead(measures: Measures, measure: Row) -> float:
             )  # fmt: skip
     if ends:
         hours += _reopen_hours(measures.kinds[measure["item_type"]])
-    return max(hours, float(measure["followed_within_hours"] or 0))
+    return max(hours, follower)
