@@ -6,7 +6,7 @@ Exit codes: 0 published, 1 not published (or, with --strict, numbers withheld), 
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from orchestration.errors import RunError, UserError, counted
@@ -75,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     coverage = commands.add_parser("coverage", help="show which catalogue entries are computed")
     coverage.set_defaults(command=_coverage)
 
+    explain = commands.add_parser("explain", help="tell where one number comes from")
+    explain.add_argument("product", metavar="PRODUCT", help="for example newsroom_cms")
+    explain.add_argument("metric", metavar="METRIC", help="for example time_to_publish")
+    explain.add_argument("week", metavar="WEEK", type=_day, help="a day of the week, YYYY-MM-DD")
+    explain.set_defaults(command=_explain)
+
     land = commands.add_parser("land", help="write something to the landing zone")
     kinds = land.add_subparsers(metavar="KIND", required=True)
     git = kinds.add_parser("git", help="commits, tags and reverts of a local git repository")
@@ -103,6 +109,14 @@ def _instant(text: str) -> datetime:
         message = f"{text!r} is no instant; write for example 2026-06-01T00:00:00Z"
         raise argparse.ArgumentTypeError(message) from None
     return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is no day; write for example 2026-06-01"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def _init(arguments: argparse.Namespace) -> int:
@@ -177,6 +191,13 @@ def _coverage(_: argparse.Namespace) -> int:
     from orchestration.coverage import describe
 
     print(describe(_existing_workspace()))
+    return PUBLISHED
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from orchestration.explain import explain
+
+    print(explain(_existing_workspace(), arguments.product, arguments.metric, arguments.week))
     return PUBLISHED
 
 

@@ -1,0 +1,256 @@
+"""One number of one week: what it is, how sure, judged by which rule, trusted why, made of what."""
+
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import Any
+
+import duckdb
+
+from orchestration.errors import UserError
+from orchestration.explain.items import file_lines, item_lines
+from orchestration.publications import last_publication
+from orchestration.workspace import Workspace
+
+Values = dict[str, Any]
+
+VALUE = """
+    select * from marts.fct_metric_values
+    where product_id = $product and metric_id = $metric and period_grain = 'week'
+        and segment_type = 'all' and period_start_date = $week
+"""
+METRIC = "select * from marts.dim_metrics where metric_id = $metric"
+PARENTS = (
+    "select derived_metric_ids, derived_operator from registry.metrics where metric_id = $metric"
+)
+POINT = """
+    select * from marts.fct_metric_signals
+    where product_id = $product and metric_id = $metric and period_start_date <= $week
+    order by period_start_date desc limit 1
+"""
+SEGMENT = """
+    select * from marts.fct_limit_segments
+    where product_id = $product and metric_id = $metric and segment_number = $segment
+"""
+VERDICTS = """
+    select * from marts.kpi_scorecard
+    where product_id = $product and metric_id = $metric and week_start_date = $week
+"""
+BALANCES = """
+    select * from marts.fct_balance_states
+    where product_id = $product and kpi_id = $kpi and week_start_date = $week
+    order by metric_id
+"""
+TRUST = """
+    select * from marts.fct_metric_trust
+    where product_id = $product and metric_id = $metric and week_start_date = $week
+"""
+CHECKS = """
+    select checks.* from marts.fct_instrument_checks as checks
+    join (
+        select distinct source_id from metrics.int_metric_lineage
+        where product_id = $product and metric_id in (select unnest($metrics))
+    ) as lineage using (source_id)
+    where checks.week_start_date = $week and checks.severity > 0
+    order by checks.severity desc, checks.check_id, checks.source_id
+"""
+RULES = {
+    1: "a tripwire is crossed, and its metric is trusted",
+    2: "the lead is not trusted (C or D)",
+    3: "limits not locked, suppressed, or no usable period among the four latest ripe ones",
+    4: "the lead improved, a balance is breached",
+    5: "the lead improved, a balance is not shown to hold",
+    6: "the lead improved, every balance is shown to hold",
+    7: "the lead worsened, a balance is breached",
+    8: "the lead worsened",
+    9: "the lead shows no signal, a balance is breached",
+    10: "none of the rows before",
+}
+SEVERITIES = {1: "warn", 2: "fail", 3: "block"}
+
+
+def explain(workspace: Workspace, product: str, metric: str, day: date) -> str:
+    """Return the lines that tell where one number of the week of `day` comes from.
+
+    Raises `UserError` where nothing is published, or there is no such product, metric or week.
+    """
+    if last_publication(workspace) is None:
+        what = "nothing has been published in this workspace"
+        raise UserError(what, "Run `steelyard refresh`.", workspace.home)
+    week = day - timedelta(days=day.weekday())
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        number = _Number(connection, product, metric, week)
+        return "\n".join(number.lines())
+
+
+class _Number:
+    """A number with its connection; every part is a list of lines."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, product: str, metric: str, week: date
+    ) -> None:
+        self.connection = connection
+        self.keys: Values = {"product": product, "metric": metric, "week": week}
+        self.metric = self._one(METRIC, "metric")
+        self.value = self._one(VALUE, "product", "metric", "week")
+        if not self.value:
+            raise self._unknown()
+
+    def lines(self) -> list[str]:
+        product, week = self.keys["product"], self.keys["week"]
+        head = f"{self.metric['metric_name']} of {product}, week of {week}"
+        parts = {
+            "Definition": self._definition(),
+            "Value": self._value(),
+            "Chart": self._chart(),
+            "Verdict": self._verdicts(),
+            "Trust": self._trust(),
+        }
+        if self.value["is_suppressed"] or self.value["no_value_reason"] == "withheld":
+            parts["Items"] = ["  not told of a number that is not shown"]
+        elif self.metric["subject_kind"] == "person":
+            parts["Items"] = ["  not listed: the metric is about people"]
+        else:
+            parts["Items"] = item_lines(
+                self.connection, product, self._counted(), week, self.metric["kind"]
+            ) or ["  none: it is computed from other metrics, or from several events at once"]
+        if not self.value["is_suppressed"]:
+            parts["Landing files"] = file_lines(self.connection, product, self._own(), week)
+        lines = [head, "=" * len(head)]
+        for title, told in parts.items():
+            lines += ["", title, *(told or ["  none"])]
+        return lines
+
+    def _definition(self) -> list[str]:
+        metric = self.metric
+        told = [
+            f"  {metric['definition']}",
+            f"  {metric['metric_id']}, version {metric['metric_version']}",
+        ]
+        kind = metric["kind"] + (f" ({metric['statistic']})" if metric["statistic"] else "")
+        told.append(
+            f"  {kind}, in {metric['unit']}, {metric['direction']} is better"
+            if metric["direction"] in ("up", "down")
+            else f"  {kind}, in {metric['unit']}"
+        )
+        derived = self._one(PARENTS, "metric")
+        if derived.get("derived_metric_ids"):
+            parents = derived["derived_metric_ids"].replace(";", ", ")
+            told.append(f"  {derived['derived_operator']} of {parents}")
+        return told
+
+    def _value(self) -> list[str]:
+        value = self.value
+        if value["value"] is None:
+            told = [f"  no value: {str(value['no_value_reason']).replace('_', ' ')}"]
+        else:
+            told = [f"  {self._amount(value['value'], 10)} {value['unit']}"]
+        if value["numerator"] is not None:
+            below = "" if value["denominator"] is None else f" / {value['denominator']:.10g}"
+            told.append(f"  {value['numerator']:.10g}{below}, n = {value['unit_count']}")
+        if value["open_count"]:
+            told.append(f"  {value['open_count']} still open")
+        if value["ci_low"] is not None:
+            interval = f"{self._amount(value['ci_low'])} to {self._amount(value['ci_high'])}"
+            told.append(f"  95 % interval {interval} ({value['ci_method']})")
+        ripe = "ripe" if value["is_ripe"] else "not ripe yet: used in no limit, rule or verdict"
+        told.append(f"  {ripe}; trust {value['trust_grade']}; as of {value['as_of_at']}Z")
+        return told
+
+    def _chart(self) -> list[str]:
+        point = self._one(POINT, "product", "metric", "week")
+        if not point:
+            return ["  no chart of its own"]
+        self.keys["segment"] = point["segment_number"]
+        segment = self._one(SEGMENT, "product", "metric", "segment")
+        told = [
+            f"  {point['period_grain']} from {point['period_start_date']}: {point['limit_state']}"
+        ]
+        if point["centre"] is not None:
+            limits = " to ".join(
+                "none" if point[name] is None else self._amount(point[name])
+                for name in ("lower_limit", "upper_limit")
+            )
+            told.append(f"  centre {self._amount(point['centre'])}, limits {limits}")
+        if segment.get("chart_method"):
+            baseline = f"{segment['baseline_from_date']} to {segment['baseline_to_date']}"
+            told.append(
+                f"  {segment['chart_method']} on the {segment['chart_scale']} scale, segment"
+                f" {segment['segment_number']}, from {segment['usable_count']} periods {baseline}"
+            )
+        told += [f"  {segment[name]}" for name in ("reason", "what_happened") if segment.get(name)]
+        rule = point["rule"]
+        told.append(f"  rule: {rule} ({point['signal_side']})" if rule else "  no rule fires")
+        return told
+
+    def _verdicts(self) -> list[str]:
+        told = []
+        for row in self._all(VERDICTS, "product", "metric", "week"):
+            number = row["rule_number"]
+            told.append(f"  {row['verdict'].replace('_', ' ')}: row {number}, {RULES[number]}")
+            told.append(f"  signal {row['signal']}, limits {row['limit_state']}")
+            self.keys["kpi"] = row["kpi_id"]
+            for state in self._all(BALANCES, "product", "kpi", "week"):
+                told.append(f"  {state['metric_id']}: {state['state']} ({_said(state)})")
+        return told or ["  it leads no KPI"]
+
+    def _trust(self) -> list[str]:
+        trust = self._one(TRUST, "product", "metric", "week")
+        told = [f"  {trust.get('grade', 'D')}: {trust.get('reason') or 'nothing lowers it'}"]
+        if trust.get("repair_hint") and trust.get("grade") in ("C", "D"):
+            told.append(f"  {trust['repair_hint']}")
+        self.keys["metrics"] = self._own()
+        for check in self._all(CHECKS, "product", "metrics", "week"):
+            statistic = "" if check["statistic"] is None else f" {check['statistic']:.4g},"
+            told.append(
+                f"  check {check['check_id']} {check['check_name']}:"
+                f" {SEVERITIES[check['severity']]},{statistic} n = {check['n']}"
+                f" ({check['source_id']}, {check['event_type']})"
+            )
+        return told
+
+    def _amount(self, value: float, digits: int = 6) -> str:
+        """A value in the metric's unit; shares are stored as parts of one."""
+        return f"{value * (100 if self.metric['unit'] == '%' else 1):.{digits}g}"
+
+    def _own(self) -> list[str]:
+        """The metric whose lineage counts, with its parents where it is derived."""
+        parents = self._one(PARENTS, "metric").get("derived_metric_ids") or ""
+        return [self._counted(), *(name.strip() for name in parents.split(";") if name.strip())]
+
+    def _counted(self) -> str:
+        return self.metric["companion_of_metric_id"] or self.metric["metric_id"]
+
+    def _one(self, sql: str, *names: str) -> Values:
+        return next(iter(self._all(sql, *names)), {})
+
+    def _all(self, sql: str, *names: str) -> list[Values]:
+        cursor = self.connection.execute(sql, {name: self.keys[name] for name in names})
+        columns = [column[0] for column in cursor.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+    def _unknown(self) -> UserError:
+        product, metric, week = self.keys.values()
+        pairs = self.connection.execute(
+            "select distinct product_id, metric_id from marts.fct_metric_values"
+        ).fetchall()
+        products = sorted({name for name, _ in pairs})
+        if product not in products:
+            near = get_close_matches(product, products, 3) or products
+            return UserError(f"there is no product {product!r}", f"Name one of {', '.join(near)}.")
+        metrics = sorted(name for owner, name in pairs if owner == product)
+        if metric not in metrics:
+            near = get_close_matches(metric, metrics, 3) or metrics
+            what = f"{product!r} has no metric {metric!r}"
+            return UserError(what, f"Name one of {', '.join(near)}.")
+        what = f"{metric!r} has no week of {week}"
+        return UserError(what, "Name a day between its first observation and the last refresh.")
+
+
+def _said(state: Values) -> str:
+    if state["ci_low"] is None:
+        return str(state["reason"]).replace("_", " ")
+    interval = f"{state['ci_low']:.4g} to {state['ci_high']:.4g}"
+    return (
+        f"worsening {state['difference']:.4g}, 90 % interval {interval}, margin"
+        f" {state['margin']:g} {state['margin_scale']}, {state['method']}"
+    )
