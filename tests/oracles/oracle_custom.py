@@ -131,9 +131,12 @@ class Custom:
         for weeks in self.active_weeks(product).values():
             cohorts[min(weeks)].append(weeks)
         later = int(parameter) * WEEK
+        # a week that has not begun can tell of nobody
+        last = self.measures.calendar.week(self.measures.as_of)
         return {
             week: Part(sum(week + later in weeks for weeks in mine), len(mine), len(mine))
             for week, mine in cohorts.items()
+            if week + later <= last
         }
 
     def model_churn(self, product: str, _: str) -> dict[date, Part]:

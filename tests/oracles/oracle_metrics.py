@@ -208,7 +208,10 @@ class Oracle(Measures):
         mine = sides(self, metric)
         above = mine["numerator"]
         below = mine.get("denominator")
-        is_union = all(side["aggregate"] in DISTINCT for side in mine.values())
+        # what is open at the end of a period adds up with nothing
+        is_union = all(
+            side["aggregate"] in (*DISTINCT, "open_at_period_end") for side in mine.values()
+        )
         numerator = self.amount(product, above, period.weeks, is_union)
         if metric["kind"] == "stock":
             return Reading(numerator, numerator, None, round(numerator))
@@ -278,7 +281,7 @@ class Oracle(Measures):
         denominator = math.fsum(part.denominator for part in parts)
         units = (
             round(denominator)
-            if metric["kind"] == "proportion"
+            if metric["kind"] == "proportion" or metric["custom_model"] == "forecast_error"
             else max((part.people for part in parts), default=0)
         )
         numerator = math.fsum(part.numerator for part in parts)
