@@ -16,6 +16,7 @@ INTERVALS = [dg.AssetKey(["guard", name]) for name in ("ratio_intervals", "ratio
 TREE = [dg.AssetKey(["guard", name]) for name in ("tree_contributions", "driver_evidence")]
 IMPACT = dg.AssetKey(["guard", "impact_estimates"])
 COMPARISONS = dg.AssetKey(["guard", "period_comparisons"])
+EARLY = dg.AssetKey(["guard", "early_readings"])
 CHECKS = dg.AssetKey(["guard", "instrument_checks"])
 
 
@@ -94,3 +95,13 @@ def comparisons(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     with step("comparisons"):
         write_comparisons(workspace.get().database)
     yield dg.MaterializeResult(COMPARISONS)
+
+
+@dg.multi_asset(name="judge_early_readings", specs=_specs([EARLY], [*MEASURED, *TRUST]))
+def early_readings(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
+    """Read durations of weeks that are not ripe yet."""
+    from orchestration.defs.judge.early_readings import write_early_readings
+
+    with step("early readings"):
+        write_early_readings(workspace.get().database)
+    yield dg.MaterializeResult(EARLY)
