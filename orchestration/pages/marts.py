@@ -16,7 +16,7 @@ TABLES = (
     "kpi_scorecard", "fct_metric_values", "fct_metric_signals", "fct_balance_states",
     "fct_tripwire_states", "fct_instrument_checks", "fct_source_trust", "fct_metric_trust",
     "fct_intake_reconciliation", "fct_quarantined_events", "fct_diagnostics",
-    "fct_period_comparisons",
+    "fct_period_comparisons", "fct_delivery_quarters",
 )  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """Pareto tables: which reasons stand behind a product's numbers, and how many gave none."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from orchestration.pages.figures import humanise
 from orchestration.pages.marts import Marts, Row, grouped
@@ -38,17 +37,6 @@ def reason_tables(marts: Marts) -> dict[str, list[ReasonTable]]:
     for rows in sorted(tables, key=lambda rows: rows[0]["diagnostic_name"]):
         found.setdefault(rows[0]["product_id"], []).append(_table(rows))
     return found
-
-
-def other_products(
-    marts: Marts, tables: dict[str, list[ReasonTable]], shown: set[str]
-) -> list[dict[str, Any]]:
-    """Products with tables but without a card, in the registry's order."""
-    return [
-        {"product": product, "tables": tables[product["product_id"]]}
-        for product in marts.products
-        if product["product_id"] in tables and product["product_id"] not in shown
-    ]
 
 
 def _table(rows: list[Row]) -> ReasonTable:

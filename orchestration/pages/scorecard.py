@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 
 from orchestration.pages.charts import Point, axis_unit, process_chart
+from orchestration.pages.delivery import delivery_tables
 from orchestration.pages.figures import HOURS, SHARES, counted, day, difference, humanise, interval
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
-from orchestration.pages.reasons import other_products, reason_tables
+from orchestration.pages.reasons import reason_tables
 from orchestration.pages.render import render
 from orchestration.pages.summary import opening_sentence
 from orchestration.pages.words import (
@@ -47,14 +48,11 @@ class Panel:
 
 def render_scorecard(marts: Marts) -> str:
     """The whole page as one HTML document without script, images or requests."""
-    reasons = reason_tables(marts)
     cards = [card_of(marts, row) for row in marts.latest_cards]
-    carded: set[str] = set()
+    folded = _folded_tables(marts)
     for card in cards:
         # a product's tables stand on the first of its cards
-        product_id = card["product"]["product_id"]
-        card["reasons"] = [] if product_id in carded else reasons.get(product_id, [])
-        carded.add(product_id)
+        card |= folded.pop(card["product"]["product_id"], {"reasons": [], "delivery": None})
     groups = [
         {"conversation": c, "cards": [card for card in cards if card["conversation"] == c.key]}
         for c in CONVERSATIONS
@@ -66,9 +64,20 @@ def render_scorecard(marts: Marts) -> str:
         run=marts.run,
         opening=opening_sentence(marts),
         groups=[group for group in groups if group["cards"]],
-        other_reasons=other_products(marts, reasons, carded),
+        others=list(folded.values()),
         definitions=[definition_of(marts, metric_id) for metric_id in sorted(shown)],
     )
+
+
+def _folded_tables(marts: Marts) -> dict[str, dict[str, Any]]:
+    """What stands behind a product's numbers, for products with any, in the registry's order."""
+    reasons, delivery = reason_tables(marts), delivery_tables(marts)
+    return {
+        key: {"product": row, "reasons": reasons.get(key, []), "delivery": delivery.get(key)}
+        for row in marts.products
+        for key in [row["product_id"]]
+        if key in reasons or key in delivery
+    }
 
 
 def card_of(marts: Marts, row: Row) -> dict[str, Any]:

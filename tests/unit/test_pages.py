@@ -207,6 +207,16 @@ def test_a_products_reasons_stand_once_and_on_its_own_card(marts: Marts) -> None
     assert card.startswith(product)
 
 
+def test_products_without_a_card_keep_their_folded_tables(marts: Marts) -> None:
+    marts["dim_products"].append({**marts.products[0], "product_id": "x", "product_name": "Xanadu"})
+    marts.__dict__.pop("products", None)
+    assert "Xanadu" not in scorecard.render_scorecard(marts)
+    marts["fct_diagnostics"].append({**marts["fct_diagnostics"][0], "product_id": "x",
+                                     "diagnostic_id": "x"})  # fmt: skip
+    html = scorecard.render_scorecard(marts)
+    assert html.count("Xanadu") == 1 and "Behind the numbers of products without a KPI" in html
+
+
 def test_cards_keep_the_order_of_the_registry_within_a_conversation(marts: Marts) -> None:
     order = {row["kpi_id"]: row["registry_line"] for row in marts["dim_kpis"]}
     shown = [row["kpi_id"] for row in marts.latest_cards]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from orchestration.pages.marts import Marts
-from orchestration.pages.reasons import MOST_REASONS, other_products, reason_tables
+from orchestration.pages.reasons import MOST_REASONS, reason_tables
 
 
 def rows(
@@ -25,11 +25,7 @@ def rows(
 
 
 def marts(diagnostics: list[dict[str, Any]]) -> Marts:
-    products = [
-        {"product_id": product_id, "registry_line": line, "product_name": product_id}
-        for line, product_id in enumerate(("q", "p"))
-    ]
-    return Marts({"fct_diagnostics": diagnostics, "dim_products": products})
+    return Marts({"fct_diagnostics": diagnostics})
 
 
 def test_the_longest_bar_is_the_greatest_reason_and_the_unknown_comes_last() -> None:
@@ -58,12 +54,3 @@ def test_a_hidden_table_shows_no_figure() -> None:
         marts(rows({"a": 2, "b": 1}, no_value_reason="suppressed", **hidden))
     )["p"]  # fmt: skip
     assert (table.bars, table.hint) == ([], "Last 60 days: too few people to show")
-
-
-def test_products_without_a_card_keep_their_tables() -> None:
-    served = marts(rows({"a": 1}))
-    tables = reason_tables(served)
-    assert [other["product"]["product_id"] for other in other_products(served, tables, {"q"})] == [
-        "p"
-    ]
-    assert other_products(served, tables, {"p"}) == []

@@ -32,7 +32,7 @@ from orchestration.sample.products.platforms import (
     streaming,
 )
 from orchestration.sample.products.release_platform import release_platform
-from orchestration.sample.products.service_desk import service_desk
+from orchestration.sample.products.service_desk import help_pages, service_desk
 from orchestration.sample.products.shops import checkout, tills
 from orchestration.sample.products.substrate import substrate
 from orchestration.sample.products.time_sheets import (
@@ -49,7 +49,7 @@ PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
     "release_platform": (release_platform, release_quality),
     "platform_reliability": (platform_reliability,),
     "data_platform": (data_platform, dataset_requests),
-    "service_desk": (service_desk, support_work),
+    "service_desk": (service_desk, support_work, help_pages),
     "privacy_desk": (privacy_desk,),
     "vulnerability_desk": (vulnerability_desk,),
     "tills": (tills,),

@@ -7,6 +7,7 @@ from orchestration.sample.draw import Draw, stepped
 from orchestration.sample.products.common import active_weeks, task
 
 SURVEY_BEGAN = 47
+HELP_DEPLOYED = 43
 
 
 def service_desk(draw: Draw) -> None:
@@ -44,4 +45,25 @@ def service_desk(draw: Draw) -> None:
             "is_solved": draw.chance(0.75, len(asked)),
             "is_ticket_filed": draw.chance(0.2, len(asked)),
         },
+    )
+
+
+def help_pages(draw: Draw) -> None:
+    """The help texts that the story puts live in week 43, and who reads help at all."""
+    first = draw.names("help", 2)
+    later = draw.weeks(0.15, first=HELP_DEPLOYED + 1)
+    weeks = np.concatenate([np.repeat(HELP_DEPLOYED, len(first)), later])
+    draw.emit(
+        "help-pages",
+        "resource.deployed",
+        draw.moments(weeks, OFFICE),
+        subjects=[*first, *draw.names("more-help", len(later))],
+    )
+    views = draw.weeks(stepped(8, 20, HELP_DEPLOYED))
+    draw.emit(
+        "help-pages",
+        "resource.viewed",
+        draw.moments(views, OFFICE),
+        subjects=draw.rng.choice([*first, "intranet-faq"], len(views)),
+        actors=draw.rng.choice(draw.people(400), len(views)),
     )
