@@ -65,6 +65,7 @@ def _words(row: Row, name: str) -> Row:
         "fail_rate": _shown(row["change_fail_rate"], "%", row["recovery_no_value_reason"]),
         "failed": f"{row['failed_count']:,}",
         "rework": _shown(row["rework_rate"], "%", row["rework_no_value_reason"]),
+        "reverting": f"{row['reverting_count']:,}",
         "recovery": _shown(row["median_recovery_hours"], "hours", row["recovery_no_value_reason"]),
         "unattributed": humanise(row["unattributed_share"], "%"),
         "by_time": humanise(row["route_3_share"], "%"),

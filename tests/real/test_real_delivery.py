@@ -1,5 +1,6 @@
 """The five delivery measures of GOV.UK by app and quarter, against the raw files."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,11 @@ WORKED = {
 the share of roll-backs that no deployment was found for, as last looked at by hand."""
 
 
+def filled(figures: Iterable[float | None]) -> list[float]:
+    """Return the figures with -1, which none of them can be, where there is none."""
+    return [-1.0 if figure is None else figure for figure in figures]
+
+
 @pytest.mark.parametrize("app", ["frontend", "support", "publishing-api"])
 def test_an_app_has_the_figures_of_its_raw_files_in_every_quarter(marts, real_data: Path, app):
     expected = quarters_of(real_data, app)
@@ -30,8 +36,8 @@ def test_an_app_has_the_figures_of_its_raw_files_in_every_quarter(marts, real_da
     assert len(rows) >= 16
     assert set(expected) <= {row[0] for row in rows}
     for quarter, *served in rows:
-        worked = expected.get(quarter, Quarter()).measures()
-        assert dict(zip(MEASURES, served, strict=True)) == pytest.approx(worked, rel=1e-9), quarter
+        worked = list(expected.get(quarter, Quarter()).measures().values())
+        assert filled(served) == pytest.approx(filled(worked), rel=1e-9), quarter
 
 
 @pytest.mark.parametrize(("service", "quarter"), WORKED)
@@ -43,11 +49,11 @@ def test_worked_figures_of_a_quarter(marts, service, quarter):
         service,
         quarter,
     )
-    assert row == pytest.approx(WORKED[service, quarter], abs=1e-6)
+    assert filled(row) == pytest.approx(filled(WORKED[service, quarter]), abs=1e-6)
 
 
 def test_the_product_is_all_its_apps_together(marts):
-    counts = ("deployment", "remediation", "change", "failed", "route_3", "evidence")
+    counts = ("deployment", "remediation", "change", "failed", "evidence")
     sums = ", ".join(
         f"sum({c}_count) filter (where is_product), sum({c}_count) filter (where not is_product)"
         for c in counts

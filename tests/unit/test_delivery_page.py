@@ -18,7 +18,7 @@ def row(service_id: str, quarter: date, is_product: bool = False, **more: Any) -
         "median_lead_time_hours": 30.0, "lead_time_no_value_reason": None, "failed_count": 2,
         "change_fail_rate": 2 / 26, "route_3_share": 0.5, "evidence_count": 4,
         "unattributed_share": 0.25, "rework_rate": None, "rework_no_value_reason": "kind_not_sent",
-        "median_recovery_hours": 3.0, "recovery_no_value_reason": None,
+        "reverting_count": 1, "median_recovery_hours": 3.0, "recovery_no_value_reason": None,
     } | more  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def test_quarters_are_latest_first_and_a_part_of_one_says_so() -> None:
     assert told == {
         "deployments": "26", "per_week": "2", "lead_time": "1.3 days", "changes": "40",
         "fail_rate": "7.7 %", "failed": "2", "rework": "not sent", "recovery": "3 h",
+        "reverting": "1",
         "unattributed": "25 %", "by_time": "50 %",
     }  # fmt: skip
 
