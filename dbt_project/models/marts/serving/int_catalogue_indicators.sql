@@ -47,7 +47,7 @@ periods as (
         metric_id,
         period_grain,
         count(*) filter (where value is not null) as value_count,
-        count(*) filter (where value is not null and is_ripe) as ripe_value_count,
+        count(distinct case when value is not null and is_ripe then period_start_date end) as ripe_value_count,
         string_agg(distinct no_value_reason, ';' order by no_value_reason) as no_value_reasons
     from {{ ref('fct_metric_values') }}
     group by product_id, metric_id, period_grain
