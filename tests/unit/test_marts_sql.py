@@ -99,6 +99,9 @@ def suppressed(
         "metrics.int_cell_people", f"{KEY}, segment_type varchar, person_id varchar", people
     )
     world.table("metrics.int_custom_periods_small", KEY, [])
+    week = "product_id varchar, metric_id varchar, week_start_date date"
+    cohorts = f"{week}, numerator double, denominator double"
+    world.table("metrics.int_cohort_weeks", cohorts, [])
     world.table("metrics.int_cells", f"{KEY}, segment_type varchar, top_share double", own)
     world.table(
         "metrics.int_roster_weeks_shown",
