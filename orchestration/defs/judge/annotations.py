@@ -33,11 +33,10 @@ class Cause:
     """None for all metrics of the product."""
     from_date: date
 
-    def explains(self, series: "Series", after: date, until: date) -> bool:
-        """Tell whether the cause lies between a baseline's end and the latest point of a run."""
-        is_own = self.product_id == series.product_id
-        is_own &= self.metric_id in (None, series.metric_id)
-        return is_own and after < self.from_date <= until
+    def is_of(self, series: "Series") -> bool:
+        """Tell whether the cause was recorded for this metric."""
+        is_own = self.metric_id in (None, series.metric_id)
+        return is_own and self.product_id == series.product_id
 
 
 def read_causes(connection: duckdb.DuckDBPyConnection) -> list[Cause]:
@@ -50,14 +49,16 @@ def read_exceptional(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
     return connection.execute(EXCEPTIONAL).fetchall()
 
 
-def is_exceptional(
-    rows: pd.DataFrame, product_id: str, metric_id: str, week_count: int, stretches: list[tuple]
-) -> pd.Series:
-    """Tell which periods of `week_count` weeks have a day of an exceptional stretch."""
+def is_exceptional(rows: pd.DataFrame, stretches: list[tuple]) -> pd.Series:
+    """Tell which periods have a day of an exceptional stretch.
+
+    `rows` has `product_id`, `metric_id`, `period_start_date` and the period's `week_count`.
+    """
     found = pd.Series(False, index=rows.index)
-    length = timedelta(weeks=week_count)
     for product, metric, start, end in stretches:
-        if product == product_id and metric in (None, metric_id):
-            begins = rows.period_start_date
-            found |= (begins <= end) & (begins + length > start)
+        own = rows[(rows.product_id == product) & ((rows.metric_id == metric) | (metric is None))]
+        found[own.index] |= [
+            begins <= end and begins + timedelta(weeks=weeks) > start
+            for begins, weeks in zip(own.period_start_date, own.week_count, strict=True)
+        ]
     return found

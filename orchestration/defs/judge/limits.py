@@ -108,8 +108,10 @@ def _write_points(connection: duckdb.DuckDBPyConnection, points: list[pd.DataFra
     connection.execute("create schema if not exists guard")
     connection.execute(f"create or replace table guard.chart_points ({columns})")
     filled = [rows for rows in points if not rows.empty]
-    for rows in filled:
-        connection.register("rows", rows)
+    if filled:
+        # objects, so that a chart without limits takes no type from one that has them
+        rows = pd.concat([rows.astype(object) for rows in filled], ignore_index=True)
+        connection.register("rows", rows.where(rows.notna(), None))
         connection.execute("insert into guard.chart_points select * from rows")
 
 
@@ -135,14 +137,14 @@ def _next_segment(
     series: Series, segment: Segment, lock_count: int, causes: list[Cause]
 ) -> Segment | None:
     """Return the segment after a locked one, None without a change or a cause for it."""
-    grain = segment.chart_grain
-    run = sustained_run(place_points(series, [segment], lock_count))
-    if run is None or segment.baseline_to is None:
+    grain, locked = segment.chart_grain, segment.baseline_to
+    causes = [cause for cause in causes if cause.is_of(series)]
+    # most metrics have no cause recorded, and need no look at their runs
+    run = sustained_run(place_points(series, [segment], lock_count)) if causes else None
+    if run is None or locked is None:
         return None
     first, last = run
-    cause = next(
-        (c for c in causes if c.explains(series, after=segment.baseline_to, until=last)), None
-    )
+    cause = next((cause for cause in causes if locked < cause.from_date <= last), None)
     if cause is None:
         return None
     periods = series.grains[grain]

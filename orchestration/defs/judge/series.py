@@ -131,9 +131,9 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> list[Series]:
     }
     periods = connection.execute(PERIODS).df()
     gaps = connection.execute(GAPS).df()
-    stretches = read_exceptional(connection)
     for rows in (periods, gaps):
         rows["period_start_date"] = pd.to_datetime(rows.period_start_date).dt.date
+    periods = _with_usable(periods, read_exceptional(connection))
     series = []
     for (product_id, metric_id), rows in periods.groupby(["product_id", "metric_id"]):
         metric = metrics.get(str(metric_id))
@@ -145,14 +145,7 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> list[Series]:
             grains = {"outage": _as_periods(own, hours)}
         else:
             grains = {
-                str(grain): _with_usable(
-                    r.assign(
-                        is_exceptional=is_exceptional(
-                            r, str(product_id), str(metric_id), GRAIN_WEEKS[str(grain)], stretches
-                        )
-                    )
-                )
-                for grain, r in rows.groupby("period_grain")
+                str(grain): r.reset_index(drop=True) for grain, r in rows.groupby("period_grain")
             }
         tau = metric["tau_hours"]
         series.append(
@@ -198,13 +191,14 @@ def _first_usable(series: Series, grain: str, count: int) -> pd.DataFrame:
     return periods[periods.is_usable].head(count)
 
 
-def _with_usable(rows: pd.DataFrame) -> pd.DataFrame:
+def _with_usable(rows: pd.DataFrame, stretches: list[tuple]) -> pd.DataFrame:
     """Mark usable periods; the grid is dense, so a row's number is its position in time."""
-    rows = rows.reset_index(drop=True)
+    rows = rows.assign(week_count=rows.period_grain.map(GRAIN_WEEKS))
     is_usable = rows.is_ripe & rows.trust_grade.isin(["A", "B"]) & rows.value.notna()
     is_usable &= ~rows.no_value_reason.isin(["suppressed", "withheld"])
-    is_usable &= ~rows.is_exceptional
-    return rows.assign(is_usable=is_usable, position=range(len(rows)), is_open_gap=False)
+    is_usable &= ~is_exceptional(rows, stretches)
+    position = rows.groupby(["product_id", "metric_id", "period_grain"]).cumcount()
+    return rows.assign(is_usable=is_usable, position=position, is_open_gap=False)
 
 
 def _as_periods(gaps: pd.DataFrame, hours: float) -> pd.DataFrame:
