@@ -57,8 +57,11 @@ def is_exceptional(rows: pd.DataFrame, stretches: list[tuple]) -> pd.Series:
     found = pd.Series(False, index=rows.index)
     for product, metric, start, end in stretches:
         own = rows[(rows.product_id == product) & ((rows.metric_id == metric) | (metric is None))]
-        found[own.index] |= [
+        is_touched = [
             begins <= end and begins + timedelta(weeks=weeks) > start
             for begins, weeks in zip(own.period_start_date, own.week_count, strict=True)
         ]
+        found |= pd.Series(is_touched, index=own.index, dtype=bool).reindex(
+            found.index, fill_value=False
+        )
     return found
