@@ -64,6 +64,8 @@ graded as (
         and periods.period_grain = bootstrap_intervals.period_grain
         and periods.period_start_date = bootstrap_intervals.period_start_date
         and periods.segment_type = 'all'
+        -- where there is no value, there is no interval either
+        and periods.value is not null
 )
 
 select
