@@ -1,12 +1,15 @@
 """The oracle's deliveries: deployments, what made them fail, and the changes they brought."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.oracles.oracle_events import Event, instant
 from tests.oracles.oracle_items import Task
+
+CHANGES = ("tag.created", "change.landed", "change.committed")
 
 
 @dataclass
@@ -20,17 +23,36 @@ class Deployment:
     is_remediation: bool
     is_rollback: bool
     kind: str
-    routes: list[int] = field(default_factory=list)
+    evidence: list["Evidence"] = field(default_factory=list)
 
     @property
     def is_failed(self) -> bool:
-        return bool(self.routes)
+        return bool(self.evidence)
+
+
+@dataclass
+class Evidence:
+    """What tells of a failure: an incident, a roll-back or a hotfix; `route` 0 found nothing."""
+
+    kind: str
+    product: str
+    seen_at: datetime
+    resolved_at: datetime | None
+    cause: str | None
+    service: str | None
+    environment: str | None
+    artifact: str | None
+    route: int = 0
 
 
 def deployments(
     events: list[Event], incidents: list[Task], window: timedelta = timedelta(hours=24)
-) -> list[Deployment]:
-    """Return arrivals in order, remediations told apart, failures linked by the first route."""
+) -> tuple[list[Deployment], list[Evidence]]:
+    """Return arrivals in order, remediations told apart, and the evidence of failures.
+
+    Evidence is linked to the last deployment that the first possible route finds.
+    """
+    everything: list[Evidence] = []
     live: dict[tuple[str, str, str | None], list[str | None]] = defaultdict(list)
     found = []
     for event in sorted(events, key=lambda e: (e.occurred_at, e.source, e.id)):
@@ -48,32 +70,51 @@ def deployments(
     known: dict[str, list[Deployment]] = defaultdict(list)
     for deployment in found:
         known[deployment.event.product].append(deployment)
+    for told, mend in [*_incidents(incidents), *_mends(found)]:
+        before = [
+            d for d in known[told.product]
+            if d is not mend and not d.is_remediation and d.event.occurred_at <= told.seen_at
+        ]  # fmt: skip
+        _link(before, told, window)
+        everything.append(told)
+    return found, everything
+
+
+def _incidents(incidents: list[Task]) -> Iterator[tuple[Evidence, None]]:
     for task in incidents:
         named = task.first.data
-        _link(known[task.product], task.started_at, task.first.causation, named.get("service"),
-              task.first.environment or named.get("environment"), named.get("artifact"),
-              window)  # fmt: skip
+        yield (
+            Evidence(
+                "incident", task.product, task.started_at, task.ended_at, task.first.causation,
+                named.get("service"), task.first.environment or named.get("environment"),
+                named.get("artifact"),
+            ),
+            None,
+        )  # fmt: skip
+
+
+def _mends(found: list[Deployment]) -> Iterator[tuple[Evidence, Deployment]]:
+    """A roll-back names what it takes away; a hotfix names nothing."""
     for mend in found:
         if mend.is_rollback or mend.kind == "hotfix":
-            _link([d for d in known[mend.event.product] if d is not mend], mend.event.occurred_at,
-                  mend.event.causation, mend.service, mend.event.environment,
-                  mend.replaced if mend.is_rollback else None,
-                  timedelta(0) if mend.is_rollback else window)  # fmt: skip
-    return found
+            event = mend.event
+            yield (
+                Evidence(
+                    "rollback" if mend.is_rollback else "hotfix", event.product,
+                    event.occurred_at, event.occurred_at, event.causation, mend.service,
+                    event.environment, mend.replaced if mend.is_rollback else None,
+                ),
+                mend,
+            )  # fmt: skip
 
 
-def _link(
-    found: list[Deployment], seen_at: datetime, cause: str | None, service: str | None,
-    environment: str | None, artifact: str | None, window: timedelta,
-) -> None:  # fmt: skip
-    """Charge the last deployment that the best route finds before `seen_at`."""
-    before = [
-        d for d in found
-        if not d.is_remediation and d.event.occurred_at <= seen_at
-    ]  # fmt: skip
+def _link(before: list[Deployment], told: Evidence, window: timedelta) -> None:
+    """Charge the last deployment that the best route finds."""
+    artifact, service, environment = told.artifact, told.service, told.environment
     explicit = [
         d for d in before
-        if (cause and d.event.id == cause) or (artifact and not service and d.artifact == artifact)
+        if (told.cause and d.event.id == told.cause)
+        or (artifact and not service and d.artifact == artifact)
     ]  # fmt: skip
     same = [
         d for d in before
@@ -82,12 +123,14 @@ def _link(
     ]  # fmt: skip
     recent = [
         d for d in before
-        if window and service and d.service == service
-        and environment in (None, d.event.environment) and seen_at - d.event.occurred_at <= window
+        if told.kind != "rollback" and service and d.service == service
+        and environment in (None, d.event.environment)
+        and told.seen_at - d.event.occurred_at <= window
     ]  # fmt: skip
     for route, candidates in ((1, explicit), (2, same), (3, recent)):
         if candidates:
-            max(candidates, key=lambda d: d.event.occurred_at).routes.append(route)
+            told.route = route
+            max(candidates, key=lambda d: d.event.occurred_at).evidence.append(told)
             return
 
 
@@ -137,13 +180,11 @@ def changes(events: list[Event], arrived: list[Deployment]) -> list[Change]:
         own = {
             e.subject: [
                 first[product, service, name]
-                for name in (
-                    e.data.get("artifact"), e.subject, *tags[product, service, str(e.subject)]
-                )
-                if name and (product, service, name) in first
+                for name in _names(e, tags[product, service, str(e.subject)])
+                if (product, service, name) in first
             ]
             for e in mine.values()
-        }  # fmt: skip
+        }
         moments: dict[datetime, list[Event]] = defaultdict(list)
         for event in mine.values():
             moments[event.occurred_at].append(event)
@@ -155,3 +196,23 @@ def changes(events: list[Event], arrived: list[Deployment]) -> list[Change]:
             for event in moments[moment]:
                 found.append(Change(event, min(own[event.subject], default=next_arrival)))
     return found
+
+
+def _names(event: Event, tags: list[str]) -> list[str]:
+    """Return the artefacts that are cut from a change: named by it, by a tag, or by its hash."""
+    return [name for name in (event.data.get("artifact"), event.subject, *tags) if name]
+
+
+def known_artifacts(events: list[Event]) -> set[tuple[str, str, str]]:
+    """Return (product, service, artefact) of what was cut from a change that is known."""
+    tags: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for e in events:
+        if e.type == "tag.created":
+            key = (e.product, str(e.data.get("service")), e.data["commit_sha"])
+            tags[key].append(str(e.data.get("tag") or e.subject))
+    return {
+        (e.product, str(e.data.get("service")), name)
+        for e in events
+        if e.type != "tag.created"
+        for name in _names(e, tags[e.product, str(e.data.get("service")), str(e.subject)])
+    }

@@ -162,13 +162,13 @@ class Measures:
             yield self._fact_item(r.event, r.facts)
 
     @cached_property
-    def deployments(self) -> list[delivery_of.Deployment]:
-        """Return all deployments, with the routes by which failures were charged to them."""
+    def deliveries(self) -> tuple[list[delivery_of.Deployment], list[delivery_of.Evidence]]:
+        """Return all deployments with the evidence charged to them, and all evidence."""
         window = float(self.settings.get("attribution_window_hours", 24)) * HOUR
         return delivery_of.deployments(self.by_type["service.deployed"], self.failures, window)
 
     def _deployment_items(self, _: str) -> Iterable[Item]:
-        for d in self.deployments:
+        for d in self.deliveries[0]:
             facts = {"environment": d.event.environment, "is_remediation": d.is_remediation,
                      "is_failed": d.is_failed, "service_id": d.service,
                      "deployment_kind": d.kind, "is_rollback": d.is_rollback,
@@ -176,9 +176,13 @@ class Measures:
                      "is_rework": d.kind == "hotfix" and not d.is_remediation}  # fmt: skip
             yield self._fact_item(d.event, facts)
 
+    @cached_property
+    def changes(self) -> list[delivery_of.Change]:
+        """Return all changes with their first arrival in production."""
+        return delivery_of.changes(self.of_types(delivery_of.CHANGES), self.deliveries[0])
+
     def _change_items(self, _: str) -> Iterable[Item]:
-        events = self.of_types(("tag.created", "change.landed", "change.committed"))
-        for change in delivery_of.changes(events, self.deployments):
+        for change in self.changes:
             yield self._fact_item(change.event, change.facts(), change.event.actor)
 
     def _session_items(self, name: str) -> Iterable[Item]:

@@ -60,11 +60,14 @@ class Cell:
 class SegmentOracle:
     """Segments of one product's metric, from the first week that each of them was seen in."""
 
-    def __init__(self, oracle: Oracle, product: str, metric_id: str, segment_type: str) -> None:
+    def __init__(
+        self, oracle: Oracle, product: str, metric_id: str, segment_type: str | None
+    ) -> None:
+        """Divide a metric by a type of segment; without one the product is one segment, `all`."""
         self.oracle, self.product = oracle, product
-        self.metric = oracle.metrics[metric_id]
+        self.metric, self.segment_type = oracle.metrics[metric_id], segment_type
         rows = oracle.registry["segments"]
-        (self.property,) = (r["property"] for r in rows if r["segment_type"] == segment_type)
+        self.property = next((r["property"] for r in rows if r["segment_type"] == segment_type), "")
         self.weekly: dict[tuple[str, date], Cell] = {}
         self.has_denominator = self.metric["kind"] == "duration" or bool(
             self.metric["denominator_measure_id"]
@@ -103,7 +106,15 @@ class SegmentOracle:
 
     def _cell(self, segment: str | None, week: date) -> Cell:
         cell = Cell(has_denominator=self.has_denominator)
-        return self.weekly.setdefault((segment or "unknown", week), cell)
+        name = "all" if self.segment_type is None else segment or "unknown"
+        return self.weekly.setdefault((name, week), cell)
+
+    def may_show_product(self, weeks: Iterable[date]) -> bool:
+        """Return whether enough people stand behind a figure of the whole product."""
+        cell = Cell(has_denominator=self.has_denominator)
+        for week in weeks:
+            cell = cell.plus(self.weekly.get(("all", week), Cell()))
+        return self._passes(cell)
 
     @property
     def least_people(self) -> int:

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from orchestration.workspace import Workspace
-from tests.oracles import compare, known, oracle_tables
+from tests.oracles import compare, known, oracle_quarters, oracle_tables
 from tests.oracles.compare import Key, Reading, is_close, oracle_of, query, rows_of
-from tests.oracles.oracle_grid import periods
+from tests.oracles.oracle_grid import periods, sides
 from tests.oracles.oracle_intervals import bootstrap
 from tests.oracles.oracle_metrics import Oracle
 from tests.oracles.oracle_segments import Cell, SegmentOracle
@@ -60,6 +60,27 @@ def test_what_is_served_is_what_the_oracle_computes_or_hidden(
     assert withheld < len(everything) / 20
 
 
+def test_no_number_about_people_is_shown_with_too_few_behind_it(
+    published_sample: Workspace, oracle: Oracle
+) -> None:
+    served, checked = rows_of(query(published_sample, compare.SERVED)), 0
+    for product, name in sorted(oracle.product_metrics):
+        metric = oracle.metrics[name]
+        of_flows = all(
+            side["aggregate"] not in ("open_at_period_end", "distinct_subjects")
+            for side in sides(oracle, metric).values()
+        )
+        is_own = metric["kind"] != "derived" and not metric.get("custom_model")
+        if metric["subject_kind"] != "person" or not is_own or not of_flows:
+            continue
+        whole = SegmentOracle(oracle, product, name, None)
+        for period in periods(oracle.weeks(product, name)):
+            if served[product, name, period.grain, period.start].value is not None:
+                assert whole.may_show_product(period.weeks), (product, name, period)
+                checked += 1
+    assert checked > 100
+
+
 def with_bootstraps(oracle: Oracle, readings: dict[Key, Reading]) -> dict[Key, Reading]:
     """Return ratios of sums with the intervals of their clusters, by week and natural period."""
     found = {}
@@ -99,6 +120,11 @@ def test_no_served_metric_or_table_is_without_an_oracle(
     assert {name for (name,) in served} <= known.known_metrics(oracle.registry)
     tables = query(published_sample, "select distinct diagnostic_id from marts.fct_diagnostics")
     assert {name for (name,) in tables} <= known.known_diagnostics(oracle.registry)
+    known_ids = known.known_metrics(oracle.registry) | known.known_diagnostics(oracle.registry)
+    counted = query(
+        published_sample, "select metric_ids from marts.dim_catalogue where status = 'computed'"
+    )
+    assert counted and {name for (ids,) in counted for name in ids.split(";")} <= known_ids
 
 
 # segments
@@ -232,3 +258,23 @@ def test_every_step_of_every_funnel_is_the_oracles(
             elif reason != "withheld":
                 assert (entered, reached) == told[:2], (name, week, step)
                 assert is_close(share, told[1] / told[0]) and is_close(repeated, told[2])
+
+
+def test_every_quarter_of_deliveries_is_the_oracles(
+    published_sample: Workspace, oracle: Oracle
+) -> None:
+    for product in {product for product, name in oracle.typed if name == "service.deployed"}:
+        expected = oracle_quarters.quarters(oracle, product)
+        columns = list(next(iter(expected.values())))
+        rows = query(
+            published_sample,
+            f"select service_id, is_product, quarter_start_date, trust_grade, {', '.join(columns)} "
+            "from marts.fct_delivery_quarters where product_id = ?",
+            [product],
+        )
+        assert {row[:3] for row in rows} == set(expected), product
+        for service, is_product, start, grade, *numbers in rows:
+            place = (service, is_product, start)
+            for name, mine, other in zip(columns, numbers, expected[place].values(), strict=True):
+                is_withheld = grade == "D" and mine is None
+                assert is_withheld or is_close(mine, other), (product, place, name, mine, other)

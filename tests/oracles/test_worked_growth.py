@@ -9,6 +9,7 @@ import pytest
 from duckdb import DuckDBPyConnection as Warehouse
 
 from tests.oracles import golden, golden_growth
+from tests.oracles.agreement import disagreements
 from tests.oracles.test_worked_figures import FIRST, SECOND, value
 from tests.oracles.warehouse import build
 
@@ -142,3 +143,8 @@ def test_cohorts_too_small_by_the_week_are_shown_in_four_weeks_where_nothing_is_
     uneven = "soon_joining_unevenly"
     found = [hidden(warehouse, "joining_unevenly", uneven, g) for g in ("fortnight", "four_weeks")]
     assert (WHOLE in found[0], later in found[0], WHOLE in found[1]) == (False, True, True)
+
+
+def test_the_oracle_says_the_same_of_every_period(warehouse: Warehouse) -> None:
+    registry, events = golden_growth.registry(), golden_growth.events()
+    assert not disagreements(warehouse, registry, events, golden.AS_OF)

@@ -9,6 +9,7 @@ import pytest
 from duckdb import DuckDBPyConnection as Warehouse
 
 from tests.oracles import golden, golden_limits
+from tests.oracles.agreement import disagreements
 from tests.oracles.test_worked_figures import FIRST, SECOND, value
 from tests.oracles.warehouse import build
 
@@ -66,3 +67,8 @@ def test_defects_belong_to_the_week_of_their_release_and_each_counts(warehouse: 
     ripe = [value(warehouse, "train", "defects_per_release", "is_ripe", week)
             for week in (FIRST, SECOND, date(2025, 4, 14), date(2025, 4, 21))]  # fmt: skip
     assert ripe == [True, True, True, False]
+
+
+def test_the_oracle_says_the_same_of_every_period(warehouse: Warehouse) -> None:
+    registry, events = golden_limits.registry(), golden_limits.events()
+    assert not disagreements(warehouse, registry, events, golden.AS_OF)

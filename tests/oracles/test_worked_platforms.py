@@ -8,6 +8,7 @@ import pytest
 from duckdb import DuckDBPyConnection as Warehouse
 
 from tests.oracles import golden, golden_platforms
+from tests.oracles.agreement import disagreements
 from tests.oracles.test_worked_figures import FIRST, SECOND, value
 from tests.oracles.warehouse import build
 
@@ -53,3 +54,8 @@ def test_a_budget_left_falls_below_nothing_once_it_is_overspent(warehouse: Wareh
     assert found == pytest.approx([0.5, -1, 1])
     both = value(warehouse, "cluster", "budget_left", week=FORTNIGHT, grain="fortnight")
     assert both == pytest.approx(0), "10 % of the fortnight, all there is"
+
+
+def test_the_oracle_says_the_same_of_every_period(warehouse: Warehouse) -> None:
+    registry, events = golden_platforms.registry(), golden_platforms.events()
+    assert not disagreements(warehouse, registry, events, golden.AS_OF)

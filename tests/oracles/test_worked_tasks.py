@@ -8,6 +8,7 @@ import pytest
 from duckdb import DuckDBPyConnection as Warehouse
 
 from tests.oracles import golden_tasks
+from tests.oracles.agreement import disagreements
 from tests.oracles.test_worked_figures import FIRST, SECOND, value
 from tests.oracles.warehouse import build
 
@@ -155,3 +156,8 @@ def test_a_week_is_ripe_when_tau_of_work_is_over_and_not_a_second_before(
     assert parts(warehouse, "office_ripe", "errand_work", MARCH) == (8.5, 2)
     assert value(warehouse, "office_soon", "errand_work", "is_ripe", MARCH) is False
     assert value(warehouse, "office_soon", "errand_work", week=MARCH) is None
+
+
+def test_the_oracle_says_the_same_of_every_period(warehouse: Warehouse) -> None:
+    registry, events = golden_tasks.registry(), golden_tasks.events()
+    assert not disagreements(warehouse, registry, events, golden_tasks.AS_OF)
