@@ -93,7 +93,7 @@ def registry(products: Iterable[str]) -> Registry:
         ],
         "funnels": [
             {"funnel_id": f"{product}.steps", "product_id": product, "step_number": number,
-             "event_type": f"step.{number}", "window_hours": 48, "match_key": "actor"}
+             "event_type": f"step.{number}", "window_hours": 240, "match_key": "actor"}
             for product in products
             for number in (1, 2, 3)
         ],

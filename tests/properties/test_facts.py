@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from tests.oracles import compare
+from tests.oracles.agreement import rows_as_text
 from tests.oracles.oracle_events import Row, read_landing
 from tests.oracles.oracle_metrics import Oracle, Reading
-from tests.oracles.test_oracle_agrees import rows_as_text
 from tests.properties.conftest import WAYS, Drawn, product
 from tests.properties.draw import AS_OF
 from tests.properties.registry import registry
@@ -99,6 +99,7 @@ def test_a_funnel_never_widens(drawn: Drawn) -> None:
         "from metrics.int_funnel_weeks order by all"
     )
     assert sum(0 < row[4] < row[3] for row in rows) > 5
+    assert any(row[2] == 3 and row[4] for row in rows)
     for before, row in pairwise(rows):
         if row[:2] == before[:2]:
             assert row[4] <= before[4], row
@@ -130,14 +131,16 @@ def test_a_task_is_finished_cancelled_or_open_and_never_two_of_them(drawn: Drawn
 
 def test_segments_add_up_to_the_product(drawn: Drawn) -> None:
     rows = drawn.rows(
-        "select cells.product_id, metric_id, period_start_date, sum(cells.numerator), "
-        "  coalesce(sum(cells.denominator), 0), "
-        "  coalesce(any_value(whole.numerator), 0), "
-        "  coalesce(any_value(whole.denominator), 0) "
-        "from metrics.int_cells as cells join metrics.int_metric_periods as whole "
-        "  using (product_id, metric_id, period_grain, period_start_date) "
-        "where cells.segment_type = 'team' and period_grain = 'week' and whole.is_ripe "
-        "group by all"
+        "select whole.product_id, metric_id, whole.period_start_date, "
+        "  coalesce(sum(cells.numerator), 0), coalesce(sum(cells.denominator), 0), "
+        "  coalesce(any_value(whole.numerator), 0), coalesce(any_value(whole.denominator), 0) "
+        "from metrics.int_metric_periods as whole "
+        "join (select distinct metric_id from registry.segmented_metrics) using (metric_id) "
+        "left join metrics.int_cells as cells on cells.segment_type = 'team' "
+        "  and cells.product_id = whole.product_id and cells.metric_id = whole.metric_id "
+        "  and cells.period_grain = whole.period_grain "
+        "  and cells.period_start_date = whole.period_start_date "
+        "where whole.period_grain = 'week' and whole.is_ripe group by all"
     )
     assert len({row[1] for row in rows}) == 4 and len(rows) > 100
     for name, metric_id, week, above, below, whole_above, whole_below in rows:
