@@ -87,7 +87,7 @@ def withheld(workspace: Workspace) -> list[Withheld]:
 
 
 def describe(workspace: Workspace) -> str:
-    """Run, as-of, one verdict line a product, what is withheld, and where the pages lie."""
+    """Run, as-of, a verdict line a KPI product, what is withheld, and where the pages lie."""
     published = last_publication(workspace)
     if published is None:
         return f"Nothing has been published in {workspace.home} yet. Run `steelyard refresh`."
@@ -96,7 +96,11 @@ def describe(workspace: Workspace) -> str:
         f" code {published.code_version}",
         "",
     ]
-    lines += [f"{product}: {said or 'no KPI declared'}" for product, said in _verdicts(workspace)]
+    verdicts = _verdicts(workspace)
+    lines += [f"{product}: {said}" for product, said in verdicts if said]
+    without = [product for product, said in verdicts if not said]
+    if without:
+        lines.append(f"{counted(len(without), 'product')} without a KPI: {', '.join(without)}")
     missing = withheld(workspace)
     if missing:
         count = counted(len(missing), "metric")

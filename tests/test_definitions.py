@@ -68,6 +68,7 @@ def test_the_sample_is_published_with_verdicts_and_withheld_numbers(
         r"Quarantined: \d+, see the quality report\n  \d+ for [a-z ]+, for example \w+/", said
     )
     assert "Newsroom CMS: traded off: " in said
+    assert len(re.findall(r"^\d+ products without a KPI: .+, .+$", said, re.MULTILINE)) == 1
     assert {metric.metric_id for metric in withheld(published_sample)} == {
         "time_to_roll_back",
         "rollbacks_with_data_restore",

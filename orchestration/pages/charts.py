@@ -1,9 +1,10 @@
 """Process charts and history strips as inline SVG, drawn without script."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 
 from orchestration.pages.figures import HOURS, day, humanise
@@ -82,9 +83,19 @@ def _numbers(points: Sequence[Point]) -> list[float]:
     ]
 
 
-def process_chart(points: Sequence[Point], unit: str, name: str, chart_id: str) -> str:
-    """An SVG of values with centre, limits and marked signals; text says the same in words."""
-    label = escape(f"{name}: {chart_words(points, unit)}", quote=True)
+def process_chart(
+    points: Sequence[Point],
+    unit: str,
+    name: str,
+    chart_id: str,
+    launches: Sequence[tuple[date, str]] = (),
+) -> str:
+    """An SVG of values with centre, limits, launches and marked signals; text says the same."""
+    drawn = launch_positions(points, launches)
+    words = chart_words(points, unit) + "".join(
+        f", {what} launched {day(on)}" for _, on, what in drawn
+    )
+    label = escape(f"{name}: {words}", quote=True)
     unit, size = axis_unit(points, unit)
     points = [_scaled(point, size) for point in points]
     numbers = _numbers(points)
@@ -99,6 +110,7 @@ def process_chart(points: Sequence[Point], unit: str, name: str, chart_id: str) 
     )
     _draw_axes(canvas, points, ticks, unit)
     _draw_withheld(canvas, points)
+    _draw_launches(canvas, drawn)
     _draw_limits(canvas, points)
     _draw_values(canvas, points)
     return (
@@ -211,6 +223,33 @@ def _draw_withheld(canvas: _Canvas, points: Sequence[Point]) -> None:
                 f'<rect class="withheld" x="{x:.1f}" y="{TOP}" width="{2 * half:.1f}" '
                 f'height="{HEIGHT - TOP - BOTTOM}"/>'
             )
+
+
+def launch_positions(
+    points: Sequence[Point], launches: Sequence[tuple[date, str]]
+) -> list[tuple[int, date, str]]:
+    """Index of the period of each launch, with its day and words; without those not charted."""
+    starts = [point.start_date for point in points]
+    return [
+        (bisect_right(starts, when) - 1, when, what)
+        for when, what in launches
+        if starts and starts[0] <= when < starts[-1] + _step(starts)
+    ]
+
+
+def _step(starts: Sequence[date]) -> timedelta:
+    """How far the last period reaches: as far as the one before it."""
+    return starts[-1] - starts[-2] if len(starts) > 1 else timedelta(weeks=1)
+
+
+def _draw_launches(canvas: _Canvas, launches: Sequence[tuple[int, date, str]]) -> None:
+    for index, when, what in launches:
+        line = f'd="M{canvas.x(index):.1f} {TOP}V{HEIGHT - BOTTOM}"'
+        # the wide path is not seen: it makes the thin line easy to point at
+        canvas.parts.append(
+            f'<g class="launch"><title>{escape(f"{day(when)}: {what}")}</title>'
+            f'<path class="reach" {line}/><path {line}/></g>'
+        )
 
 
 def _draw_limits(canvas: _Canvas, points: Sequence[Point]) -> None:

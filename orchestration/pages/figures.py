@@ -58,6 +58,11 @@ def _hours(hours: float) -> str:
     return f"{plain(3600 * hours, 1)} s"
 
 
+def short_unit(unit: str) -> str:
+    """The unit where it is short; "per active dataset" stands beside the value already."""
+    return unit if unit in SHARES or unit in HOURS else "number"
+
+
 def difference(number: float | None, unit: str | None) -> str:
     """A signed difference; of shares in points."""
     if number is None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ TABLES = (
     "fct_tripwire_states", "fct_instrument_checks", "fct_source_trust", "fct_metric_trust",
     "fct_intake_reconciliation", "fct_quarantined_events", "fct_diagnostics",
     "fct_period_comparisons", "fct_delivery_quarters",
+    "fct_tree_contributions", "fct_driver_evidence",
+    "fct_impact_estimates", "fct_limit_segments",
 )  # fmt: skip
 
 
@@ -86,6 +89,25 @@ class Marts:
     def trust(self) -> dict[tuple, list[Row]]:
         """Trust rows by (product, metric), by week."""
         return grouped(self["fct_metric_trust"], "product_id", "metric_id")
+
+    @cached_property
+    def segments(self) -> dict[tuple, list[Row]]:
+        """Stretches with limits of their own by (product, metric), by number."""
+        return grouped(self["fct_limit_segments"], "product_id", "metric_id")
+
+    @cached_property
+    def launches(self) -> dict[tuple, list[tuple[date, str]]]:
+        """Day and words of the launches by (product, metric), by day."""
+        days = {
+            (row["launch_date"], row["intervention_id"], row["what_launched"]): (
+                row["product_id"], row["metric_id"],
+            )
+            for row in self["fct_impact_estimates"]
+        }  # fmt: skip
+        found: dict[tuple, list[tuple[date, str]]] = defaultdict(list)
+        for (launch_date, _, what), key in sorted(days.items()):
+            found[key].append((launch_date, what))
+        return dict(found)
 
 
 def grouped(rows: Iterable[Row], *keys: str) -> dict[tuple, list[Row]]:

@@ -5,14 +5,13 @@ from datetime import date
 from typing import Any
 
 from orchestration.pages.charts import Point, axis_unit, process_chart
-from orchestration.pages.delivery import delivery_tables
-from orchestration.pages.figures import HOURS, SHARES, counted, day, difference, humanise, interval
+from orchestration.pages.figures import counted, day, difference, humanise, interval, short_unit
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
-from orchestration.pages.reasons import reason_tables
+from orchestration.pages.notes import chart_note, launch_note, segment_note
+from orchestration.pages.placing import Sections
 from orchestration.pages.render import render
 from orchestration.pages.summary import opening_sentence
 from orchestration.pages.words import (
-    CHART_METHODS,
     CONVERSATIONS,
     GRADES,
     OPERATORS,
@@ -37,6 +36,8 @@ class Panel:
     metric: Row
     chart: str
     chart_note: str
+    limits_note: str
+    """That the limits are not the first ones, or are stale; blank where nothing is to say."""
     latest: Row
     """Words of the latest complete value: `value`, `detail`, `reason`, and what taints it."""
     tone: str
@@ -48,36 +49,26 @@ class Panel:
 
 def render_scorecard(marts: Marts) -> str:
     """The whole page as one HTML document without script, images or requests."""
-    cards = [card_of(marts, row) for row in marts.latest_cards]
-    folded = _folded_tables(marts)
-    for card in cards:
-        # a product's tables stand on the first of its cards
-        card |= folded.pop(card["product"]["product_id"], {"reasons": [], "delivery": None})
+    sections = Sections(marts)
+    cards = [
+        card_of(marts, row) | sections.of_card(row["kpi_id"], row["product_id"])
+        for row in marts.latest_cards
+    ]
     groups = [
         {"conversation": c, "cards": [card for card in cards if card["conversation"] == c.key]}
         for c in CONVERSATIONS
     ]
     shown = {panel.metric["metric_id"] for card in cards for panel in card["panels"]}
     shown |= {tripwire["metric_id"] for card in cards for tripwire in card["tripwires"]}
+    shown |= sections.metric_ids()
     return render(
         "scorecard.html.j2",
         run=marts.run,
         opening=opening_sentence(marts),
         groups=[group for group in groups if group["cards"]],
-        others=list(folded.values()),
+        others=sections.of_products_without_card(),
         definitions=[definition_of(marts, metric_id) for metric_id in sorted(shown)],
     )
-
-
-def _folded_tables(marts: Marts) -> dict[str, dict[str, Any]]:
-    """What stands behind a product's numbers, for products with any, in the registry's order."""
-    reasons, delivery = reason_tables(marts), delivery_tables(marts)
-    return {
-        key: {"product": row, "reasons": reasons.get(key, []), "delivery": delivery.get(key)}
-        for row in marts.products
-        for key in [row["product_id"]]
-        if key in reasons or key in delivery
-    }
 
 
 def card_of(marts: Marts, row: Row) -> dict[str, Any]:
@@ -158,11 +149,6 @@ def margin_words(state: Row) -> str:
     return difference(abs(state["margin"]), short_unit(state["unit"])).removeprefix("+")
 
 
-def short_unit(unit: str) -> str:
-    """The unit where it is short; "per active dataset" stands beside the value already."""
-    return unit if unit in SHARES or unit in HOURS else "number"
-
-
 def panel_of(
     marts: Marts, row: Row, metric_id: str, role: str, tone: str, state: str, margin: str
 ) -> Panel:
@@ -175,13 +161,20 @@ def panel_of(
     points = points_of(values, charted) if grain != "outage" else gap_points(charted)
     values = values or marts.values.get((*key, metric["natural_period"]), [])
     points = points[-POINTS_IN_CHART:]
+    launches = marts.launches.get(key, [])
     return Panel(
         role=role,
         metric=metric,
         chart=process_chart(
-            points, metric["unit"], metric["metric_name"], f"c-{row['kpi_id']}-{metric_id}"
+            points,
+            metric["unit"],
+            metric["metric_name"],
+            f"c-{row['kpi_id']}-{metric_id}",
+            launches,
         ),
-        chart_note=f"{axis_unit(points, metric['unit'])[0]} {chart_note(charted, grain)}",
+        chart_note=f"{axis_unit(points, metric['unit'])[0]} {chart_note(charted, grain)}"
+        + launch_note(points, launches),
+        limits_note=segment_note(marts.segments.get(key, [])),
         latest=latest_words(values, metric, marts.trust.get(key, [])),
         tone=tone,
         state=state,
@@ -236,17 +229,6 @@ def gap_points(charted: list[Row]) -> list[Point]:
             [row],
         )
     ]
-
-
-def chart_note(charted: list[Row], grain: str) -> str:
-    """What the lines of the chart are."""
-    if not charted:
-        return f"{PERIODS[grain][1]}; no limits yet"
-    last = charted[-1]
-    if last["limit_state"] == "learning" or not last["chart_method"]:
-        return f"{PERIODS[grain][1]}; no limits yet"
-    method = CHART_METHODS.get(last["chart_method"], last["chart_method"])
-    return f"{PERIODS[grain][1]}; {method}, limits {last['limit_state']}"
 
 
 def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:

@@ -101,6 +101,38 @@ NO_VALUE = {
     "too_few": "too few for a value",
     "withheld": "withheld",
     "suppressed": "too few people to show",
+    "parts_overlap": "the parts count some items twice or leave some out",
+    "parts_do_not_make_the_parent": "the parts don\u2019t make up the whole",
+}
+
+# what the weeks say of a belief that one metric moves ahead of another
+EVIDENCE = {
+    "supported": "supported",
+    "not_supported": "not supported",
+    "contradicted": "contradicted",
+    "untested": "not tested yet",
+}
+
+DESIGNS = {
+    "difference_in_differences": "compared with metrics that the launch did not touch",
+    "interrupted_series": "compared with the line before the launch",
+    "before_after": "before and after, compared with nothing else",
+    "deflection": "requests for each use, before and after",
+}
+
+HORIZONS = {
+    "window": "Compared weeks",
+    "first_month": "First month",
+    "first_quarter": "First quarter",
+}
+
+NO_ESTIMATE = {
+    "not_ripe": "the weeks after it are not complete yet",
+    "no_items": "there are no values in the weeks before or after it",
+    "withheld": "a week before or after it can\u2019t be trusted",
+    "suppressed": "too few people to show",
+    "no_control": "no control has whole weeks on both sides",
+    "too_few_weeks": "fewer than 8 usable weeks on one side",
 }
 
 # a period as a noun, and as what a chart is drawn by
@@ -109,6 +141,8 @@ PERIODS = {
     "fortnight": ("fortnight", "by fortnight"),
     "four_weeks": ("four weeks", "by four weeks"),
     "thirteen_weeks": ("thirteen weeks", "by thirteen weeks"),
+    "month": ("month", "by month"),
+    "quarter": ("quarter", "by quarter"),
     "outage": ("outage", "from the end of an outage to the next"),
 }
 
@@ -136,3 +170,8 @@ CHART_METHODS = {
 def no_value_words(reason: str | None) -> str:
     """Why there is no value; the reason's own words where it is a new one."""
     return NO_VALUE.get(reason or "", (reason or "no value").replace("_", " "))
+
+
+def no_estimate_words(reason: str) -> str:
+    """Why a launch has no estimate; the reason's own words where it is a new one."""
+    return NO_ESTIMATE.get(reason, no_value_words(reason))

@@ -133,6 +133,9 @@ class Synthetic:
         self.instruments()
         self.intake()
         self.reasons()
+        self.trees()
+        self.launches()
+        self.limits()
         return self.tables
 
     def dimensions(self) -> None:
@@ -343,4 +346,80 @@ class Synthetic:
                 is_unknown=reason == "unknown", amount=amount, item_count=amount,
                 share=amount / total, unknown_share=12 / total, amount_of="items",
                 trailing_days=60,
+            )  # fmt: skip
+
+    def trees(self) -> None:
+        """A split by rate and mix whose parts moved the other way, a product, an influence each."""
+        pair = {
+            "period_grain": "four_weeks", "period_start_date": WEEKS[-5],
+            "previous_start_date": WEEKS[-9], "trust_grade": "A",
+        }  # fmt: skip
+        own = {"product_id": "release_platform", "parent_metric_id": "well_packaged_releases"}
+        # [mix_rate]: 0.82 to 0.71 although both parts rose by 0.05
+        parts = {"judged_releases": (0.8, 0.4, 0.9, 0.95, 0.03, -0.064),
+                 "well_packaged_share": (0.2, 0.6, 0.5, 0.55, 0.02, -0.096)}  # fmt: skip
+        for child, (w0, w1, r0, r1, rate, mix) in parts.items():
+            self.add(
+                "fct_tree_contributions", **own, **pair, child_metric_id=child,
+                edge_type="weighted_rate", is_strategic_focus=child == "well_packaged_share",
+                parent_before=0.82, parent_after=0.71, parent_change=-0.11, child_before=r0,
+                child_after=r1, weight_before=w0, weight_after=w1, contribution=rate + mix,
+                rate_effect=rate, mix_effect=mix, has_opposite_rates=True,
+            )  # fmt: skip
+        statuses = ("supported", "not_supported", "contradicted", "untested")
+        children = ("release_covered_share", "test_coverage", "change_lead_time", "load_borne")
+        for status, child in zip(statuses, children, strict=True):
+            is_tested = status != "untested"
+            self.add(
+                "fct_driver_evidence", **own, child_metric_id=child, status=status,
+                expected_sign="positive", declared_lags_weeks="1;2;3;4",
+                lag_weeks=2 if is_tested else None, correlation=-0.51 if is_tested else None,
+                p_value=0.004 if is_tested else None, pair_count=31 if is_tested else 12,
+                has_repeated=status == "supported" or None,
+                note=None if is_tested else "needs 26 pairs of ripe weeks",
+                evidence="Teams say so", is_strategic_focus=status == "supported",
+            )  # fmt: skip
+
+    def launches(self) -> None:
+        """Every design, and a launch that is too young; one has horizons without an estimate."""
+        worth = {"currency": "USD", "capacity_value": 1380, "capacity_value_low": 133,
+                 "capacity_value_high": 2664, "is_value_shown": True}  # fmt: skip
+        designs: dict[str, dict[str, Any]] = {
+            "difference_in_differences": {
+                "control_change": -1, "control_count": 9, "p_value": 0.1,
+                "has_flat_difference_before": False,
+            },
+            "interrupted_series": {
+                "counterfactual_at_last": 24.84, "false_start_rank": 2, "false_start_count": 20,
+            },
+            "before_after": {},
+            "deflection": {"avoided": 23, "avoided_low": 2.2, "avoided_high": 44.4, **worth},
+            "too_young": {"no_value_reason": "not_ripe"},
+        }  # fmt: skip
+        for number, (design, extra) in enumerate(designs.items()):
+            for horizon in ("window", "first_month", "first_quarter"):
+                is_young = design == "too_young" or horizon == "first_quarter"
+                found = {"before_value": 50, "after_value": 38, "change": -12, "ci_low": -15,
+                         "ci_high": -9, "effect": -11}  # fmt: skip
+                more = extra if horizon == "window" else {}
+                is_own = horizon == "window" and design != "too_young"
+                self.add(
+                    "fct_impact_estimates", intervention_id=f"planted_{design}",
+                    product_id="insight_desk", metric_id="time_to_decision",
+                    what_launched=f"Planted launch <{number}> for {design.replace('_', ' ')}",
+                    launch_date=WEEKS[CHANGE + number], horizon=horizon,
+                    design=design if is_own else "before_after",
+                    before_from_date=WEEKS[20], before_to_date=WEEKS[27],
+                    after_from_date=WEEKS[46], after_to_date=WEEKS[53],
+                    **({"no_value_reason": "not_ripe"} if is_young else found | more),
+                )  # fmt: skip
+
+    def limits(self) -> None:
+        """Limits that follow a recorded cause and are stale by now."""
+        for number, is_stale in ((1, False), (2, True)):
+            self.add(
+                "fct_limit_segments", product_id="newsroom_cms", metric_id="time_to_publish",
+                segment_number=number, start_date=WEEKS[0 if number == 1 else CHANGE],
+                limit_state="locked", has_stale_limits=is_stale,
+                what_happened="The legal check moved to the template" if number == 2 else None,
             )  # fmt: skip
