@@ -1,6 +1,7 @@
 """The registry of the drawn products: every kind of metric and fact over the drawn event types."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from tests.oracles.golden import measure, metric, ratio
@@ -21,10 +22,18 @@ MEASURES = [
     measure("uses", "event", "tool.used"),
     measure("sessions", "session", "tool.used;step.1"),
     measure("outages", "outage"),
+    measure("errands", "task", "errand", anchor="deadline", deadline_hours=72),
+    measure("hours_paused", "task", "errand", aggregate="sum", quantity="paused_hours",
+            anchor="deadline", deadline_hours=72),
+    measure("hours_worked", "task", "errand", aggregate="sum", quantity="working_hours",
+            anchor="deadline", deadline_hours=72),
+    measure("jobs_again", "event", "job.started", followed_by_event_type="job.started",
+            followed_within_hours=168, followed_match="actor"),
 ]  # fmt: skip
 FILTERS = [("jobs_in_time", "duration_hours", "<=", "72"), ("hours_fixing", "category", "=", "fix")]
 METRICS = [
     metric("job_time", "duration", task_type_id="job", tau_hours=72),
+    metric("errand_time", "duration", task_type_id="errand", tau_hours=24, clock="working"),
     metric("availability", "reliability", statistic="availability", subject_kind="system"),
     metric("between_failures", "reliability", statistic="mtbf", subject_kind="system"),
     metric("open_jobs", "stock", numerator_measure_id="jobs_open"),
@@ -32,6 +41,9 @@ METRICS = [
     ratio("in_time", "proportion", "jobs_in_time", "jobs_due"),
     ratio("fixing", "ratio_of_sums", "hours_fixing", "hours", subject_kind="person"),
     ratio("uses_per_person", "count_rate", "uses", "people"),
+    ratio("pauses", "ratio_of_sums", "hours_paused", "errands"),
+    ratio("work", "ratio_of_sums", "hours_worked", "errands"),
+    ratio("jobs_soon_again", "proportion", "jobs_again", "jobs_started"),
     ratio("sessions_a_week", "count_rate", "sessions", None),
     ratio("finished_per_started", "count_rate", "jobs_finished", "jobs_started"),
     metric("down_share", "derived", derived_operator="complement",
@@ -64,6 +76,8 @@ def registry(products: Iterable[str]) -> Registry:
         "task_types": [
             task_type("job", "job.started", "job.finished", cancel_event_type="job.cancelled",
                       reopen_event_type="job.reopened", reopen_window_days=2),
+            task_type("errand", "job.started", "job.finished", calendar_id="office",
+                      pause_event_type="job.paused", resume_event_type="job.resumed"),
             task_type("incident", "incident.detected", "incident.resolved"),
         ],
         "measures": MEASURES,
@@ -73,6 +87,15 @@ def registry(products: Iterable[str]) -> Registry:
             {"product_id": product, "metric_id": row["metric_id"]}
             for product in products
             for row in [*common, *_own_metrics(product)]
+        ],
+        "calendars": [
+            {"calendar_id": "office", "time_zone": "Europe/Berlin", "weekday": day,
+             "opens": opens, "closes": closes}
+            for day in range(1, 6)
+            for opens, closes in (("08:00", "12:00"), ("12:30", "17:00"))
+        ],
+        "holidays": [
+            {"calendar_id": "office", "date": date(2025, 3, 17), "name": "A day off"}
         ],
         "segments": [{"segment_type": "team", "segment_name": "Team"}],
         "segmented_metrics": [
