@@ -75,8 +75,15 @@ def hidden_by_sql(
 def hidden_by_oracle(teams: Teams) -> set[str]:
     """Return the teams that the oracle hides."""
     oracle = object.__new__(SegmentOracle)
-    oracle.metric = {"metric_id": "right", "kind": "proportion", "subject_kind": "item"}
-    oracle.oracle = SimpleNamespace(settings={})  # pyright: ignore[reportAttributeAccessIssue]
+    oracle.metric = {
+        "metric_id": "right",
+        "kind": "proportion",
+        "subject_kind": "item",
+        "numerator_measure_id": "right",
+    }
+    oracle.oracle = SimpleNamespace(  # pyright: ignore[reportAttributeAccessIssue]
+        settings={}, measures={"right": {"aggregate": "count"}}
+    )
     oracle.has_denominator = True
     oracle.weekly = {}
     for team, members in teams.items():
