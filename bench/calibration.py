@@ -12,6 +12,7 @@ import numpy as np
 
 from bench import balances, chart_rules, coverage
 from bench.chart_rules import BASELINES, CORRELATIONS, FOUND_WITHIN, SHIFTS, WATCHED
+from orchestration.defs.judge.comparisons import PERIODS
 
 PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
 READINGS = Path(__file__).parent / "readings.md"
@@ -81,6 +82,23 @@ def chart_table(is_plain: bool) -> str:
     return table(["baseline", "r1", "shift", *chart_rules.RULES], rows)
 
 
+def comparison_table() -> str:
+    """Return how often the comparison of eight weeks alarms on stable series, and on shifted."""
+    rows = []
+    for baseline in BASELINES:
+        for correlation in CORRELATIONS:
+            rng = generator("comparison", baseline, correlation)
+            series = chart_rules.simulate(baseline + PERIODS, correlation, rng)
+            fitted = chart_rules.fit(series[:, :baseline], is_plain=False)
+            cells = []
+            for shift in SHIFTS:
+                shifted = series + np.where(np.arange(series.shape[1]) < baseline, 0, shift)
+                p_values = chart_rules.comparison_p_values(shifted, fitted)
+                cells.append(np.mean(p_values <= 0.05))
+            rows.append([str(baseline), f"{correlation:g}", *(f"{cell:.3f}" for cell in cells)])
+    return table(["baseline", "r1", *(f"shift {shift:g}" for shift in SHIFTS)], rows)
+
+
 def balance_table() -> str:
     rows = []
     for name, size, margin, simulate in balances.CELLS:
@@ -107,6 +125,7 @@ def main() -> None:
         "coverage": coverage_table(),
         "plain": chart_table(is_plain=True),
         "product": chart_table(is_plain=False),
+        "comparisons": comparison_table(),
         "balances": balance_table(),
         "looks": looks_table(),
         "draws": f"{chart_rules.REPLICATIONS:,}",

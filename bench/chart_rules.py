@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from bench.balances import states_of_shares
+from orchestration.defs.judge.comparisons import PERIODS, alike_correlation
 from orchestration.method import charts
+from orchestration.method.comparisons import charted_p
 from tests.sql import render_model
 
 Floats = np.ndarray
@@ -139,6 +141,17 @@ def improved_in_balance(
     last_eight = after[series, week - 1] - np.where(week > 8, after[series, week - 9], 0)
     states = states_of_shares(last_eight, ITEMS * 8, before[series], ITEMS * baseline_weeks, MARGIN)
     return len(set(series[states == "held"])) / REPLICATIONS
+
+
+def comparison_p_values(values: Floats, fitted: list[charts.Chart]) -> Floats:
+    """Return the p of the last eight weeks against each baseline, as the portfolio has it."""
+    found = []
+    for series, chart in zip(values, fitted, strict=True):
+        assert chart.sigma_hat is not None
+        baseline = values.shape[1] - PERIODS
+        z = (series[baseline:] - chart.centre) / chart.sigma_hat
+        found.append(charted_p(z, baseline, alike_correlation(chart.r1 or 0.0, baseline)))
+    return np.array(found)
 
 
 RULES = ("point", "run", "point or run", "sustained", "improved_in_balance")

@@ -144,9 +144,14 @@ def _charted(after: pd.DataFrame, segment: Segment) -> tuple[float | None, float
     z = after.z.to_numpy(float)
     if np.isnan(z).any():
         return None, 0.0
-    r_star = corrected_lag_one(segment.r1, segment.usable_count)
-    r1 = min(r_star, MOST_CORRELATION) if r_star > ALIKE else 0.0
+    r1 = alike_correlation(segment.r1, segment.usable_count)
     return charted_p(z, segment.usable_count, r1), float(z.mean())
+
+
+def alike_correlation(r1: float, baseline_count: int) -> float:
+    """Return the corrected lag-one correlation where neighbours are alike, else 0."""
+    r_star = corrected_lag_one(r1, baseline_count)
+    return min(r_star, MOST_CORRELATION) if r_star > ALIKE else 0.0
 
 
 def _counted(kind: str, after: pd.DataFrame, before: pd.DataFrame) -> tuple[float | None, float]:
