@@ -222,7 +222,14 @@ def _measures_are_complete(registry: Registry) -> Iterator[Problem]:
 
 
 def _filters_have_values(registry: Registry) -> Iterator[Problem]:
+    aged: set[str] = set()
     for row in registry["measure_filters"].rows:
+        measure = row.values["measure_id"]
+        if row.values["dimension"] == "age_at_period_end_hours":
+            if measure in aged:
+                what = f"{measure!r} has an age already; allowed: one for each measure"
+                yield row.problem("dimension", what)
+            aged.add(measure)
         operator, value = row.values["operator"], row.values["value"]
         if operator in OPERATORS_WITHOUT_VALUE and value:
             yield row.problem(

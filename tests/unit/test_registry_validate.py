@@ -176,6 +176,12 @@ BROKEN = [
     ),
     ("measures", "Pages,event,page.published", "Pages,session,", "measures.csv:2: item_type: is"),
     ("measure_filters", "words,words", "word,words", "measure_filters.csv:2: measure_id: 'word'"),
+    (
+        "measure_filters",
+        "words,words,>,0",
+        "words,age_at_period_end_hours,>,1\nwords,age_at_period_end_hours,<,9",
+        "measure_filters.csv:3: dimension: 'words' has an age already",
+    ),
     ("measure_filters", ">,0", ">,", "measure_filters.csv:2: value: is blank; the operator >"),
     ("measure_filters", ">,0", "is_true,0", "measure_filters.csv:2: value: '0' is not allowed"),
     ("metrics", "publish,336", "publish,", "metrics.csv:4: tau_hours: is blank; a metric of kind"),
