@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[2]
 
 METRICS, BALANCES = 137, 28
 METRICS_COMPUTED, BALANCES_COMPUTED = 125, 25
-"""What the sample organisation computes at least; what is left needs designs of impact or is a rule."""
+"""What the sample computes at least; what is left are estimates of launches, rules, configuration."""
 
 
 def rows(path: str) -> list[dict[str, str]]:
