@@ -15,9 +15,9 @@ cannot say, and the same formulas where an interval is wanted for arrays. By sub
     bounds        what missing finishes leave open
     tree          contributions of inputs to a change
     drivers       whether an input moves ahead of its parent
+    comparisons   the last periods against the baseline, for a page with many charts
     impact        launches, deflected tickets, capacity value
     volumes       how many events a source should have sent
-    working_time  hours within working intervals
 
 Each function names its source. Arrays of one shape give arrays of that shape.
 """

@@ -202,6 +202,52 @@ def _(inputs: Any) -> dict:
     }
 
 
+ITEMS = (
+    "product_id varchar, task_type_id varchar, match_value varchar, item_number integer, "
+    "subject_id varchar, start_source_id varchar, start_event_id varchar, "
+    "finish_source_id varchar, started_at timestamp, ended_at timestamp, is_cancelled boolean, "
+    "reopen_count integer, week_start_date date, actor_id varchar, segment_id varchar, "
+    "environment varchar, causation_id varchar, start_data varchar, finish_data varchar"
+)
+PAUSES = (
+    "product_id varchar, task_type_id varchar, match_value varchar, paused_at timestamp, "
+    "resumed_at timestamp"
+)
+
+
+@worked("working_hours")
+def _(inputs: Any) -> dict:
+    calendar, key = inputs["calendar"], {"calendar_id": "office"}
+    days = [
+        key
+        | {"time_zone": "UTC", "weekday": n, "opens": calendar["from"], "closes": calendar["to"]}
+        for n in range(1, 6)
+    ]
+    tasks = [
+        {"product_id": "p", "task_type_id": "task", "match_value": name, "item_number": 1}
+        | {"subject_id": name, "started_at": start, "ended_at": end, "is_cancelled": False}
+        for name, (start, end) in inputs["tasks"].items()
+    ]
+    with duckdb.connect() as connection:
+        columns = "calendar_id varchar, time_zone varchar, weekday integer, opens varchar, "
+        table(connection, "registry.calendars", columns + "closes varchar", days)
+        holidays = [key | {"date": day} for day in calendar["holidays"]]
+        table(connection, "registry.holidays", "calendar_id varchar, date date", holidays)
+        columns = "task_type_id varchar, calendar_id varchar, pause_event_type varchar"
+        table(connection, "registry.task_types", columns, [key | {"task_type_id": "task"}])
+        as_of = [{"as_of_at": max(end for _, end in inputs["tasks"].values())}]
+        table(connection, "registry.run_context", "as_of_at timestamp", as_of)
+        columns = "source_id varchar, observed_until timestamp"
+        table(connection, "registry.sources", columns, [])
+        table(connection, "core.int_task_items", ITEMS, tasks)
+        table(connection, "core.int_task_pauses", PAUSES, [])
+        build(connection, "int_working_intervals", "int_tasks")
+        found = connection.execute(
+            "select subject_id, duration_us / 36e8, working_us / 36e8 from core.int_tasks"
+        ).fetchall()
+    return {name: {"calendar_h": whole, "working_h": work} for name, whole, work in found}
+
+
 @worked("suppression")
 def _(inputs: Any) -> dict:
     children = {child["team"]: child["n"] for child in inputs["children"]}

@@ -1,8 +1,6 @@
 """The worked cases that `orchestration.method` computes: tree, drivers, impact, instruments."""
 
-from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -14,29 +12,10 @@ from orchestration.method import (
     rates,
     tree,
     volumes,
-    working_time,
 )
 from orchestration.method.intervals import Interval
 from tests.method.cases import worked
 from tests.method.formulas import numbers
-
-
-@worked("working_hours")
-def _(inputs: Any) -> dict:
-    calendar = inputs["calendar"]
-    opens, closes = (time.fromisoformat(calendar[end]) for end in ("from", "to"))
-    holidays = [date.fromisoformat(day) for day in calendar["holidays"]]
-    found = {}
-    for name, ends in inputs["tasks"].items():
-        start, end = map(datetime.fromisoformat, ends)
-        intervals = working_time.working_intervals(
-            start.date(), end.date(), opens, closes, ZoneInfo("UTC"), holidays
-        )
-        found[name] = {
-            "calendar_h": (end - start).total_seconds() / 3600,
-            "working_h": working_time.working_hours(start, end, intervals),
-        }
-    return found
 
 
 @worked("multiplicity")

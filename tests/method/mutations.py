@@ -57,7 +57,7 @@ MISTAKES: dict[str, Mistake] = {
         "least(coalesce(duration_us / 3600000000.0, tau_hours), tau_hours)",
         "duration_us / 3600000000.0",
     ),
-    "working_hours": formula("working_time", " and day not in holidays", ""),
+    "working_hours": sql("where holidays.date is null", "where true"),
     "outage_union": sql("started_at > latest_end_before", "started_at >= latest_end_before"),
     "mtbf_bounds": formula("reliability", "2 * failures + 2", "2 * failures"),
     "rmst_diff": formula("durations", "after.variance + before.variance", "after.variance"),
