@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[2]
 
 METRICS, BALANCES = 137, 28
 METRICS_COMPUTED, BALANCES_COMPUTED = 125, 25
-"""What the sample computes at least; what is left are estimates of launches, rules, configuration."""
+"""What the sample organisation computes at least; what is left is design of impact, or a rule."""
 
 
 def rows(path: str) -> list[dict[str, str]]:
