@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orchestration.pages.figures import MINUS, day, difference, humanise, short_unit
+from orchestration.pages.figures import MINUS, day, difference, differences, humanise, short_unit
 from orchestration.pages.marts import Marts, Row, grouped
 from orchestration.pages.words import EVIDENCE, PERIODS, no_value_words
 
@@ -80,14 +80,14 @@ def _branch(marts: Marts, metric: Row, rows: list[Row], evidence: list[Row]) -> 
     is_weighted = bool(shown) and shown[0]["edge_type"] == "weighted_rate"
     headings = ["Before", "After", "Contributes"]
     if is_weighted:
-        headings = ["Share before", "Share after", *headings, "of it own change", "of it new mix"]
+        headings += ["by own change", "by new mix", "Share before", "Share after"]
     return Branch(
         metric=metric,
         when=_when(pair[0], metric["unit"]) if pair else "",
         missing=no_value_words(reason) if reason else "",
         has_opposite_parts=any(row["has_opposite_rates"] for row in shown),
         headings=headings,
-        parts=[_part(marts, row, metric["unit"], is_weighted) for row in shown],
+        parts=_parts(marts, shown, metric["unit"], is_weighted),
         total=_total(shown, metric["unit"], is_weighted) if shown else [],
         influences=[_influence(marts, row) for row in evidence],
     )
@@ -106,7 +106,14 @@ def _when(row: Row, unit: str) -> str:
     )
 
 
-def _part(marts: Marts, row: Row, unit: str, is_weighted: bool) -> Part:
+def _parts(marts: Marts, rows: list[Row], unit: str, is_weighted: bool) -> list[Part]:
+    effects = _in_one_unit(rows, unit, is_weighted)
+    return [
+        _part(marts, row, is_weighted, shown) for row, shown in zip(rows, effects, strict=False)
+    ]
+
+
+def _part(marts: Marts, row: Row, is_weighted: bool, effects: list[str]) -> Part:
     child = marts.metrics[row["child_metric_id"]]
     segment = row["segment_value"]
     name, child_id = child["metric_name"], child["metric_id"]
@@ -114,12 +121,20 @@ def _part(marts: Marts, row: Row, unit: str, is_weighted: bool) -> Part:
         child_id = None
         name = "others, too few people to show" if segment == "other" else segment
     cells = [humanise(row[side], short_unit(child["unit"])) for side in CHILD]
-    if is_weighted:
-        cells = [humanise(row[side], "%") for side in WEIGHTS] + cells
-    cells += [difference(row[name], short_unit(unit)) for name in _effects(is_weighted)]
-    return Part(name, child_id, row["is_strategic_focus"], cells)
+    shares = [humanise(row[side], "%") for side in WEIGHTS if is_weighted]
+    return Part(name, child_id, row["is_strategic_focus"], [*cells, *effects, *shares])
 
 
+def _in_one_unit(rows: list[Row], unit: str, is_weighted: bool) -> list[list[str]]:
+    """What each row contributes, and the sum as a last line: all in the same unit."""
+    effects = _effects(is_weighted)
+    lines = [[row[name] for name in effects] for row in rows]
+    lines.append([sum(column) for column in zip(*lines, strict=True)])
+    said = iter(differences([number for line in lines for number in line], short_unit(unit)))
+    return [[next(said) for _ in line] for line in lines]
+
+
+PARENT = ("parent_before", "parent_after")
 CHILD = ("child_before", "child_after")
 WEIGHTS = ("weight_before", "weight_after")
 
@@ -131,14 +146,8 @@ def _effects(is_weighted: bool) -> tuple[str, ...]:
 def _total(rows: list[Row], unit: str, is_weighted: bool) -> list[str]:
     """The last line: contributions add up to the change of the whole."""
     shares = [humanise(sum(row[side] for row in rows), "%") for side in WEIGHTS if is_weighted]
-    sides = [
-        humanise(rows[0][side], short_unit(unit)) for side in ("parent_before", "parent_after")
-    ]
-    sums = [
-        difference(sum(row[name] for row in rows), short_unit(unit))
-        for name in _effects(is_weighted)
-    ]
-    return [*shares, *sides, *sums]
+    sides = [humanise(rows[0][side], short_unit(unit)) for side in PARENT]
+    return [*sides, *_in_one_unit(rows, unit, is_weighted)[-1], *shares]
 
 
 def _influence(marts: Marts, row: Row) -> Row:

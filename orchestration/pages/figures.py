@@ -75,6 +75,34 @@ def difference(number: float | None, unit: str | None) -> str:
     return f"{'+' if number > 0 else MINUS}{size}"
 
 
+def differences(numbers: list[float | None], unit: str | None) -> list[str]:
+    """Signed differences in one unit and as many digits as the largest needs, to be compared.
+
+    >>> differences([2.5, 0.25], "hours"), differences([0.0126, 0], "%")
+    (['+2.5 h', '+0.25 h'], ['+1.26 points', '0 points'])
+    """
+    size, word = 1.0, ""
+    largest = max((abs(number) for number in numbers if number is not None), default=0.0)
+    if unit in SHARES:
+        size, word = 0.01, " points"
+    elif unit in HOURS:
+        units = {"days": 24.0, "h": 1.0, "min": 1 / 60, "s": 1 / 3600}
+        name = next((n for n, hours in units.items() if largest * HOURS[unit] >= hours), "s")
+        size, word = units[name] / HOURS[unit], f" {name}"
+    largest /= size
+    digits = 0 if largest >= 100 else 1 if largest >= 10 else 2 if largest >= 1 else 3
+    return [
+        MISSING if number is None else f"{_sign(plain(number / size, digits))}{word}"
+        for number in numbers
+    ]
+
+
+def _sign(number: str) -> str:
+    if number.startswith("-"):
+        return f"{MINUS}{number[1:]}"
+    return number if number == "0" else f"+{number}"
+
+
 def interval(low: float | None, high: float | None, unit: str | None, signed: bool = False) -> str:
     """Both ends with their unit once; a missing one as "at least" or "at most".
 

@@ -8,6 +8,7 @@ from orchestration.pages.figures import (
     counted,
     day,
     difference,
+    differences,
     humanise,
     interval,
     plain,
@@ -27,6 +28,8 @@ class Launch:
     design: str
     horizons: list[Row]
     notes: list[str]
+    missing: str
+    """Why there is no estimate at all; blank where a horizon has one."""
 
 
 def launches_of(marts: Marts) -> dict[tuple[str, str], list[Launch]]:
@@ -46,29 +49,43 @@ def _launch(marts: Marts, rows: list[Row]) -> Launch:
     rows = sorted(rows, key=lambda row: order.index(row["horizon"]))
     window = rows[0]
     metric = marts.metrics[window["metric_id"]]
+    horizons = [_horizon(row, metric["unit"]) for row in rows]
     return Launch(
         what=window["what_launched"],
         metric=metric,
         date=window["launch_date"],
         design=DESIGNS[window["design"]],
-        horizons=[_horizon(row, metric["unit"]) for row in rows],
+        horizons=horizons,
         notes=[*_notes(window, metric["unit"]), *_value(window)],
+        missing="" if any(row["has_values"] for row in horizons) else _missing(horizons),
     )
+
+
+def _missing(horizons: list[Row]) -> str:
+    """Each reason once, with the weeks that it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for row in horizons:
+        reasons.setdefault(row["reason"], []).append(f"{row['name'].lower()} {row['weeks']}")
+    return "; ".join(f"{reason} ({', '.join(weeks)})" for reason, weeks in reasons.items())
 
 
 def _horizon(row: Row, unit: str) -> Row:
     """One line: both windows, the change with its interval, the effect or why there is none."""
     reason = row["no_value_reason"]
     short = short_unit(unit)
-    ends = interval(row["ci_low"], row["ci_high"], short, signed=True)
+    change, effect, low, high = differences(
+        [row[name] for name in ("change", "effect", "ci_low", "ci_high")], short
+    )
+    is_judged = row["horizon"] == "window" and row["design"] != "before_after"
     return {
         "name": HORIZONS[row["horizon"]],
-        "weeks": f"weeks of {day(row['after_from_date'])} to {day(row['after_to_date'])}",
+        "weeks": f"{day(row['after_from_date'])} to {day(row['after_to_date'])}",
         "before": humanise(row["before_value"], short),
         "after": humanise(row["after_value"], short),
-        "change": difference(row["change"], short),
-        "interval": ends or ("no interval" if row["change"] is not None else ""),
-        "effect": difference(row["effect"], short),
+        "change": change,
+        "interval": "no interval" if row["ci_low"] is None else f"{low.split()[0]} to {high}",
+        # without a design that tells more, the effect is no more than the change
+        "effect": effect if is_judged else "as the change",
         "reason": no_estimate_words(reason) if reason else "",
         "has_values": row["change"] is not None,
     }
@@ -96,8 +113,10 @@ def _notes(row: Row, unit: str) -> list[str]:
     elif row["design"] == "deflection" and row["avoided"] is not None:
         ends = interval(row["avoided_low"], row["avoided_high"], "number")
         notes.append(f"Kept away since: about {_signed(row['avoided'])} (95 % interval {ends}).")
-    elif row["design"] == "before_after":
+    if row["design"] == "before_after":
         notes.append("Whatever else happened in these weeks is in it; the chart is the test.")
+    else:
+        notes.append("First month and first quarter are before and after only.")
     return notes
 
 

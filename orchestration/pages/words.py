@@ -117,7 +117,7 @@ DESIGNS = {
     "difference_in_differences": "compared with metrics that the launch did not touch",
     "interrupted_series": "compared with the line before the launch",
     "before_after": "before and after, compared with nothing else",
-    "deflection": "requests for each use, before and after",
+    "deflection": "how many for each use, before and after",
 }
 
 HORIZONS = {

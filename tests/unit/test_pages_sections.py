@@ -52,7 +52,11 @@ def launch(marts: Marts, design: str) -> Launch:
 def test_parts_of_a_tree_add_up_and_say_when_the_whole_misleads(marts: Marts) -> None:
     branch = branches_of(marts)[PARENT]
     # natural units of the synthetic parent are releases, so no share
-    assert branch.total[-3:] == [f"{MINUS}0.11", "+0.05", f"{MINUS}0.16"]
+    assert branch.total[2:5] == [f"{MINUS}0.11", "+0.05", f"{MINUS}0.16"]
+    assert [part.cells[2:5] for part in branch.parts] == [
+        [f"{MINUS}0.034", "+0.03", f"{MINUS}0.064"],
+        [f"{MINUS}0.076", "+0.02", f"{MINUS}0.096"],
+    ]
     assert [part.is_focus for part in branch.parts] == [False, True]
     assert branch.has_opposite_parts
     html = scorecard.render_scorecard(marts)
@@ -125,8 +129,13 @@ def test_a_launch_has_its_window_month_and_quarter_or_says_why_not(marts: Marts)
     rows = launch(marts, "deflection").horizons
     assert [row["name"] for row in rows] == list(HORIZONS.values())
     assert [row["reason"] for row in rows] == ["", "", NO_ESTIMATE["not_ripe"]]
+    assert [row["effect"] for row in rows[:2]] == [f"{MINUS}11 h", "as the change"]
+    young = launches_of(marts)[("insight_desk", "time_to_decision")][-1]
+    assert NO_ESTIMATE["not_ripe"] in young.missing
     html = scorecard.render_scorecard(marts)
     assert f"No estimate: {NO_ESTIMATE['not_ripe']}" in html
+    assert young.missing.startswith("the weeks after it are not complete yet (compared weeks 20")
+    assert young.missing.count("not complete") == 1 and ", first quarter 20" in young.missing
 
 
 def test_each_section_stands_once_on_the_card_where_it_is_looked_for(marts: Marts) -> None:
