@@ -76,7 +76,7 @@ def _horizon(row: Row, unit: str) -> Row:
     change, effect, low, high = differences(
         [row[name] for name in ("change", "effect", "ci_low", "ci_high")], short
     )
-    is_judged = row["horizon"] == "window" and row["design"] != "before_after"
+    is_judged = row["design"] != "before_after"
     return {
         "name": HORIZONS[row["horizon"]],
         "weeks": f"{day(row['after_from_date'])} to {day(row['after_to_date'])}",

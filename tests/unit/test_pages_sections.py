@@ -156,6 +156,10 @@ def test_a_metric_further_down_the_tree_stands_on_the_card_of_that_tree(marts: M
         marts["fct_driver_evidence"][0]
         | {"parent_metric_id": "test_coverage", "child_metric_id": "cloud_test_coverage"}
     )
+    # the first card has a tree, too
+    marts["fct_driver_evidence"].append(
+        marts["fct_driver_evidence"][0] | {"parent_metric_id": "time_to_roll_back"}
+    )
     sections = Sections(marts)
     names = {
         row["kpi_id"]: [
@@ -165,7 +169,8 @@ def test_a_metric_further_down_the_tree_stands_on_the_card_of_that_tree(marts: M
         for row in marts.latest_cards
     }
     assert names["release_platform.well_packaged_releases"] == [PARENT[1], "test_coverage"]
-    assert sum(map(len, names.values())) == 2
+    assert names["release_platform.time_to_roll_back"] == ["time_to_roll_back"]
+    assert sum(map(len, names.values())) == 3
 
 
 def test_products_without_a_card_keep_their_sections(marts: Marts) -> None:
