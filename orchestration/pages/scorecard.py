@@ -10,7 +10,7 @@ from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.notes import chart_note, launch_note, segment_note
 from orchestration.pages.placing import Sections
 from orchestration.pages.render import render
-from orchestration.pages.summary import opening_sentence
+from orchestration.pages.summary import chance_sentences, opening_sentence
 from orchestration.pages.words import (
     CONVERSATIONS,
     GRADES,
@@ -65,6 +65,7 @@ def render_scorecard(marts: Marts) -> str:
         "scorecard.html.j2",
         run=marts.run,
         opening=opening_sentence(marts),
+        chance=chance_sentences(marts),
         groups=[group for group in groups if group["cards"]],
         others=sections.of_products_without_card(),
         definitions=[definition_of(marts, metric_id) for metric_id in sorted(shown)],

@@ -69,38 +69,38 @@ def expected_chance_alarms(marts: Marts) -> tuple[int, float]:
     return len(chances), sum(chances)
 
 
-def different(marts: Marts) -> str:
-    """How many charts differ from their baselines when all are looked at together."""
-    compared = marts["fct_period_comparisons"]
-    if not compared:
+def chance_sentences(marts: Marts) -> str:
+    """What chance alone would bring on so many charts, and how many differ all together."""
+    charts, alarms = expected_chance_alarms(marts)
+    if not charts or not marts.latest_cards:
         return ""
-    count = sum(row["is_different"] for row in compared)
-    verb = "differs" if count == 1 else "differ"
-    return (
-        f"; compared with their baselines all together, {spelled(count)} of "
-        f"{counted(len(compared), 'chart')} {verb} in the last eight periods, one in ten of which "
-        "may be chance"
-    )
+    said = [
+        f"Of their {counted(charts, 'chart')} with limits, chance alone would make about "
+        f"{spelled(round(alarms))} raise an alarm within half a year."
+    ]
+    compared = marts["fct_period_comparisons"]
+    if compared:
+        count = sum(row["is_different"] for row in compared)
+        verb = "differs" if count == 1 else "differ"
+        said.append(
+            f"Compared with their baselines all together, {spelled(count)} of "
+            f"{counted(len(compared), 'chart')} {verb} in the last eight periods; one in ten of "
+            "these may be chance."
+        )
+    return " ".join(said)
 
 
 def opening_sentence(marts: Marts) -> str:
-    """How many KPIs stand where, and how many alarms chance alone would bring."""
+    """How many KPIs stand where."""
     cards = marts.latest_cards
     if not cards:
         return "No KPI has a verdict yet."
     counts = Counter(card["verdict"] for card in cards)
     parts = [(counts[key], words) for key, words in VERDICT_COUNTS.items() if counts[key]]
-    charts, alarms = expected_chance_alarms(marts)
-    chance = (
-        f"; of their {counted(charts, 'chart')} with limits, chance alone would make about "
-        f"{spelled(round(alarms))} raise an alarm within half a year{different(marts)}"
-        if charts
-        else ""
-    )
     first_count, first_words = parts[0]
     if len(cards) == 1:
-        return f"The one KPI is {first_words}{chance}."
+        return f"The one KPI is {first_words}."
     verb = "is" if first_count == 1 else "are"
     said = [f"{spelled(first_count)} {verb} {first_words}"]
     said += [f"{spelled(count)} {words}" for count, words in parts[1:]]
-    return f"Of {len(cards)} KPIs, {listed(said)}{chance}."
+    return f"Of {len(cards)} KPIs, {listed(said)}."
