@@ -423,3 +423,23 @@ class Synthetic:
                 limit_state="locked", has_stale_limits=is_stale,
                 what_happened="The legal check moved to the template" if number == 2 else None,
             )  # fmt: skip
+
+    def delivery(self) -> None:
+        """Two quarters of delivery, of a product and of two services, the latest one cut short."""
+        for service, is_product in (
+            ("all", True),
+            ("a-service-with-a-long-name", False),
+            ("b", False),
+        ):
+            for start, is_complete in ((date(2025, 9, 29), True), (date(2025, 12, 29), False)):
+                self.add(
+                    "fct_delivery_quarters", product_id="platform_reliability",
+                    service_id=service, is_product=is_product, quarter_start_date=start,
+                    is_complete=is_complete, observed_weeks=13.0 if is_complete else 9.0,
+                    trust_grade="A", deployment_count=1234, remediation_count=3,
+                    deployments_per_week=94.9, change_count=900, negative_lead_time_count=0,
+                    median_lead_time_hours=30.0, failed_count=12, change_fail_rate=0.0097,
+                    route_3_share=0.25, evidence_count=14, unattributed_share=0.071,
+                    rework_no_value_reason="kind_not_sent", reverting_count=2,
+                    median_recovery_hours=2.5, open_recovery_count=0, mended_only_count=1,
+                )  # fmt: skip
