@@ -22,6 +22,7 @@ from orchestration.sample.products.growth import (
 from orchestration.sample.products.invoicing import invoicing
 from orchestration.sample.products.knowledge import data_platform, insight_desk, newsroom_cms
 from orchestration.sample.products.operations import cluster_service, platform_reliability
+from orchestration.sample.products.pipeline_delivery import pipeline_delivery
 from orchestration.sample.products.pipeline_releases import pipeline_releases
 from orchestration.sample.products.platforms import (
     data_pipelines,
@@ -58,7 +59,7 @@ PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
     "checkout": (checkout, checkout_technology),
     "work_tracker": (work_tracker, time_sheets),
     "payroll": (payroll,),
-    "data_pipelines": (data_pipelines, pipeline_releases),
+    "data_pipelines": (data_pipelines, pipeline_releases, pipeline_delivery),
     "ml_platform": (ml_platform,),
     "streaming": (streaming,),
     "migration": (migration,),
