@@ -9,7 +9,7 @@ from orchestration.publications import last_publication
 from orchestration.workspace import Workspace
 
 ENTRIES = """
-select entry_id, part, row_type, name, status, metric_ids, alias_of, reason, missing_event_types
+select entry_id, part, row_type, name, status, metric_ids, alias_of, reason, event_note
 from marts.dim_catalogue
 order by row_type desc, entry_id
 """
@@ -42,9 +42,8 @@ def _block(entry: dict[str, str | None]) -> list[str]:
         told.append("by " + str(entry["metric_ids"]).replace(";", ", "))
     else:
         told.append(str(entry["reason"]))
-    if entry["status"] == "computed" and entry["missing_event_types"]:
-        named = entry["missing_event_types"].replace(";", ", ").replace("|", " or ")
-        told.append(f"other events stand in for {named}")
+    if entry["status"] == "computed" and entry["event_note"]:
+        told.append(str(entry["event_note"]))
     indent = " " * INDENT
     wrapped = (
         textwrap.fill(line, LINE_LENGTH, initial_indent=indent, subsequent_indent=indent + "  ")

@@ -45,7 +45,7 @@ _manifests: dict[str, Any] = {}
 
 
 def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
-    """Invoke dbt, for example with `["build", "--select", "path:dbt_project/models/core"]`.
+    """Invoke dbt, for example with `["build", "--select", "fqn:steelyard.core"]`.
 
     Compiled files and logs go to the workspace. Failed nodes are among the results, see
     `raise_failures`; raises RunError where dbt itself could not run.
@@ -67,6 +67,8 @@ def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
         outcome = runner.invoke(["--log-level", "none", "--no-write-json", *command])
     if outcome.exception is not None:
         raise RunError("dbt stopped", str(outcome.exception))
+    if "--select" in arguments and not getattr(outcome.result, "results", []):
+        raise RunError("dbt found nothing to run", " ".join(arguments))
     return [
         NodeResult(
             unique_id=result.node.unique_id,
@@ -137,6 +139,9 @@ def ensure_manifest() -> Path:
 
 
 def layer_paths(*layers: str) -> list[str]:
-    """Selection of the layers that have models, for example `path:dbt_project/models/core`."""
+    """Selection of the layers that have models, for example `fqn:steelyard.core`.
+
+    Not by path: dbt takes a path from the folder in which the process was started.
+    """
     present = [layer for layer in layers if any((LAYERS / layer).rglob("*.sql"))]
-    return [f"path:dbt_project/models/{layer}" for layer in present]
+    return [f"fqn:steelyard.{layer}" for layer in present]

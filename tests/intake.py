@@ -82,7 +82,7 @@ def classify(workspace: Workspace, settings: dict[str, str] | None = None) -> No
         _registry(connection, settings or {})
     run_dbt(
         workspace,
-        ["run", "--select", "path:dbt_project/models/staging", "path:dbt_project/models/intake"],
+        ["run", "--select", "fqn:steelyard.staging", "fqn:steelyard.intake"],
     )
 
 

@@ -178,7 +178,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Events:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(exported)
     begin(workspace, as_of_at=None, connector=None)
-    layers = [f"path:dbt_project/models/{layer}" for layer in ("staging", "intake")]
+    layers = [f"fqn:steelyard.{layer}" for layer in ("staging", "intake")]
     raise_failures(run_dbt(workspace, ["run", "--select", *layers]), workspace)
     connection = duckdb.connect(str(workspace.database), read_only=True)
 

@@ -27,7 +27,7 @@ def test_an_earlier_reading_does_not_see_what_was_received_after_it(tmp_path: Pa
     with duckdb.connect(str(workspace.database)) as connection:
         at = START + timedelta(days=2)
         connection.execute("update registry.run_context set as_of_at = ?", [at])
-    run_dbt(workspace, ["run", "--select", "path:dbt_project/models/intake"])
+    run_dbt(workspace, ["run", "--select", "fqn:steelyard.intake"])
 
     assert rows(workspace, known) == [("event-1",), ("event-2",), ("event-4",)]
     assert rows(

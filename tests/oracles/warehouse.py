@@ -65,7 +65,7 @@ def build(home: Path, registry: Registry, events: Iterable[Row], as_of: datetime
         connection.execute("create schema state")
         connection.execute("create table state.publications (run_id varchar)")
     raise_failures(run_dbt(workspace, ["seed"]), workspace)
-    paths = ["path:dbt_project/models/core", "path:dbt_project/models/metrics"]
+    paths = ["fqn:steelyard.core", "fqn:steelyard.metrics"]
     raise_failures(run_dbt(workspace, ["run", "--select", *paths]), workspace)
     return workspace.database
 

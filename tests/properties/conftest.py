@@ -21,7 +21,7 @@ from tests.properties.registry import registry
 COUNT = 18
 WAYS = ("as_is", "shuffled", "split", "redelivered")
 SELECTED = (
-    *(f"path:dbt_project/models/{name}" for name in ("staging", "intake", "core", "metrics")),
+    *(f"fqn:steelyard.{name}" for name in ("staging", "intake", "core", "metrics")),
     "int_source_silence_horizons", "int_source_watermarks",
 )  # fmt: skip
 

@@ -124,7 +124,7 @@ def run_instruments(database: Path, target: Path, monkeypatch: Any) -> None:
 
     monkeypatch.setenv("STEELYARD_DATABASE", str(database))
     result = dbtRunner().invoke(
-        ["--quiet", "run", "--select", "path:dbt_project/models/instruments",
+        ["--quiet", "run", "--select", "fqn:steelyard.instruments",
          "int_task_horizons", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
          "--target-path", str(target), "--log-path", str(target)]
     )  # fmt: skip

@@ -9,7 +9,8 @@ from tests.unit.test_marts_sql import World
 
 MONDAY = date(2024, 1, 1)
 ENTRY = ("catalogue_id varchar, part varchar, row_type varchar, name varchar, "
-         "event_types varchar, alias_of varchar, not_computed_reason varchar")  # fmt: skip
+         "event_types varchar, event_note varchar, alias_of varchar, "
+         "not_computed_reason varchar")  # fmt: skip
 TEXT = "product_id varchar, metric_id varchar"
 
 
@@ -24,14 +25,19 @@ def indicator(entry_id: str, is_computed: bool = True, period_count: int = 20) -
 
 
 def states(
-    world: World, entries: list[dict[str, Any]], indicators: list[dict[str, Any]]
+    world: World,
+    entries: list[dict[str, Any]],
+    indicators: list[dict[str, Any]],
+    missing: dict[str, str | None] | None = None,
 ) -> dict[str, dict[str, Any]]:
     rows = [{"row_type": "metric", "name": "name"} | entry for entry in entries]
     world.table("reference.catalogue", ENTRY, rows)
     columns = ("entry_id varchar, indicator_id varchar, is_computed boolean, "
                "period_count bigint, problem varchar")  # fmt: skip
     world.table("marts.int_catalogue_indicators", columns, indicators)
-    world.table("marts.int_catalogue_events", "entry_id varchar, missing_event_types varchar", [])
+    events = [{"entry_id": k, "missing_event_types": v} for k, v in (missing or {}).items()]
+    columns = "entry_id varchar, missing_event_types varchar"
+    world.table("marts.int_catalogue_events", columns, events)
     return {row["entry_id"]: row for row in world.run("dim_catalogue")}
 
 
@@ -54,6 +60,19 @@ def test_an_entry_with_parts_is_computed_if_all_its_parts_are(world: World) -> N
     assert found["M1"]["period_count"] == 7
     assert (found["M2"]["status"], found["M2"]["period_count"]) == ("not_computed", None)
     assert found["M2"]["reason"] == "metric_M2b has no value"
+
+
+def test_a_metric_that_reads_other_events_than_the_entry_names_is_not_the_entrys(
+    world: World,
+) -> None:
+    entries = [{"catalogue_id": "M1"}, {"catalogue_id": "M2"}]
+    missing = {"M1": "a.begun;b.up|b.down", "M2": None}
+    found = states(world, entries, [indicator("M1"), indicator("M2")], missing)
+    assert (found["M1"]["status"], found["M1"]["reason"]) == (
+        "not_computed",
+        "metric_M1 does not read a.begun, b.up or b.down",
+    )
+    assert found["M2"]["status"] == "computed"
 
 
 def test_an_alias_is_computed_if_all_its_originals_are(world: World) -> None:
@@ -130,9 +149,23 @@ def test_events_are_missed_unless_either_of_two_or_any_of_an_entity_arrived(worl
         {"catalogue_id": "M1", "event_types": "a.begun;b.up|c.up"},
         {"catalogue_id": "M2", "event_types": "a.*;*.down"},
         {"catalogue_id": "M3", "event_types": "a.done;d.up|b.down"},
+        {"catalogue_id": "M4", "event_types": "a.begun"},
+        {"catalogue_id": "M4", "part": "a", "event_types": "c.*"},
+        {"catalogue_id": "M5", "event_types": "a.begun", "alias_of": "M1"},
     ]
     world.table("reference.catalogue", ENTRY, rows)
-    received = [{"event_type": "a.done"}, {"event_type": "c.up"}]
+    received = [{"event_type": "a.done"}, {"event_type": "c.up"}, {"event_type": "b.down"}]
     world.table("metrics.int_source_event_counts", "event_type varchar", received)
+    named = [{"entry_id": entry, "indicator_id": "m"} for entry in ("M1", "M2", "M3", "M4a")]
+    world.table("marts.int_catalogue_indicators", "entry_id varchar, indicator_id varchar", named)
+    # b.down arrived, but not in this metric; d.down is read by it, and never arrived
+    kinds = [{"metric_id": "m", "event_type": kind} for kind in ("a.done", "c.up", "d.down")]
+    world.table("metrics.int_metric_event_types", "metric_id varchar, event_type varchar", kinds)
+    world.table("metrics.int_metric_lineage", "metric_id varchar, event_type varchar", [])
+    columns = "diagnostic_id varchar, item_kind varchar, item_type varchar"
+    world.table("registry.diagnostics", columns, [])
+    columns = "task_type_id varchar, start_event_type varchar, finish_event_type varchar"
+    world.table("registry.task_types", columns, [])
     missing = {r["entry_id"]: r["missing_event_types"] for r in world.run("int_catalogue_events")}
-    assert missing == {"M1": "a.begun", "M2": "*.down", "M3": "d.up|b.down"}
+    # a whole stands on its parts, and another name on its original
+    assert missing == {"M1": "a.begun", "M2": "*.down", "M3": "d.up|b.down", "M4a": None}

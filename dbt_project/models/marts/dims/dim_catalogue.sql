@@ -8,14 +8,26 @@ entries as (
         row_type,
         name,
         event_types,
+        event_note,
         alias_of,
         not_computed_reason
     from {{ ref('catalogue') }}
 ),
 
+-- a metric that reads other events than the entry names is not the entry's
 indicators as (
-    select entry_id, indicator_id, is_computed, period_count, problem
-    from {{ ref('int_catalogue_indicators') }}
+    select
+        indicators.entry_id,
+        indicators.indicator_id,
+        indicators.is_computed and events.missing_event_types is null as is_computed,
+        indicators.period_count,
+        case
+            when indicators.is_computed and events.missing_event_types is not null
+                then 'does not read ' || replace(replace(events.missing_event_types, ';', ', '), '|', ' or ')
+            else indicators.problem
+        end as problem
+    from {{ ref('int_catalogue_indicators') }} as indicators
+    left join {{ ref('int_catalogue_events') }} as events on indicators.entry_id = events.entry_id
 ),
 
 aliases as (
@@ -98,8 +110,7 @@ select
             then coalesce(states.problems, entries.not_computed_reason, 'No metric of the registry names it.')
     end as reason,
     entries.event_types,
-    events.missing_event_types
+    entries.event_note
 from entries
 inner join states on entries.entry_id = states.entry_id
 left join named_lists on entries.entry_id = named_lists.entry_id
-left join {{ ref('int_catalogue_events') }} as events on entries.entry_id = events.entry_id
