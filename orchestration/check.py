@@ -1,13 +1,18 @@
 """Look at a workspace without running anything: is the registry valid, who reads which file."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from orchestration.dbt_runner import PROJECT
 from orchestration.errors import UserError, counted
+from orchestration.registry.dimensions import undeclared
+from orchestration.registry.rules import split
 from orchestration.registry.system_templates import STUB_MARK
-from orchestration.registry.tables import Table
+from orchestration.registry.tables import Problem, Table
 from orchestration.registry.validate import Registry, read_registry
 from orchestration.workspace import Workspace
+
+MOST_NOTES = 5
+"""Notes of one sort on one file; more are summed up in one line."""
 
 
 def check_workspace(workspace: Workspace) -> tuple[list[str], list[str]]:
@@ -36,6 +41,8 @@ def check_workspace(workspace: Workspace) -> tuple[list[str], list[str]]:
     ]
     notes = notes or [f"The landing zone {workspace.landing} has no files."]
     notes = _unread(workspace, registry["sources"]) + _stubs(workspace, registry) + notes
+    if not problems:
+        notes = _undeclared(workspace, registry) + _unshown(workspace, registry) + notes
     return problems, notes
 
 
@@ -60,6 +67,58 @@ def _unread(workspace: Workspace, sources: Table) -> list[str]:
         f"{row.values['connector']!r}; known: {', '.join(known)}"
         for row in sources.rows
         if row.values["connector"] not in known
+    ]
+
+
+def _undeclared(workspace: Workspace, registry: Registry) -> list[str]:
+    """Properties that the tracking plan doesn't promise: misspelt ones count nothing."""
+    by_file: dict[str, list[Problem]] = defaultdict(list)
+    notes = []
+    for problem, is_likely_misspelt in undeclared(registry):
+        if is_likely_misspelt:
+            notes.append(f"{workspace.seeds}/{problem}")
+        else:
+            by_file[problem.file].append(problem)
+    for file, found in by_file.items():
+        if len(found) <= MOST_NOTES:
+            notes += [f"{workspace.seeds}/{problem}" for problem in found]
+            continue
+        names = sorted({problem.what.split("'")[1] for problem in found})
+        notes.append(
+            f"{workspace.seeds}/{file}: {len(found)} rows name properties that no row of "
+            f"tracking_plan.csv requires; a misspelt one counts nothing: {', '.join(names)}"
+        )
+    return notes
+
+
+def _unshown(workspace: Workspace, registry: Registry) -> list[str]:
+    """Metrics that are computed for no product."""
+    shown = {
+        row.values["metric_id"]
+        for name in ("kpis", "balances", "tripwires", "watched_metrics")
+        for row in registry[name].rows
+    }
+    parents = {
+        row.values["metric_id"]: split(row.values["derived_metric_ids"])
+        for row in registry["metrics"].rows
+    }
+    waiting = list(shown)
+    while waiting:
+        found = set(parents.get(waiting.pop(), ())) - shown
+        shown |= found
+        waiting += found
+    rows = [row for row in registry["metrics"].rows if row.values["metric_id"] not in shown]
+    do = "add it to watched_metrics.csv, kpis, balances or tripwires"
+    if len(rows) <= MOST_NOTES:
+        return [
+            f"{workspace.seeds}/metrics.csv:{row.line}: {row.values['metric_id']}: "
+            f"no product shows this metric: {do}"
+            for row in rows
+        ]
+    names = ", ".join(row.values["metric_id"] for row in rows)
+    return [
+        f"{workspace.seeds}/metrics.csv: no product shows {len(rows)} metrics: "
+        f"{do.replace('it', 'them', 1)}: {names}"
     ]
 
 

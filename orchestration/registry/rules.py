@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from zoneinfo import ZoneInfo
 
 from orchestration.registry.annotation_rules import check_annotations
+from orchestration.registry.dimensions import check_dimensions
 from orchestration.registry.impact_rules import check_impact
 from orchestration.registry.tables import Problem, Row, Table, schema
 from orchestration.registry.task_rules import check_tasks
@@ -80,6 +81,7 @@ def check_rules(registry: Registry) -> list[Problem]:
         _settings_are_known_values,
         _measures_are_complete,
         _filters_have_values,
+        check_dimensions,
         _metrics_fit_their_kind,
         _derived_metrics_end,
         _segments_are_one_division,

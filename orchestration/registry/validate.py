@@ -115,7 +115,9 @@ def _check_cells(
     for line, record in body:
         if len(record) > len(header):
             extra = ",".join(record[len(header) :])
-            problems.append(Problem(file, line, "(beyond the last)", f"has extra cells: {extra}"))
+            hint = 'a text with a comma needs quotation marks around it: "one, two"'
+            what = f"has extra cells: {extra}; {hint}"
+            problems.append(Problem(file, line, "(beyond the last)", what))
         cells.append((record + [""] * len(header))[: len(header)])
 
     described = Schema.from_descriptor(

@@ -99,7 +99,12 @@ BROKEN = [
     ("products", "bi,Desk", "cms,Desk", "products.csv:3: product_id: 'cms' stands in line 2"),
     ("products", "owner_team", "owner", "products.csv:1: owner: is not a column"),
     ("products", "owner_team", "owner", "products.csv:1: owner_team: column is missing"),
-    ("products", "Desk,Data", "Desk,Data,x", "products.csv:3: (beyond the last): has extra cells"),
+    (
+        "products",
+        "Desk,Data",
+        "Desk,Data,x",
+        "products.csv:3: (beyond the last): has extra cells: x; a text with a comma needs quot",
+    ),
     ("sources", "cms,CMS", "cmz,CMS", "sources.csv:2: product_id: 'cmz' is not in products.csv"),
     ("tracking_plan", "/c*", "/d*", "tracking_plan.csv:3: source_id: '/d*' is not in sources"),
     ("tracking_plan", "button,start", "button,begin", "tracking_plan.csv:2: role: 'begin' is not"),
@@ -181,6 +186,25 @@ BROKEN = [
         "words,words,>,0",
         "words,age_at_period_end_hours,>,1\nwords,age_at_period_end_hours,<,9",
         "measure_filters.csv:3: dimension: 'words' has an age already",
+    ),
+    (
+        "measures",
+        "words,Words,event,page.published,sum,words",
+        "words,Words,release,,sum,platform_minute",
+        "measures.csv:3: quantity: 'platform_minute' is no fact of a release "
+        "(is 'platform_minutes' meant?); allowed: is_judged,",
+    ),
+    (
+        "measures",
+        "words,Words,event,page.published,sum,words",
+        "words,Words,task,publish,sum,duration_hour",
+        "measures.csv:3: quantity: 'duration_hour' is no fact of a task (is 'duration_hours'",
+    ),
+    (
+        "measures",
+        "words,Words,event,page.published,sum,words",
+        "words,Words,outage,,count,",
+        "measure_filters.csv:2: dimension: 'words' is no fact of an outage; allowed: is_open,",
     ),
     ("measure_filters", ">,0", ">,", "measure_filters.csv:2: value: is blank; the operator >"),
     ("measure_filters", ">,0", "is_true,0", "measure_filters.csv:2: value: '0' is not allowed"),
@@ -360,6 +384,51 @@ def test_a_broken_cell_is_named_with_its_line(
 ) -> None:
     problems = [str(problem) for problem in validate(write(file, old, new))]
     assert any(problem.startswith(said) for problem in problems), problems
+
+
+def _task_filter(seeds: Path, dimension: str, aggregate: str = "count") -> list[str]:
+    """Problems of the good registry with one more measure, of tasks, filtered by `dimension`."""
+    with (seeds / "measures.csv").open("a") as handle:
+        handle.write(f"due,Due,task,publish,{aggregate},,deadline,24,\n")
+    with (seeds / "measure_filters.csv").open("a") as handle:
+        handle.write(f"due,{dimension},present,\n")
+    return [str(problem) for problem in validate(seeds)]
+
+
+def test_a_misspelt_fact_of_a_task_is_refused_with_the_one_that_is_meant(
+    write: Callable[..., Path],
+) -> None:
+    said = _task_filter(write(), "is_by_deadlin")
+    assert said[0].startswith(
+        "measure_filters.csv:3: dimension: 'is_by_deadlin' is no fact of a task "
+        "(is 'is_by_deadline' meant?); allowed: state, reopen_count,"
+    )
+
+
+def test_a_property_of_a_task_that_is_like_a_fact_may_be_declared(
+    write: Callable[..., Path],
+) -> None:
+    seeds = write("tracking_plan", "trigger,role", "trigger,role,required_properties")
+    plan = seeds / "tracking_plan.csv"
+    plan.write_text(plan.read_text().replace("button,start", "button,start,words;duration_hour"))
+    assert _task_filter(seeds, "duration_hour") == []
+
+
+def test_any_other_property_of_a_task_may_be_filtered(write: Callable[..., Path]) -> None:
+    assert _task_filter(write(), "priority") == []
+
+
+def test_a_fact_that_only_events_have_is_refused_for_tasks(write: Callable[..., Path]) -> None:
+    assert "'ingress_path' is no fact of a task" in _task_filter(write(), "ingress_path")[0]
+
+
+def test_an_age_is_refused_where_no_period_end_gives_it(write: Callable[..., Path]) -> None:
+    said = _task_filter(write(), "age_at_period_end_hours")
+    assert "age_at_period_end_hours needs the aggregate open_at_period_end" in said[0]
+
+
+def test_an_age_is_allowed_for_what_is_open(write: Callable[..., Path]) -> None:
+    assert _task_filter(write(), "age_at_period_end_hours", "open_at_period_end") == []
 
 
 def test_a_fourth_kpi_of_a_product_is_one_too_many(write: Callable[..., Path]) -> None:
