@@ -80,10 +80,21 @@ def _funnels_are_whole(registry: Registry) -> Iterator[Problem]:
             for column in ("product_id", "window_hours", "match_key"):
                 if row.values[column] != first.values[column]:
                     yield row.problem(column, f"differs from line {first.line} of the same funnel")
-        types = [row.values["event_type"] for row in rows]
-        for position, row in enumerate(rows):
-            if types[position] in types[:position]:
-                yield row.problem("event_type", f"{types[position]!r} is a step of it already")
+        yield from _steps_differ(rows)
+
+
+def _steps_differ(rows: list[Row]) -> Iterator[Problem]:
+    """Complain of two steps that one event would be; `rows` are the steps of one funnel."""
+    keys = ("event_type", "step_property", "step_value")
+    steps = [tuple(row.values[key] for key in keys) for row in rows]
+    for position, (row, step) in enumerate(zip(rows, steps, strict=True)):
+        for column, other in ((keys[1], keys[2]), (keys[2], keys[1])):
+            if row.values[column] is None and row.values[other] is not None:
+                yield row.problem(column, f"is blank; {other} needs it")
+        for earlier in steps[:position]:
+            # without a property every event of the type is the step
+            if step[0] == earlier[0] and (None in (step[1], earlier[1]) or step == earlier):
+                yield row.problem("event_type", f"{step[0]!r} is a step of it already")
 
 
 def _custom_metrics_are_configured(registry: Registry) -> Iterator[Problem]:

@@ -123,6 +123,17 @@ def funnel() -> list[Row]:
     return rows
 
 
+def funnel_by_value() -> list[Row]:
+    """Steps of one type, told apart by a property: b skips the second, d goes back, e has none."""
+    walks = {"a": "basket address payment", "b": "basket payment", "c": "address payment basket",
+             "d": "basket address basket address payment", "e": "none"}  # fmt: skip
+    return [
+        event("funnel_by_value", "step.entered", basket, at(1 + number),
+              actor_kind="service", data={} if step == "none" else {"step": step})
+        for basket, walk in walks.items() for number, step in enumerate(walk.split())
+    ]  # fmt: skip
+
+
 def causes() -> list[Row]:
     """Reasons of the last two days before as-of, a blank one, none, and one that is too old."""
     end = 24 * 56 - 1
@@ -155,7 +166,18 @@ def causes() -> list[Row]:
 
 def events() -> list[Row]:
     """Return all events of these products."""
-    parts = (sessions, loads, crowd, cohorts, growth, sticky, activation, funnel, causes)
+    parts = (
+        sessions,
+        loads,
+        crowd,
+        cohorts,
+        growth,
+        sticky,
+        activation,
+        funnel,
+        funnel_by_value,
+        causes,
+    )
     return [row for part in parts for row in part()]
 
 
@@ -192,14 +214,15 @@ METRICS: list[Row] = [
     custom("crowd_activated", "activation", "views"),
     custom("conversion", "funnel", "buying"),
     custom("conversion_again", "funnel", "buying_again"),
+    {**custom("conversion_by_value", "funnel", "baskets"), "subject_kind": "item"},
     custom("crowd_conversion", "funnel", "finding"),
 ]  # fmt: skip
 
 ENDS: dict[str, Any] = {"visits": None, "visits_elsewhere": None, "loads": None,
                         "crowd": None, "cohorts": at(673), "growth": at(504),
                         "growth_left": at(504), "sticky": None, "activation": at(960),
-                        "funnel": None, "funnel_again": None, "causes": None,
-                        "why": None, "why_not": None}  # fmt: skip
+                        "funnel": None, "funnel_again": None, "funnel_by_value": None,
+                        "causes": None, "why": None, "why_not": None}  # fmt: skip
 
 WATCHED = {
     "visits": ["sessions_per_person", "session_mean", "session_median"],
@@ -208,6 +231,7 @@ WATCHED = {
     "cohorts": ["retention_week_1", "retention_week_2", "retention_week_3"],
     "growth": ["churn_rate"], "growth_left": ["churn_rate"], "sticky": ["stickiness"],
     "activation": ["activated"], "funnel": ["conversion"], "funnel_again": ["conversion_again"],
+    "funnel_by_value": ["conversion_by_value"],
     "crowd": ["retention_week_1", "retention_week_2", "churn_rate", "stickiness",
               "crowd_activated", "crowd_conversion",
 "sessions_per_person", "session_mean", "session_median", "load_p75"],
@@ -253,6 +277,10 @@ TABLES: dict[str, list[Row]] = {
     "funnels": [
         *steps("buying", "funnel", 168, "step.1", "step.2", "step.3"),
         *steps("buying_again", "funnel_again", 168, "step.1", "step.2"),
+        *({**step, "match_key": "subject", "step_property": "step", "step_value": value}
+          for step, value in zip(
+              steps("baskets", "funnel_by_value", 24, *["step.entered"] * 3),
+              ("basket", "address", "payment"), strict=True)),
         *steps("finding", "crowd", 24, "search.made", "page.viewed"),
     ],
 }  # fmt: skip

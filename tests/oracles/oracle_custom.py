@@ -265,13 +265,13 @@ class Custom:
         window = timedelta(hours=float(rows[0]["window_hours"]))
         found: dict[date, list[Entry]] = defaultdict(list)
         for who, steps in self._steps(product, rows[0], types).items():
-            firsts = [e.occurred_at for e in steps if e.type == types[0]]
+            firsts = [e.occurred_at for e in steps if _is_step(e, rows[0])]
             end = datetime.min
             for touched_at in firsts:
                 if touched_at >= end:
                     end = touched_at + window
                     touches = sum(touched_at <= at < end for at in firsts)
-                    reached = _walk(steps, types, touched_at, end)
+                    reached = _walk(steps, rows, touched_at, end)
                     week = self.measures.calendar.week(touched_at)
                     found[week].append(Entry(who, touched_at, reached, touches))
         return found
@@ -287,12 +287,17 @@ class Custom:
         }
 
 
-def _walk(steps: list[Event], types: list[str], entered_at: datetime, end: datetime) -> int:
+def _is_step(event: Event, row: Row) -> bool:
+    """Whether an event is this step: its type, and what the property holds where one is named."""
+    return event.type == row["event_type"] and items_of.meets(event, row, "step")
+
+
+def _walk(steps: list[Event], rows: list[Row], entered_at: datetime, end: datetime) -> int:
     """Return how many steps of a funnel an entry reaches, each at or after the one before."""
     at = entered_at
-    for number, kind in enumerate(types[1:], start=1):
-        later = [e.occurred_at for e in steps if e.type == kind and at <= e.occurred_at < end]
+    for number, row in enumerate(rows[1:], start=1):
+        later = [e.occurred_at for e in steps if _is_step(e, row) and at <= e.occurred_at < end]
         if not later:
             return number
         at = later[0]
-    return len(types)
+    return len(rows)

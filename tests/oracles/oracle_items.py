@@ -69,15 +69,16 @@ def counts(event: Event, excluded: set[str]) -> bool:
 
 def role_of(event: Event, kind: Row) -> str | None:
     """Return what an event does to a task; what meets both its conditions does nothing."""
-    is_start = event.type == kind["start_event_type"] and _meets(event, kind, "start")
-    is_finish = event.type == kind["finish_event_type"] and _meets(event, kind, "finish")
+    is_start = event.type == kind["start_event_type"] and meets(event, kind, "start")
+    is_finish = event.type == kind["finish_event_type"] and meets(event, kind, "finish")
     if is_start or is_finish:
         return None if is_start and is_finish else "start" if is_start else "finish"
     names = ("cancel", "reopen", "pause", "resume")
     return next((n for n in names if event.type == kind.get(f"{n}_event_type")), None)
 
 
-def _meets(event: Event, kind: Row, end: str) -> bool:
+def meets(event: Event, kind: Row, end: str) -> bool:
+    """Whether the property that a row names for one of its ends holds the value; none: always."""
     name = kind.get(f"{end}_property")
     if not name:
         return True

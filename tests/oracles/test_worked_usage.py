@@ -166,6 +166,22 @@ def test_a_funnel_has_one_entry_a_window_and_its_steps_in_order(
     assert value(golden_warehouse, "funnel", "conversion") == 0.25
 
 
+def test_steps_of_one_type_are_told_apart_by_what_a_property_holds(
+    golden_warehouse: Warehouse,
+) -> None:
+    found = golden_warehouse.execute(
+        "select event_type, reached_count, first_step_event_count "
+        "from metrics.int_funnel_weeks where funnel_id = 'baskets' order by step_number"
+    ).fetchall()
+    # a and d take all three steps in order, b skips one, c only comes to the basket at the end
+    assert found == [
+        ("step.entered basket", 4, 5),
+        ("step.entered address", 2, 5),
+        ("step.entered payment", 2, 5),
+    ]
+    assert value(golden_warehouse, "funnel_by_value", "conversion_by_value") == 0.5
+
+
 def test_a_touch_enters_again_as_the_window_ends_and_not_a_second_before(
     golden_warehouse: Warehouse,
 ) -> None:

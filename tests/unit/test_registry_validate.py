@@ -50,7 +50,8 @@ GOOD = {
     "active_uses": "product_id,event_type\ncms,page.published",
     "activations": "activation_id,product_id,start_event_type,event_type,least_count,within_days,"
     "match_key\nearly,cms,page.started,page.published,2,30,actor",
-    "funnels": "funnel_id,product_id,step_number,event_type,window_hours,match_key\n"
+    "funnels": "funnel_id,product_id,step_number,event_type,window_hours,match_key,"
+    "step_property,step_value\n"
     "f,cms,1,page.started,168,actor\nf,cms,2,page.published,168,actor",
     "people_limits": "limit_id,product_id,event_type,quantity,limit_value\n"
     "much,cms,page.published,words,5000",
@@ -332,6 +333,18 @@ BROKEN = [
     ("funnels", "f,cms,2,page", "f,cms,3,page", "funnels.csv:3: step_number: step 2 of 'f' is"),
     ("funnels", "published,168", "published,24", "funnels.csv:3: window_hours: differs from line"),
     ("funnels", "page.published", "page.started", "funnels.csv:3: event_type: 'page.started' is"),
+    (
+        "funnels",
+        "page.published,168,actor",
+        "page.published,168,actor,,a",
+        "funnels.csv:3: step_pr",
+    ),
+    (
+        "funnels",
+        "page.published,168,actor",
+        "page.published,168,actor,to",
+        "funnels.csv:3: step_va",
+    ),
     ("funnels", "f,cms,2,page", "g,cms,2,page", "funnels.csv:2: step_number: 'f' has one step"),
     ("people_limits", "page.published", "page.x", "people_limits.csv:2: event_type: 'page.x' is"),
     ("people_limits", "words,5000", "words,many", "people_limits.csv:2: limit_value: 'many' is"),

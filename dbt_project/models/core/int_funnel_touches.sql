@@ -2,7 +2,7 @@
 with
 
 funnels as (
-    select funnel_id, product_id, step_number, event_type, window_hours, match_key
+    select funnel_id, product_id, step_number, event_type, window_hours, match_key, step_property, step_value
     from {{ source('registry', 'funnels') }}
 ),
 
@@ -20,7 +20,10 @@ touches as (
         case funnels.match_key when 'actor' then events.actor_id else events.subject_id end as match_value
     from {{ ref('int_events') }} as events
     inner join funnels
-        on events.product_id = funnels.product_id and events.event_type = funnels.event_type
+        on
+            events.product_id = funnels.product_id
+            and events.event_type = funnels.event_type
+            and {{ meets_condition('events.data', 'funnels.step_property', 'funnels.step_value') }}
     left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
     where
         not events.is_heartbeat

@@ -2,7 +2,10 @@
 with
 
 funnels as (
-    select funnel_id, product_id, step_number, event_type, match_key, window_hours
+    select
+        funnel_id, product_id, step_number, match_key, window_hours,
+        -- steps of one event type are told apart by the property's value
+        event_type || coalesce(' ' || step_value, '') as event_type
     from {{ source('registry', 'funnels') }}
 ),
 

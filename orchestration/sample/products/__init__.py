@@ -6,7 +6,7 @@ The first function of a product tells its story; what follows is further instrum
 from collections.abc import Callable
 
 from orchestration.sample.draw import Draw
-from orchestration.sample.products.checkout_parts import checkout_technology
+from orchestration.sample.products.checkout_parts import checkout_steps, checkout_technology
 from orchestration.sample.products.compliance import hr_compliance, privacy_desk, vulnerability_desk
 from orchestration.sample.products.field import (
     dataset_requests,
@@ -17,6 +17,7 @@ from orchestration.sample.products.field import (
 from orchestration.sample.products.growth import (
     developer_tools,
     event_planner,
+    planner_sessions,
     social_platform,
 )
 from orchestration.sample.products.invoicing import invoicing
@@ -56,7 +57,7 @@ PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
     "tills": (tills,),
     "hr_compliance": (hr_compliance, staff_hours),
     "cluster_service": (cluster_service,),
-    "checkout": (checkout, checkout_technology),
+    "checkout": (checkout, checkout_technology, checkout_steps),
     "work_tracker": (work_tracker, time_sheets),
     "payroll": (payroll,),
     "data_pipelines": (data_pipelines, pipeline_releases, pipeline_delivery),
@@ -69,7 +70,7 @@ PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
     "social_platform": (social_platform,),
     "developer_tools": (developer_tools,),
     "invoicing": (invoicing,),
-    "event_planner": (event_planner,),
+    "event_planner": (event_planner, planner_sessions),
     "driver_navigation": (driver_navigation,),
     "luggage": (luggage,),
 }

@@ -6,6 +6,7 @@ from orchestration.sample.calendar import ALWAYS, HOUR
 from orchestration.sample.draw import Draw
 from orchestration.sample.products.substrate import incidents
 
+STEPS = ("basket", "address", "payment", "confirmed")
 SHOPS = 60
 """The shops of the checkout's story, under the names that they have there."""
 
@@ -56,6 +57,33 @@ def checkout_technology(draw: Draw) -> None:
     )
     _failed_payments(draw)
     incidents(draw, "checkout-incidents", 0.5)
+
+
+def checkout_steps(draw: Draw) -> None:
+    """One basket in a thousand is followed through its steps: some go back, some skip one."""
+    weeks = draw.weeks(8)
+    size = len(weeks)
+    at = draw.moments(weeks, ALWAYS)
+    baskets = draw.names("basket", size)
+    goes_on = np.ones(size, bool)
+    # who pays by a wallet gives no address, and so does not take the steps in order
+    by_wallet = draw.chance(0.12, size)
+    for step, share in zip(STEPS, (1.0, 0.84, 0.8, 0.88), strict=True):
+        goes_on = goes_on & draw.chance(share, size)
+        keep = goes_on & ~by_wallet if step == "address" else goes_on
+        again = keep & draw.chance(0.15, size)
+        for minutes, is_there in ((0, keep), (draw.rng.uniform(1, 90, size), again)):
+            draw.emit(
+                "checkout-steps",
+                "step.entered",
+                at + 60 * minutes,
+                baskets,
+                actor_kind="service",
+                environment="production",
+                data={"step": [step] * size},
+                keep=is_there,
+            )
+        at = at + draw.lasting(4, 0.7, size) * 60
 
 
 def _failed_payments(draw: Draw) -> None:

@@ -95,13 +95,15 @@ def hr_compliance(draw: Draw) -> None:
     draw.emit(source, "employee.joined", joined, people, actor_kind="service", path="import")
     draw.emit(source, "required_info.submitted", joined + delay, people)
     # most corrections come of the yearly check, long after the 30 days that count
-    soon = draw.chance(0.001, size)
+    soon = draw.chance(0.02, size)
     age = np.where(soon, draw.rng.uniform(1, 25, size), draw.rng.uniform(40, 200, size))
     draw.emit(
         source,
         "required_info.corrected",
         joined + delay + age * DAY,
         people,
+        # what is found within a week was nothing but a placeholder
+        data={"was_placeholder": age < 7},
         keep=soon | draw.chance(0.03, size),
     )
     draw.emit(

@@ -129,7 +129,9 @@ def developer_tools(draw: Draw) -> None:
     removes = connects & (draw.chance(1 / 7, size) | np.isclose(removed, closed)) & (removed < 4e9)
     draw.emit(portal, "integration.removed", removed, accounts, actors=owners, keep=removes)
     _settings(draw, created, accounts, owners)
-    _telemetry(draw, created, closed, accounts, owners)
+    live = np.where(connects, connected, np.inf), np.where(removes, removed, np.inf)
+    uses = _telemetry(draw, created, closed, live, accounts, owners)
+    _colleagues(draw, *uses, accounts)
 
 
 def _settings(draw: Draw, created: np.ndarray, accounts: list[str], owners: np.ndarray) -> None:
@@ -150,9 +152,17 @@ def _settings(draw: Draw, created: np.ndarray, accounts: list[str], owners: np.n
 
 
 def _telemetry(
-    draw: Draw, created: np.ndarray, closed: np.ndarray, accounts: list[str], owners: np.ndarray
-) -> None:
-    """Accounts at work, the feature that some of them use, and a launch that few notice."""
+    draw: Draw,
+    created: np.ndarray,
+    closed: np.ndarray,
+    live: tuple[np.ndarray, np.ndarray],
+    accounts: list[str],
+    owners: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Accounts at work, the feature that some of them use, and a launch that few notice.
+
+    Returns when the feature was used and in which rows of the accounts.
+    """
     telemetry, active, using = "sdk-telemetry", [], []
     for week in range(1, WEEKS + 1):
         start, end = draw.calendar.day_start(week, 0), draw.calendar.midnights[7 * week]
@@ -165,7 +175,10 @@ def _telemetry(
         weeks, rows = np.array(pairs).T
         at = np.maximum(draw.moments(weeks, OFFICE), created[rows] + 60)
         names = [accounts[row] for row in rows]
-        draw.emit(telemetry, event_type, at, names, actors=owners[rows])
+        state = {"has_live_integration": (live[0][rows] <= at) & (at < live[1][rows])}
+        data = state if event_type == "account.active" else None
+        draw.emit(telemetry, event_type, at, names, actors=owners[rows], data=data)
+    uses = at, rows
     weeks = draw.weeks(7.5)
     exposed = draw.moments(weeks, OFFICE)
     rows = draw.rng.integers(len(accounts), size=len(weeks))
@@ -183,6 +196,43 @@ def _telemetry(
         draw.emit(
             telemetry, event_type, draw.moments(weeks, OFFICE), actors=chosen(draw, 80, len(weeks))
         )
+    return uses
+
+
+def _colleagues(draw: Draw, at: np.ndarray, rows: np.ndarray, accounts: list[str]) -> None:
+    """An account has up to three users beside its owner; some of them use the feature as well."""
+    people = draw.people(4 * len(accounts))
+    size = len(rows)
+    for number in range(1, 4):
+        draw.emit(
+            "sdk-telemetry",
+            "feature.used",
+            at + draw.rng.uniform(0.2, 6, size) * HOUR,
+            [accounts[row] for row in rows],
+            actors=people[len(accounts) * number + rows],
+            # a small account has no third or fourth user
+            keep=(rows % 4 >= number) & draw.chance(0.6, size),
+        )
+
+
+def planner_sessions(draw: Draw) -> None:
+    """Ten sessions a week at the planner; one in twenty is never ended: the laptop was shut."""
+    weeks = draw.weeks(10)
+    size = len(weeks)
+    started = draw.moments(weeks, OFFICE)
+    minutes = np.round(draw.lasting(stepped(19, 16, 36)[weeks - 1], 0.7, size), 1)
+    sessions = draw.names("session", size)
+    people = chosen(draw, 30, size)
+    draw.emit("planner-client", "session.started", started, sessions, actors=people)
+    draw.emit(
+        "planner-client",
+        "session.ended",
+        started + 60 * minutes,
+        sessions,
+        actors=people,
+        data={"minutes": minutes},
+        keep=~draw.chance(0.05, size),
+    )
 
 
 def event_planner(draw: Draw) -> None:

@@ -46,7 +46,7 @@ def _outages(draw: Draw) -> None:
     size = len(started)
     outages = draw.names("outage", size)
     services = [f"platform-{n}" for n in draw.rng.integers(6, size=size)]
-    found_by = np.where(draw.chance(0.01, size), "user", "monitoring")
+    found_by = np.where(draw.chance(0.125, size), "user", "monitoring")
     draw.emit(
         "incident-log",
         "incident.started",

@@ -16,7 +16,11 @@ activations as (
 ),
 
 funnels as (
-    select funnel_id, product_id, step_number, event_type
+    select distinct
+        funnel_id,
+        product_id,
+        case when step_number = 1 then 'denominator' else 'numerator' end as side,
+        event_type
     from {{ source('registry', 'funnels') }}
 ),
 
@@ -46,10 +50,7 @@ inner join activations
 cross join sides
 where metrics.custom_model = 'activation'
 union all
-select
-    metrics.product_id, metrics.metric_id,
-    case when funnels.step_number = 1 then 'denominator' else 'numerator' end as side,
-    funnels.event_type, true as is_required
+select metrics.product_id, metrics.metric_id, funnels.side, funnels.event_type, true as is_required
 from metrics
 inner join funnels on metrics.product_id = funnels.product_id and metrics.custom_parameter = funnels.funnel_id
 where metrics.custom_model = 'funnel'
