@@ -98,7 +98,7 @@ def test_no_person_is_named(published_sample: Workspace) -> None:
 @pytest.mark.parametrize(
     ("product", "metric", "day", "said"),
     [
-        ("privacy_desk", "residue_share", date(2026, 3, 2), "there is no product 'privacy_desk'"),
+        ("privacy_dask", "residue_share", date(2026, 3, 2), "there is no product 'privacy_dask'"),
         ("privacy_desk", "residu", date(2026, 3, 2), "'privacy_desk' has no metric 'residu'"),
         ("privacy_desk", "residue_share", date(2036, 3, 3), "'residue_share' has no week of"),
     ],

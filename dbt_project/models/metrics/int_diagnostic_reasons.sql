@@ -45,7 +45,7 @@ select
     diagnostic_id,
     reason,
     is_unknown,
-    sum(amount) as amount,
+    {{ ordered('sum', 'amount') }} as amount,
     count(*) as item_count,
     -- a pool of too few people hides the whole table, since the amounts add up
     bool_or(is_of_people and count(distinct person_id) < least_people)

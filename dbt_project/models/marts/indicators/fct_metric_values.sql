@@ -37,11 +37,12 @@ suppressed as (
 graded as (
     select
         periods.*,
-        coalesce(periods.ci_low, bootstrap_intervals.ci_low) as any_ci_low,
-        coalesce(periods.ci_high, bootstrap_intervals.ci_high) as any_ci_high,
+        -- a period with too few units has no value, and no interval of it
+        coalesce(periods.ci_low, case when periods.value is not null then bootstrap_intervals.ci_low end) as any_ci_low,
+        coalesce(periods.ci_high, case when periods.value is not null then bootstrap_intervals.ci_high end) as any_ci_high,
         case
             when periods.ci_low is not null or periods.ci_high is not null then periods.ci_method
-            when bootstrap_intervals.ci_low is not null then 'cluster bootstrap'
+            when periods.value is not null and bootstrap_intervals.ci_low is not null then 'cluster bootstrap'
         end as any_ci_method,
         trusted.trust_grade,
         suppressed.product_id is not null or coalesce(periods.is_hidden_segment, false) as is_suppressed,

@@ -14,8 +14,9 @@ ranked as (
         amount,
         item_count,
         is_small,
-        sum(amount) over (partition by diagnostic_id) as total_amount,
-        sum(case when is_unknown then amount else 0 end) over (partition by diagnostic_id) as unknown_amount,
+        -- whole rows in one order, so that equal runs add up to equal last digits
+        sum(amount) over whole as total_amount,
+        sum(case when is_unknown then amount else 0 end) over whole as unknown_amount,
         row_number() over (partition by diagnostic_id order by is_unknown, amount desc, reason) as reason_rank,
         sum(amount) over (
             partition by diagnostic_id
@@ -23,6 +24,11 @@ ranked as (
             rows between unbounded preceding and current row
         ) as running_amount
     from {{ ref('int_diagnostic_reasons') }}
+    window whole as (
+        partition by diagnostic_id
+        order by is_unknown, amount desc, reason
+        rows between unbounded preceding and unbounded following
+    )
 )
 
 select

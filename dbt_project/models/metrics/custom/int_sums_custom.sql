@@ -21,8 +21,8 @@ select
     period_weeks.metric_id,
     period_weeks.period_grain,
     period_weeks.period_start_date,
-    sum(weeks.numerator) as numerator,
-    sum(weeks.denominator) as denominator,
+    {{ ordered('sum', 'weeks.numerator') }} as numerator,
+    {{ ordered('sum', 'weeks.denominator') }} as denominator,
     cast(null as {{ double_type() }}) as sum_squares,
     case
         when max(metrics.kind) = 'proportion' or max(metrics.custom_model) = 'forecast_error'
