@@ -4,9 +4,17 @@
 the schemas say, so that the same seeds give the same bytes.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from orchestration.registry.dimensions import (
+    FACTS,
+    FILTERED_FACTS,
+    KINDS_WITH_DATA,
+    PARETO_FACTS,
+    PARETO_QUANTITIES,
+)
 from orchestration.registry.metric_page import metric_page
 from orchestration.registry.tables import FILES, read_records, schema
 
@@ -46,7 +54,46 @@ def _file_section(name: str) -> str:
     lines += ["| Column | Type | Needed | Meaning |", "|---|---|---|---|"]
     references = _references(described)
     lines += [_column_row(column, references) for column in described["fields"]]
-    return "\n".join(lines + _default_rows(name))
+    more = {"measure_filters": _filter_facts, "diagnostics": _pareto_facts}
+    return "\n".join(lines + _default_rows(name) + more.get(name, list)())
+
+
+def _filter_facts() -> list[str]:
+    """What a filter and a quantity may name, by kind of item."""
+    lines = ["\nWhat `dimension` here and `quantity` in [measures.csv](#measurescsv) may name:\n"]
+    lines += ["| Item kind | Filter and quantity | Filter only |", "|---|---|---|"]
+    for kind, facts in FACTS.items():
+        both = _named(facts) + _own(kind)
+        lines.append(f"| {kind} | {both} | {_named(FILTERED_FACTS.get(kind, ()))} |")
+    lines += [
+        "\n`is_by_deadline` needs the anchor `deadline`, `age_at_period_end_hours` the aggregate "
+        "`open_at_period_end`.",
+        "`steelyard check` refuses a name that no item of the kind can have, and notes a property "
+        "that no row of",
+        "[tracking_plan.csv](#tracking_plancsv) requires: a misspelt one counts nothing.",
+    ]
+    return lines
+
+
+def _pareto_facts() -> list[str]:
+    """What a Pareto table may name, by kind of item."""
+    lines = ["\nWhat `dimension` and `quantity` may name:\n"]
+    lines += ["| Item kind | Dimension | Quantity |", "|---|---|---|"]
+    for kind, facts in PARETO_FACTS.items():
+        own = _own(kind)
+        by = _named(facts) + own + (" or its finish event" if kind == "task" else "")
+        amounts = (_named(PARETO_QUANTITIES[kind]) + own).removeprefix(", ")
+        lines.append(f"| {kind} | {by} | {amounts} |")
+    return lines
+
+
+def _named(facts: Iterable[str]) -> str:
+    return ", ".join(f"`{fact}`" for fact in facts)
+
+
+def _own(kind: str) -> str:
+    whose = KINDS_WITH_DATA.get(kind)
+    return f", any property {whose}" if whose else ""
 
 
 def _references(described: dict[str, Any]) -> dict[str, str]:

@@ -15,7 +15,7 @@ HEAD = """\
 All metrics of the sample organisation, under the product that shows each first. They are rows of
 `seeds/sample`, and a workspace has those that its own registry declares. Balanced by: what must not
 get worse while the number improves. Catalogue: entries that the metric implements, listed
-[at the end](#catalogue).
+under [Catalogue](#catalogue).
 Generated from the registry: change that, then run `make docs`.
 """
 
@@ -66,7 +66,9 @@ def metric_page(seeds: Path) -> str:
     """The page as Markdown; `seeds` holds the folders sample and reference."""
     page = _Page(seeds)
     sections = [page.product_section(product) for product in page.products if page.has_any(product)]
-    return "\n".join([HEAD, *page.index(), "", *sections, *page.catalogue()]) + "\n"
+    return (
+        "\n".join([HEAD, *page.index(), *sections, *page.catalogue(), "", *page.by_name()]) + "\n"
+    )
 
 
 class _Page:
@@ -107,16 +109,41 @@ class _Page:
         return bool(self._metrics_of(product) or self._diagnostics_of(product))
 
     def index(self) -> list[str]:
+        """Products with their number of metrics; each section begins with its list."""
+        shown = [product for product in self.products if self.has_any(product)]
         lines = ["| Product | Metrics |", "|---|---|"]
-        for product in filter(self.has_any, self.products):
+        for product in shown:
             name = product["product_name"]
-            links = (self._link(row["metric_id"]) for row in self._metrics_of(product))
-            lines.append(f"| [{name}](#{_anchor(name)}) | {', '.join(links)} |")
+            lines.append(f"| [{name}](#{_anchor(name)}) | {len(self._metrics_of(product))} |")
+        lines += ["", f"All {len(self.metrics)} metrics by name: [Index](#index).", ""]
         return lines
 
+    def by_name(self) -> Iterable[str]:
+        """All metrics in the alphabet's order, under their first letter, with their product."""
+        letters: dict[str, list[str]] = defaultdict(list)
+        owner = {
+            row["metric_id"]: product["product_name"]
+            for product in self.products
+            for row in self._metrics_of(product)
+        }
+        for row in sorted(self.metrics.values(), key=lambda row: row["metric_name"].lower()):
+            first = row["metric_name"][0].upper()
+            metric_id = row["metric_id"]
+            owned = f" ({owner[metric_id]})" if metric_id in owner else ""
+            letters[first if first.isalpha() else "0-9"].append(f"- {self._link(metric_id)}{owned}")
+        yield "## Index\n"
+        for letter, lines in sorted(letters.items()):
+            yield f"**{letter}**\n"
+            yield from [*lines, ""]
+
     def product_section(self, product: dict[str, str]) -> str:
+        rows = self._metrics_of(product)
         lines = [f"## {product['product_name']}", ""]
-        lines += [self._metric(row, product["product_id"]) for row in self._metrics_of(product)]
+        links = sorted((self._link(row["metric_id"]) for row in rows), key=str.lower)
+        if len(rows) > 1:
+            lines += [f"<details><summary>{len(rows)} metrics</summary>", ""]
+            lines += [*(f"- {link}" for link in links), "", "</details>", ""]
+        lines += [self._metric(row, product["product_id"]) for row in rows]
         diagnostics = self._diagnostics_of(product)
         if diagnostics:
             lines += ["Pareto tables:", "", *map(_diagnostic, diagnostics), ""]

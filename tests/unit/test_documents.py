@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.registry.dimensions import FACTS, FILTERED_FACTS, PARETO_FACTS
 from orchestration.registry.document import PROJECT, documents
 from orchestration.registry.tables import FILES, columns, read_records
 
@@ -37,3 +38,40 @@ def test_links_within_a_page_lead_to_one_heading(path: Path) -> None:
     anchors = [re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-")) for heading in headings]
     assert len(anchors) == len(set(anchors))
     assert set(re.findall(r"\]\(#([^)]+)\)", PAGES[path])) <= set(anchors)
+
+
+def _section(page: str, title: str) -> str:
+    text = PAGES[PROJECT / "docs" / page]
+    return text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def test_the_registry_page_says_what_a_filter_may_name() -> None:
+    section = _section("registry.md", "measure_filters.csv")
+    rows = dict(re.findall(r"^\| (\w+) \| (.+) \|$", section, re.MULTILINE))
+    told = {kind: tuple(re.findall(r"`(\w+)`", rows[kind].replace("`data`", ""))) for kind in FACTS}
+    assert told == {kind: facts + FILTERED_FACTS.get(kind, ()) for kind, facts in FACTS.items()}
+
+
+def test_the_registry_page_says_what_a_pareto_table_may_name() -> None:
+    rows = dict(
+        re.findall(
+            r"^\| (\w+) \| (.+) \| .+ \|$", _section("registry.md", "diagnostics.csv"), re.MULTILINE
+        )
+    )
+    for kind, facts in PARETO_FACTS.items():
+        assert all(f"`{fact}`" in rows[kind] for fact in facts)
+
+
+def test_the_metrics_page_begins_with_a_short_table_of_products() -> None:
+    table = PAGES[PROJECT / "docs" / "metrics.md"].split("\n## ", 1)[0]
+    rows = [line for line in table.splitlines() if line.startswith("| [")]
+    assert rows
+    assert all(re.fullmatch(r"\| \[[^]]+\]\(#[^)]+\) \| \d+ \|", row) for row in rows)
+    assert f"All {sum(int(row.split('|')[2]) for row in rows)} metrics by name" in table
+
+
+def test_the_index_has_every_metric_once_in_the_alphabets_order() -> None:
+    (_, header), *body = read_records(PROJECT / "seeds" / "sample" / "metrics.csv")
+    names = [cells[header.index("metric_name")] for _, cells in body]
+    listed = re.findall(r"^- \[([^]]+)\]", _section("metrics.md", "Index"), re.MULTILINE)
+    assert listed == sorted(names, key=str.lower)
