@@ -11,15 +11,14 @@ from orchestration.pages.notes import chart_note, launch_note, segment_note
 from orchestration.pages.placing import Sections
 from orchestration.pages.render import render
 from orchestration.pages.summary import chance_sentences, opening_sentence
+from orchestration.pages.tripwires import tripwires_of
 from orchestration.pages.words import (
     CONVERSATIONS,
     GRADES,
-    OPERATORS,
     PERIODS,
     RULES,
     STATES,
     TONES,
-    TRIPWIRE_STATES,
     VERDICTS,
     no_value_words,
 )
@@ -309,35 +308,6 @@ def joined_table(panels: list[Panel]) -> list[Row]:
         {"period": day(period), "cells": [rows.get(period) for rows in by_panel]}
         for period in periods
     ]
-
-
-def tripwires_of(marts: Marts, row: Row) -> list[Row]:
-    """The tripwires of a card; they stand beside the pair's verdict, not within it."""
-    found = []
-    for state in marts["fct_tripwire_states"]:
-        if (state["product_id"], state["kpi_id"], state["week_start_date"]) != (
-            row["product_id"], row["kpi_id"], row["week_start_date"],
-        ):  # fmt: skip
-            continue
-        tone, words = TRIPWIRE_STATES[state["state"]]
-        if state["state"] == "crossed_lately":
-            words = f"crossed in the week of {day(state['last_crossed_week_start_date'])}"
-        least = f" with n ≥ {state['minimum_n']}" if state["minimum_n"] else ""
-        found.append(
-            {
-                "tone": tone,
-                "words": words,
-                "name": state["metric_name"],
-                "metric_id": state["metric_id"],
-                "line": f"{OPERATORS[state['operator']]} "
-                f"{humanise(state['threshold'], state['unit'])}{least}",
-                "observed": humanise(state["observed_value"], state["unit"])
-                if state["observed_value"] is not None
-                else "nothing observed",
-                "reason": state["reason"],
-            }
-        )
-    return found
 
 
 def confirmed_words(row: Row) -> str:

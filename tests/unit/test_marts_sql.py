@@ -455,8 +455,9 @@ def test_a_week_belongs_to_the_month_and_quarter_of_its_thursday(unit: str) -> N
     assert [found[week] for week in weeks[:180]] == [expected[week] for week in weeks[:180]]
 
 
-def tripwire_states(world: World, crossed: list[int], grade: str = "A") -> list[str]:
-    weeks = [MONDAY + timedelta(weeks=number) for number in range(8)]
+def tripwire_rows(world: World, crossed: list[int], grades: list[str]) -> list[dict[str, Any]]:
+    """One row a week, of which the last is still running."""
+    weeks = [MONDAY + timedelta(weeks=number) for number in range(len(grades))]
     world.table(
         "metrics.int_tripwire_levels",
         "tripwire_id varchar, kpi_id varchar, product_id varchar, week_start_date date, "
@@ -483,11 +484,18 @@ def tripwire_states(world: World, crossed: list[int], grade: str = "A") -> list[
     for schema in ("marts", "metrics", "signals"):
         world.table(f"{schema}.int_metric_periods_suppressed", key, [])
         world.table(
-            f"{schema}.int_metric_periods_trusted", f"{key}, trust_grade varchar",
-            [period(period_start_date=week) | {"trust_grade": grade} for week in weeks],
-        )  # fmt: skip
-    rows = sorted(world.run("fct_tripwire_states"), key=lambda row: row["week_start_date"])
-    return [row["state"] for row in rows]
+            f"{schema}.int_metric_periods_trusted",
+            f"{key}, is_ripe boolean, trust_grade varchar",
+            [
+                period(period_start_date=week) | {"trust_grade": grade, "is_ripe": week < weeks[-1]}
+                for week, grade in zip(weeks, grades, strict=True)
+            ],
+        )
+    return sorted(world.run("fct_tripwire_states"), key=lambda row: row["week_start_date"])
+
+
+def tripwire_states(world: World, crossed: list[int], grade: str = "A") -> list[str]:
+    return [row["state"] for row in tripwire_rows(world, crossed, [grade] * 8)]
 
 
 def test_a_crossing_stays_in_view_for_four_weeks(world: World) -> None:
@@ -496,7 +504,23 @@ def test_a_crossing_stays_in_view_for_four_weeks(world: World) -> None:
 
 
 def test_a_crossing_that_cannot_be_trusted_is_unverified(world: World) -> None:
-    assert tripwire_states(world, [1], "D") == ["quiet", *["unverified"] * 4, *["quiet"] * 3]
+    assert tripwire_states(world, [1], "D") == ["unknown", *["unverified"] * 4, *["unknown"] * 3]
+
+
+def test_a_tripwire_is_unknown_while_its_latest_complete_week_cannot_be_read(world: World) -> None:
+    # the week that is still running looks fine: no check had anything to look at
+    rows = tripwire_rows(world, [], [*["A"] * 5, "D", "D", "A"])
+    told = [(row["state"], row["trust_grade"], row["observed_value"]) for row in rows]
+    assert told == [*[("quiet", "A", 2.0)] * 5, *[("unknown", "D", None)] * 3]
+
+
+def test_a_tripwire_is_unknown_before_its_first_complete_week(world: World) -> None:
+    assert [row["state"] for row in tripwire_rows(world, [], ["A"])] == ["unknown"]
+
+
+def test_a_crossing_in_a_week_that_can_be_read_trips_after_weeks_that_cannot(world: World) -> None:
+    rows = tripwire_rows(world, [7], [*["A"] * 4, "D", "D", "D", "A"])
+    assert (rows[-1]["state"], rows[-1]["trust_grade"]) == ("crossed", "A")
 
 
 def said(expression: str, **words: Any) -> Any:

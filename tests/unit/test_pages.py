@@ -15,6 +15,7 @@ from orchestration.pages import charts, figures, scorecard, summary
 from orchestration.pages.charts import Point
 from orchestration.pages.marts import Marts
 from orchestration.pages.quality import answer_sentence, render_quality
+from orchestration.pages.tripwires import tripwires_of
 from orchestration.pages.words import (
     CONVERSATIONS,
     NO_VALUE,
@@ -260,3 +261,37 @@ def test_the_quality_report_answers_whether_the_week_can_be_believed(marts: Mart
 def test_what_comes_from_data_is_escaped(marts: Marts) -> None:
     marts["fct_quarantined_events"][0]["reason_detail"] = "<img src=x onerror=alert(1)>"
     assert "<img" not in render_quality(marts)
+
+
+def tripwire_of(marts: Marts, **changed: Any) -> dict[str, Any]:
+    """The first tripwire of the first card that has one, with its state changed."""
+    card = next(c for c in marts.latest_cards if tripwires_of(marts, c))
+    state = next(s for s in marts["fct_tripwire_states"] if s["kpi_id"] == card["kpi_id"])
+    state.update(changed)
+    return tripwires_of(marts, card)[0]
+
+
+def test_a_tripwire_that_cannot_be_read_is_neither_quiet_nor_at_nought(marts: Marts) -> None:
+    told = tripwire_of(marts, state="unknown", observed_value=None, trust_grade="D")
+    assert (told["tone"], told["words"]) == ("mend", "can\u2019t be read")
+    assert told["observed"] == "Withheld"
+
+
+@pytest.mark.parametrize(
+    ("is_ripe", "value", "start", "end"),
+    [(True, 0.0, "0 ", ""), (False, 0.0, "0 ", ", not complete yet"),
+     (True, None, "Nothing observed ", "")],
+)  # fmt: skip
+def test_the_level_of_a_tripwire_is_dated(
+    marts: Marts, is_ripe: bool, value: float | None, start: str, end: str
+) -> None:
+    week = marts.latest_cards[0]["week_start_date"]
+    card = next(c for c in marts.latest_cards if tripwires_of(marts, c))
+    state = next(s for s in marts["fct_tripwire_states"] if s["kpi_id"] == card["kpi_id"])
+    changed = {name: state[name] for name in ("product_id", "metric_id")}
+    changed |= {"period_grain": "week", "period_start_date": week, "is_ripe": is_ripe}
+    fresh = Marts(marts.tables)
+    fresh["fct_metric_values"].append(marts["fct_metric_values"][0] | changed)
+    told = tripwire_of(fresh, state="quiet", observed_value=value)["observed"]
+    assert told.startswith(start)
+    assert told.endswith(f"in the week of {week.isoformat()}{end}")

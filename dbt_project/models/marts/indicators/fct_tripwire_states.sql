@@ -21,7 +21,7 @@ metrics as (
 
 trusted as (
     select
-        product_id, metric_id, period_start_date as week_start_date, trust_grade
+        product_id, metric_id, period_start_date as week_start_date, trust_grade, is_ripe
     from {{ ref('int_metric_periods_trusted') }}
     where period_grain = 'week'
 ),
@@ -45,6 +45,7 @@ graded as (
         tripwires.grain,
         tripwires.reason,
         coalesce(trusted.trust_grade, 'D') as trust_grade,
+        coalesce(trusted.is_ripe, false) as is_ripe,
         suppressed.product_id is not null as is_suppressed
     from levels
     inner join tripwires on levels.tripwire_id = tripwires.tripwire_id
@@ -65,12 +66,30 @@ remembered as (
         max(case when is_crossed and trust_grade <> 'D' then week_start_date end) over so_far
             as last_crossed_week_start_date,
         max(case when is_crossed and trust_grade = 'D' then week_start_date end) over so_far
-            as last_unverified_week_start_date
+            as last_unverified_week_start_date,
+        -- the grade of the latest complete week so far stands behind its date, which sorts
+        right(max(case when is_ripe then cast(week_start_date as varchar) || trust_grade end) over so_far, 1)
+            as complete_trust_grade
     from graded
     window so_far as (
         partition by product_id, kpi_id, tripwire_id
         order by week_start_date rows between unbounded preceding and current row
     )
+),
+
+-- a crossing stays in view for four weeks, so that one event is neither missed nor a quarter long
+stated as (
+    select
+        remembered.*,
+        case
+            when is_crossed and trust_grade <> 'D' then 'crossed'
+            when last_crossed_week_start_date > week_start_date - 28 then 'crossed_lately'
+            when last_unverified_week_start_date > week_start_date - 28 then 'unverified'
+            -- silence is not health: the few events of a week still running don't vouch for it
+            when trust_grade = 'D' or coalesce(complete_trust_grade, 'D') = 'D' then 'unknown'
+            else 'quiet'
+        end as state
+    from remembered
 )
 
 select
@@ -87,18 +106,12 @@ select
     grain as tripwire_grain,
     reason,
     case
-        when trust_grade <> 'D' and not is_suppressed
+        when trust_grade <> 'D' and state <> 'unknown' and not is_suppressed
             then cast(observed_value as {{ double_type() }})
     end as observed_value,
     case when not is_suppressed then cast(observed_n as bigint) end as observed_n,
     is_crossed,
     last_crossed_week_start_date,
-    -- a crossing stays in view for four weeks, so that one event is neither missed nor a quarter long
-    case
-        when is_crossed and trust_grade <> 'D' then 'crossed'
-        when last_crossed_week_start_date > week_start_date - 28 then 'crossed_lately'
-        when last_unverified_week_start_date > week_start_date - 28 then 'unverified'
-        else 'quiet'
-    end as state,
-    trust_grade
-from remembered
+    state,
+    case when state = 'unknown' then 'D' else trust_grade end as trust_grade
+from stated

@@ -42,6 +42,7 @@ select
     periods.metric_id,
     periods.period_grain,
     periods.period_start_date,
+    periods.is_ripe,
     coalesce(
         max(weeks.grade) filter (where weeks.is_ripe or periods.period_grain = 'week'),
         max(weeks.grade),
@@ -53,4 +54,4 @@ left join weeks
     and periods.metric_id = weeks.metric_id
     and weeks.week_start_date >= periods.period_start_date
     and weeks.week_start_date < periods.period_start_date + periods.length_days
-group by 1, 2, 3, 4
+group by 1, 2, 3, 4, 5

@@ -1,0 +1,44 @@
+"""The tripwires of a card: the agreed line, what was observed, and of which week."""
+
+from orchestration.pages.figures import day, humanise
+from orchestration.pages.marts import Marts, Row
+from orchestration.pages.words import OPERATORS, TRIPWIRE_STATES
+
+
+def tripwires_of(marts: Marts, row: Row) -> list[Row]:
+    """The tripwires of a card; they stand beside the pair's verdict, not within it."""
+    card = (row["product_id"], row["kpi_id"], row["week_start_date"])
+    return [
+        _tripwire(marts, state)
+        for state in marts["fct_tripwire_states"]
+        if (state["product_id"], state["kpi_id"], state["week_start_date"]) == card
+    ]
+
+
+def _tripwire(marts: Marts, state: Row) -> Row:
+    tone, words = TRIPWIRE_STATES[state["state"]]
+    if state["state"] == "crossed_lately":
+        words = f"crossed in the week of {day(state['last_crossed_week_start_date'])}"
+    least = f" with n ≥ {state['minimum_n']}" if state["minimum_n"] else ""
+    return {
+        "tone": tone,
+        "words": words,
+        "name": state["metric_name"],
+        "metric_id": state["metric_id"],
+        "line": f"{OPERATORS[state['operator']]} "
+        f"{humanise(state['threshold'], state['unit'])}{least}",
+        "observed": _observed(marts, state),
+        "reason": state["reason"],
+    }
+
+
+def _observed(marts: Marts, state: Row) -> str:
+    """The level and its week, for the panels beside it may show another one."""
+    if state["state"] == "unknown":
+        return "Withheld"
+    week = state["week_start_date"]
+    weeks = marts.values.get((state["product_id"], state["metric_id"], "week"), [])
+    is_running = any(v["period_start_date"] == week and not v["is_ripe"] for v in weeks)
+    value = state["observed_value"]
+    said = "Nothing observed" if value is None else humanise(value, state["unit"])
+    return f"{said} in the week of {day(week)}{', not complete yet' if is_running else ''}"
