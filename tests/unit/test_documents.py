@@ -75,3 +75,30 @@ def test_the_index_has_every_metric_once_in_the_alphabets_order() -> None:
     names = [cells[header.index("metric_name")] for _, cells in body]
     listed = re.findall(r"^- \[([^]]+)\]", _section("metrics.md", "Index"), re.MULTILINE)
     assert listed == sorted(names, key=str.lower)
+
+
+def _part(path: str, title: str) -> str:
+    """One section of a written page, its lines joined."""
+    text = (PROJECT / path).read_text(encoding="utf-8")
+    return " ".join(text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0].split())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "period_grain = 'week' and segment_type = 'all'",
+        "Segments are served in one grain per metric",
+        "each in that of its Thursday",
+        "Watched metrics stand in the marts and in `steelyard explain`",
+    ],
+)
+def test_the_readme_says_how_the_marts_are_read(said: str) -> None:
+    assert said in _part("README.md", "Reading the marts")
+
+
+def test_adding_a_metric_goes_through_every_file_that_shows_it() -> None:
+    steps = _part("CONTRIBUTING.md", "Add a metric")
+    files = ("watched_metrics", "kpis", "balances", "tripwires")
+    assert all(f"`{name}.csv`" in steps for name in files)
+    numbers = re.findall(r"(?:^| )(\d)\. [A-Z`]", steps)
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
