@@ -14,6 +14,15 @@ from orchestration.workspace import Workspace
 MOST_NOTES = 5
 """Notes of one sort on one file; more are summed up in one line."""
 
+STUBBED = (
+    ("problem_statements", "stakeholder"),
+    ("kpis", "question"),
+    ("balances", "reason"),
+    ("tripwires", "reason"),
+    ("goals", "basis"),
+)
+"""One column of each table that a template fills with examples."""
+
 
 def check_workspace(workspace: Workspace) -> tuple[list[str], list[str]]:
     """What is wrong in the registry, and what is to know about the landing zone, in lines.
@@ -126,7 +135,7 @@ def _stubs(workspace: Workspace, registry: Registry) -> list[str]:
     """Rows of a template that only the workspace's own users can write."""
     return [
         f"{workspace.seeds}/{name}.csv:{row.line}: {column}: is a stub; write what holds here"
-        for name, column in (("problem_statements", "stakeholder"), ("goals", "basis"))
+        for name, column in STUBBED
         for row in registry[name].rows
         if (row.values[column] or "").startswith(STUB_MARK)
     ]

@@ -2,7 +2,8 @@
 
 A template is one product of the sample organisation, its KPIs and what its metrics need, so that
 no definition stands twice. What the sample lacks (KPIs of products that it only watches, events
-that it doesn't send) stands in `seeds/templates`, in files of the same names and columns.
+that it doesn't send) stands in `seeds/templates`, in files of the same names and columns. What
+the sample measures on a product though it belongs to another system is named in `left_out.csv`.
 """
 
 import csv
@@ -22,6 +23,8 @@ STUB_MARK = "STUB, "
 STUB = STUB_MARK + "rewrite it with a user, for example: "
 GOAL_STUB = STUB_MARK + "agree on your own, for example: "
 OWNER_STUB = "to be named"
+AGREED = ("balances", "tripwires")
+"""Tables of margins and thresholds, whose reasons hold for the sample's own people."""
 
 OWNED = {
     "balances": "kpi_id",
@@ -45,6 +48,8 @@ LEFT_OUT = (
 
 Values = dict[str, str]
 Tables = dict[str, list[Values]]
+Foreign = set[tuple[str, ...]]
+"""Product, column and value of the rows that belong to another system."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +90,20 @@ def chosen_systems(names: str) -> list[System]:
 def template_rows(chosen: Iterable[System]) -> Tables:
     """Rows of each registry file for these systems together; no row stands twice.
 
-    Problem statements and goals are marked as stubs, since only the workspace's own users can
-    say them; who owns and how many use a product is left open too.
+    Problem statements, questions, goals, and reasons of margins and thresholds are marked as stubs,
+    since only the workspace's own users can say them; who owns and how many use a product is left
+    open too.
     """
     chosen = list(chosen)
     pool = {name: _pooled(name) for name in FILES}
     products = {system.product_id for system in chosen}
+    foreign = _foreign(chosen)
     kept: Tables = {
-        name: [row for row in pool[name] if row["product_id"] in products]
+        name: [
+            row
+            for row in pool[name]
+            if row["product_id"] in products and not _is_foreign(foreign, row, row["product_id"])
+        ]
         for name in FILES
         if "product_id" in columns(name) and name not in LEFT_OUT
     }
@@ -103,7 +114,7 @@ def template_rows(chosen: Iterable[System]) -> Tables:
         row for row in kept["problem_statements"] if row["problem_statement_id"] in statements
     ]
     _add_what_is_owned(pool, kept, "kpi_id", kpi_ids)
-    kept["tracking_plan"] = _plan(pool, kept)
+    kept["tracking_plan"] = _plan(pool, kept, foreign)
     _add_what_is_named(pool, kept)
     kept["tree_edges"] = _whole_branches(kept)
     kept["settings"] = _settings(pool, kept)
@@ -118,15 +129,41 @@ def as_csv(name: str, rows: Iterable[Values]) -> str:
     return text.getvalue()
 
 
-def _plan(pool: Tables, kept: Tables) -> list[Values]:
-    sources = [row["source_id"] for row in kept["sources"]]
+def _foreign(chosen: list[System]) -> Foreign:
+    """What each product leaves out; what one of its systems needs is there for all of them."""
+    named: dict[str, set[tuple[str, str]]] = {system.template: set() for system in chosen}
+    for row in _read(SEEDS / "templates" / "left_out.csv"):
+        if row["template"] in named:
+            named[row["template"]].add((row["column"], row["value"]))
+    return {
+        (system.product_id, *place)
+        for system in chosen
+        for place in named[system.template]
+        if all(
+            place in named[other.template]
+            for other in chosen
+            if other.product_id == system.product_id
+        )
+    }
 
-    def is_sent(named: str) -> bool:
-        if named.endswith("*"):
-            return any(source.startswith(named[:-1]) for source in sources)
-        return named in sources
 
-    return [row for row in pool["tracking_plan"] if is_sent(row["source_id"])]
+def _is_foreign(foreign: Foreign, row: Values, product_id: str) -> bool:
+    return any((product_id, column, value) in foreign for column, value in row.items())
+
+
+def _plan(pool: Tables, kept: Tables, foreign: Foreign) -> list[Values]:
+    products = {row["source_id"]: row["product_id"] for row in kept["sources"]}
+
+    def is_sent(row: Values) -> bool:
+        named = row["source_id"]
+        senders = (
+            [source for source in products if source.startswith(named[:-1])]
+            if named.endswith("*")
+            else [named] * (named in products)
+        )
+        return any(not _is_foreign(foreign, row, products[source]) for source in senders)
+
+    return [row for row in pool["tracking_plan"] if is_sent(row)]
 
 
 def _add_what_is_named(pool: Tables, kept: Tables) -> None:
@@ -211,7 +248,11 @@ def _as_stub(name: str, row: Values) -> Values:
         return {**row, "owner_team": OWNER_STUB, "user_count": ""}
     if name == "sources":
         return {**row, "owner_team": OWNER_STUB, "observed_until": ""}
-    return {**row, "started_date": ""} if name == "kpis" else row
+    if name == "kpis":
+        said = {column: STUB + row[column] for column in ("decision_it_informs", "question")}
+        return {**row, **said, "started_date": ""}
+    # how much may be lost, and from where on it is too much, depends on who is there to bear it
+    return {**row, "reason": GOAL_STUB + row["reason"]} if name in AGREED else row
 
 
 def _values(rows: Iterable[Values], *names: str) -> set[str]:

@@ -12,11 +12,13 @@ from orchestration import cli
 from orchestration.registry import system_templates
 from orchestration.registry.rules import MOST_KPIS_OF_A_PRODUCT
 from orchestration.registry.system_templates import (
+    AGREED,
     LEFT_OUT,
     NAMED,
     OWNED,
     SEEDS,
     STUB,
+    STUB_MARK,
     System,
     chosen_systems,
     systems,
@@ -116,6 +118,14 @@ class TestEachTemplate:
             assert statement["stakeholder"].startswith(STUB)
             assert statement["insight"].startswith(STUB)
 
+    def test_what_was_true_of_the_sample_alone_is_marked(self, system: System) -> None:
+        registry = made(system.template)
+        for kpi in registry["kpis"].rows:
+            assert kpi.values["question"].startswith(STUB)
+            assert kpi.values["decision_it_informs"].startswith(STUB)
+        agreed = [row for name in AGREED for row in registry[name].rows]
+        assert agreed and all(row.values["reason"].startswith(STUB_MARK) for row in agreed)
+
 
 def test_all_templates_together_double_no_row_and_pass_the_check() -> None:
     registry = made(",".join(systems()))
@@ -131,7 +141,11 @@ def test_two_templates_of_one_product_share_its_rows_and_each_brings_its_kpi() -
     both = made("release,rollback,release")
     assert len(alone["kpis"].rows) == 1 and len(both["kpis"].rows) == 2
     assert keys("products", both["products"].rows) == keys("products", alone["products"].rows)
-    assert keys("sources", both["sources"].rows) == keys("sources", alone["sources"].rows)
+    sources = {*keys("sources", alone["sources"].rows)}
+    assert sources < {*keys("sources", both["sources"].rows)}
+    assert {*keys("sources", both["sources"].rows)} - sources <= {
+        *keys("sources", made("release")["sources"].rows)
+    }
 
 
 def test_a_tree_stays_where_all_of_its_metrics_stay() -> None:
@@ -139,9 +153,10 @@ def test_a_tree_stays_where_all_of_its_metrics_stay() -> None:
         edges = made(names)["tree_edges"].rows
         return {edge.values["parent_metric_id"] for edge in edges}
 
-    whole, part = parents("release"), parents("rollback")
-    assert "well_packaged_releases" in whole - part
-    assert "test_coverage" in part
+    assert "well_packaged_releases" in parents("release")
+    # of its children, the platforms of the sample, the template has none
+    assert "test_coverage" not in parents("release")
+    assert parents("rollback") == set()
 
 
 def test_a_template_adds_its_rows_below_the_comments_and_the_defaults(tmp_path: Path) -> None:
@@ -238,3 +253,13 @@ def test_an_unknown_template_is_wrong_input_and_names_those_there_are(
 def test_init_without_a_folder_is_wrong_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["init", "--template", "bi"]) == 2
     assert "steelyard init DIR" in capsys.readouterr().err
+
+
+def test_the_count_of_migrations_is_no_kpi_and_the_statement_says_why() -> None:
+    registry = made("migration")
+    (kpi,) = (row.values["metric_id"] for row in registry["kpis"].rows)
+    kinds = {row.values["metric_id"]: row.values for row in registry["metrics"].rows}
+    assert kinds[kpi]["task_type_id"] == "account_request"
+    assert kinds["services_migrated"]["indicator_kind"] == "output"
+    (statement,) = registry["problem_statements"].rows
+    assert "no KPI" in statement.values["insight"]
