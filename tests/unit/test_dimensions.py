@@ -26,8 +26,11 @@ def _sql(name: str) -> str:
 def _fact_lists() -> dict[str, tuple[str, ...]]:
     sql = _sql("int_items") + _sql("int_fact_items")
     lists = re.findall(r"set (\w+)_facts = \[(.*?)\]", sql, re.DOTALL)
-    names = {"iteration": "iteration_item"}
-    return {names.get(k, k): tuple(re.findall(r"'(\w+)'", body)) for k, body in lists}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, body in lists:
+        kind = "iteration_item" if name == "iteration" else name
+        found[kind] = tuple(re.findall(r"'(\w+)'", body))
+    return found
 
 
 def _between(text: str, start: str, end: str) -> str:
