@@ -58,6 +58,16 @@ def _hours(hours: float) -> str:
     return f"{plain(3600 * hours, 1)} s"
 
 
+def thousands(number: float) -> str:
+    """A number without a unit, its thousands set apart.
+
+    >>> thousands(50588.2), thousands(917), thousands(0.25)
+    ('50,588', '917', '0.25')
+    """
+    whole, point, rest = humanise(number, None).partition(".")
+    return f"{int(whole):,}{point}{rest}"
+
+
 def short_unit(unit: str) -> str:
     """The unit where it is short; "per active dataset" stands beside the value already."""
     return unit if unit in SHARES or unit in HOURS else "number"

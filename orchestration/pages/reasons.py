@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from orchestration.pages.figures import humanise
+from orchestration.pages.figures import humanise, thousands
 from orchestration.pages.marts import Marts, Row, grouped
 from orchestration.pages.words import no_value_words
 
 MOST_REASONS = 8
+UNITS = {"ms": "milliseconds"} | {
+    unit: unit for unit in ("seconds", "minutes", "hours", "days", "weeks", "lines", "miles")
+}
 
 
 @dataclass(frozen=True)
@@ -42,19 +45,35 @@ def reason_tables(marts: Marts) -> dict[str, list[ReasonTable]]:
 def _table(rows: list[Row]) -> ReasonTable:
     rows = sorted(rows, key=lambda row: row["reason_rank"])
     first = rows[0]
+    unit = unit_words(first["amount_of"])
     days = f"Last {first['trailing_days']} days"
     if first["no_value_reason"]:
         hint = f"{days}: {no_value_words(first['no_value_reason'])}"
-        return ReasonTable(first["diagnostic_name"], hint, first["amount_of"], [])
+        return ReasonTable(first["diagnostic_name"], hint, unit, [])
     total = sum(row["amount"] for row in rows)
     items = sum(row["item_count"] for row in rows)
     unknown = humanise(first["unknown_share"], "%")
-    what = f"{humanise(total, first['amount_of'])}" + (
-        f" in {items:,} items" if first["amount_of"] != "items" else ""
-    )
+    is_sum = first["amount_of"] != "items"
+    # an amount has no unit in the registry: it is named before its number
+    what = f"{unit} of {thousands(total)}" if _is_amount(unit) else f"{thousands(total)} {unit}"
+    what += f" in {items:,} items" if is_sum else ""
     without = f"{unknown} without a reason" if first["unknown_share"] else "all with a reason"
     hint = f"{days}: {what}, {without}"
-    return ReasonTable(first["diagnostic_name"], hint, first["amount_of"], _bars(rows))
+    return ReasonTable(first["diagnostic_name"], hint, unit, _bars(rows))
+
+
+def unit_words(quantity: str) -> str:
+    """The unit that a property's name ends in, or its name in words.
+
+    >>> unit_words("duration_hours"), unit_words("latency_ms"), unit_words("monthly_amount")
+    ('hours', 'milliseconds', 'monthly amount')
+    """
+    last = quantity.rpartition("_")[2]
+    return UNITS.get(last, _plain(quantity))
+
+
+def _is_amount(unit: str) -> bool:
+    return unit.rpartition(" ")[2] in ("amount", "cost", "value")
 
 
 def _bars(rows: list[Row]) -> list[Bar]:
@@ -72,7 +91,7 @@ def _bars(rows: list[Row]) -> list[Bar]:
         Bar(
             reason="no reason given" if row["is_unknown"] else _plain(row["reason"]),
             share=humanise(row["share"] or 0, "%"),
-            amount=humanise(row["amount"], "number"),
+            amount=thousands(row["amount"]),
             width=round(100 * (row["share"] or 0) / longest, 1),
             is_unknown=row["is_unknown"],
         )

@@ -115,6 +115,9 @@ def lead_panel(marts: Marts, row: Row) -> Panel:
 def balance_panel(marts: Marts, row: Row, state: Row) -> Panel:
     """One balancing metric with its state and margin."""
     tone, words = STATES[state["state"]]
+    if state["reason"] == "no_data":
+        margin = f"margin {margin_words(state)}"
+        return panel_of(marts, row, state["metric_id"], "Balancing", "quiet", "no data yet", margin)
     margin = f"margin {margin_words(state)}"
     if state["difference"] is not None:
         margin = f"{worsening_words(state)}; {margin}"
@@ -130,16 +133,44 @@ def worsening_words(state: Row) -> str:
     low, high, amount = state["ci_low"], state["ci_high"], state["difference"]
     if is_ratio:
         # relative to before: a change of 0.05 is 5 %
-        size = humanise(abs(amount), "%")
-        ends = interval(low, high, "%", signed=True).replace(" points", " %")
-    else:
-        size = difference(abs(amount), unit).removeprefix("+")
-        ends = interval(low, high, unit, signed=True)
-    if size.partition(" ")[0] == "0":
-        words = "no difference"
-    else:
+        unit = "%"
+    size = _size(amount, unit, is_ratio)
+    words = "no difference"
+    if not _is_nought(size):
         words = f"{'worse' if amount > 0 else 'better'} by {size}"
-    return f"{words} (90 % interval {ends})" if ends else words
+    if low is None or high is None:
+        ends = interval(low, high, unit, signed=True)
+        ends = f"worsening {ends.replace(' points', ' %') if is_ratio else ends}" if ends else ""
+    else:
+        ends = _ends_words(low, high, unit, is_ratio)
+    return f"{words} (90 % interval: {ends})" if ends else words
+
+
+def _size(number: float, unit: str, is_ratio: bool) -> str:
+    return humanise(abs(number), "%") if is_ratio else difference(abs(number), unit).lstrip("+")
+
+
+def _is_nought(size: str) -> bool:
+    return size.partition(" ")[0] == "0"
+
+
+def _ends_words(low: float, high: float, unit: str, is_ratio: bool) -> str:
+    """Both ends of a worsening, each said as better or worse: no sign has to be read.
+
+    >>> _ends_words(-0.116, -0.041, "%", False), _ends_words(-0.014, 0.049, "%", False)
+    ('4.1 to 11.6 points better', '1.4 points better to 4.9 points worse')
+    """
+    sizes = [_size(number, unit, is_ratio) for number in (low, high)]
+    if low < 0 < high and not any(map(_is_nought, sizes)):
+        return f"{sizes[0]} better to {sizes[1]} worse"
+    if _is_nought(sizes[0]) and _is_nought(sizes[1]):
+        return "no difference"
+    is_worse = high > 0 and not _is_nought(sizes[1])
+    nearest, farthest = sizes if is_worse else sizes[::-1]
+    number, _, word = nearest.partition(" ")
+    if _is_nought(nearest) or farthest.partition(" ")[2] == word:
+        nearest = number
+    return f"{nearest} to {farthest} {'worse' if is_worse else 'better'}"
 
 
 def margin_words(state: Row) -> str:

@@ -36,6 +36,8 @@ def _observed(marts: Marts, state: Row) -> str:
     """The level and its week, for the panels beside it may show another one."""
     if state["state"] == "unknown":
         return "Withheld"
+    if state["state"] == "no_data":
+        return "Nothing observed so far"
     week = state["week_start_date"]
     weeks = marts.values.get((state["product_id"], state["metric_id"], "week"), [])
     is_running = any(v["period_start_date"] == week and not v["is_ripe"] for v in weeks)

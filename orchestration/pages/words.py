@@ -150,6 +150,7 @@ TRIPWIRE_STATES = {
     "crossed": ("worse", "crossed this week"),
     "crossed_lately": ("worse", "crossed lately"),
     "unverified": ("mend", "crossed, unverified"),
+    "no_data": ("quiet", "no data yet"),
     "unknown": ("mend", "can\u2019t be read"),
     "quiet": ("quiet", "quiet"),
 }

@@ -455,7 +455,9 @@ def test_a_week_belongs_to_the_month_and_quarter_of_its_thursday(unit: str) -> N
     assert [found[week] for week in weeks[:180]] == [expected[week] for week in weeks[:180]]
 
 
-def tripwire_rows(world: World, crossed: list[int], grades: list[str]) -> list[dict[str, Any]]:
+def tripwire_rows(
+    world: World, crossed: list[int], grades: list[str], first: int = 0
+) -> list[dict[str, Any]]:
     """One row a week, of which the last is still running."""
     weeks = [MONDAY + timedelta(weeks=number) for number in range(len(grades))]
     world.table(
@@ -468,18 +470,35 @@ def tripwire_rows(world: World, crossed: list[int], grades: list[str]) -> list[d
                 "observed_value": 2.0, "is_crossed": number in crossed,
             }
             for number, week in enumerate(weeks)
+            if number >= first
         ],
     )  # fmt: skip
+    for schema in ("marts", "signals"):
+        world.table(
+            f"{schema}.int_verdicts",
+            "product_id varchar, kpi_id varchar, week_start_date date",
+            [{"product_id": "cms", "kpi_id": "k", "week_start_date": week} for week in weeks],
+        )
     world.table(
         "registry.tripwires",
-        "tripwire_id varchar, metric_id varchar, operator varchar, threshold double, "
-        "minimum_n bigint, grain varchar, reason varchar",
-        [{"tripwire_id": "t", "metric_id": "adoption", "operator": ">=", "threshold": 1}],
+        "tripwire_id varchar, kpi_id varchar, metric_id varchar, operator varchar, "
+        "threshold double, minimum_n bigint, grain varchar, reason varchar",
+        [
+            {
+                "tripwire_id": "t",
+                "kpi_id": "k",
+                "metric_id": "adoption",
+                "operator": ">=",
+                "threshold": 1,
+            }
+        ],
     )
     world.table(
         "marts.dim_metrics", "metric_id varchar, metric_name varchar, unit varchar",
         [{"metric_id": "adoption", "metric_name": "Adoption", "unit": "%"}],
     )  # fmt: skip
+    declared = render_model("int_declared_tripwire_weeks")
+    world.connection.execute(f"create table marts.int_declared_tripwire_weeks as {declared}")
     key = "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date"
     for schema in ("marts", "metrics", "signals"):
         world.table(f"{schema}.int_metric_periods_suppressed", key, [])
@@ -516,6 +535,42 @@ def test_a_tripwire_is_unknown_while_its_latest_complete_week_cannot_be_read(wor
 
 def test_a_tripwire_is_unknown_before_its_first_complete_week(world: World) -> None:
     assert [row["state"] for row in tripwire_rows(world, [], ["A"])] == ["unknown"]
+
+
+def test_a_declared_tripwire_is_there_before_anything_of_it_was_observed(world: World) -> None:
+    rows = tripwire_rows(world, [], ["A"] * 5, first=3)
+    assert [row["state"] for row in rows] == [*["no_data"] * 3, "quiet", "quiet"]
+    assert [row["observed_value"] for row in rows] == [None, None, None, 2.0, 2.0]
+
+
+def test_a_declared_balance_is_there_before_anything_of_it_was_observed(world: World) -> None:
+    key = "product_id varchar, kpi_id varchar, metric_id varchar, week_start_date date"
+    later = MONDAY + timedelta(weeks=1)
+    weeks = [{"product_id": "cms", "kpi_id": "k", "week_start_date": w} for w in (MONDAY, later)]
+    world.table(
+        "registry.balances",
+        "kpi_id varchar, metric_id varchar, margin double, margin_scale varchar, reason varchar",
+        [{"kpi_id": "k", "metric_id": "adoption", "margin": 0.1, "margin_scale": "absolute"}],
+    )
+    world.table("marts.dim_metrics", "metric_id varchar, unit varchar", [
+        {"metric_id": "adoption", "unit": "%"},
+    ])  # fmt: skip
+    suppressed = "product_id varchar, metric_id varchar, period_start_date date"
+    for schema in ("marts", "metrics", "signals"):
+        world.table(f"{schema}.int_metric_periods_suppressed", suppressed, [])
+        world.table(
+            f"{schema}.int_verdicts", "product_id varchar, kpi_id varchar, week_start_date date",
+            weeks,
+        )  # fmt: skip
+        world.table(
+            f"{schema}.int_balance_windows",
+            f"{key}, before_value double, after_value double, difference double, ci_low double, "
+            "ci_high double, margin double, state varchar, method varchar, reason varchar",
+            [weeks[1] | {"metric_id": "adoption", "margin": 0.1, "state": "held"}],
+        )
+    rows = sorted(world.run("fct_balance_states"), key=lambda row: row["week_start_date"])
+    told = [(row["state"], row["reason"], row["margin"]) for row in rows]
+    assert told == [("unresolved", "no_data", 0.1), ("held", None, 0.1)]
 
 
 def test_a_crossing_in_a_week_that_can_be_read_trips_after_weeks_that_cannot(world: World) -> None:

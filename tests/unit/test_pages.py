@@ -295,3 +295,40 @@ def test_the_level_of_a_tripwire_is_dated(
     told = tripwire_of(fresh, state="quiet", observed_value=value)["observed"]
     assert told.startswith(start)
     assert told.endswith(f"in the week of {week.isoformat()}{end}")
+
+
+def test_what_was_declared_and_never_observed_is_listed_as_no_data_yet(marts: Marts) -> None:
+    told = tripwire_of(marts, state="no_data", observed_value=None, trust_grade="D")
+    assert (told["words"], told["observed"]) == ("no data yet", "Nothing observed so far")
+    state = marts["fct_balance_states"][0]
+    card = next(c for c in marts.latest_cards if c["kpi_id"] == state["kpi_id"])
+    values = [v for v in marts["fct_metric_values"] if v["metric_id"] != state["metric_id"]]
+    charts = [v for v in marts["fct_metric_signals"] if v["metric_id"] != state["metric_id"]]
+    empty = Marts(marts.tables | {"fct_metric_values": values, "fct_metric_signals": charts})
+    state.update(state="unresolved", reason="no_data", difference=None, ci_low=None, ci_high=None)
+    panel = scorecard.balance_panel(empty, card, state)
+    assert (panel.state, panel.latest["reason"]) == ("no data yet", "no complete period yet")
+    assert panel.margin.startswith("margin ") and "data" not in panel.margin
+
+
+@pytest.mark.parametrize(
+    ("scale", "amount", "low", "high", "said"),
+    [
+        ("absolute", -0.08, -0.116, -0.041,
+         "better by 8 points (90 % interval: 4.1 to 11.6 points better)"),
+        ("absolute", 0.017, -0.014, 0.049,
+         "worse by 1.7 points (90 % interval: 1.4 points better to 4.9 points worse)"),
+        ("absolute", 0.03, 0.01, 0.05, "worse by 3 points (90 % interval: 1 to 5 points worse)"),
+        ("absolute", 0.03, 0.0, 0.05, "worse by 3 points (90 % interval: 0 to 5 points worse)"),
+        ("absolute", -0.03, -0.05, 0.0, "better by 3 points (90 % interval: 0 to 5 points better)"),
+        ("absolute", 0.0, -0.05, 0.05,
+         "no difference (90 % interval: 5 points better to 5 points worse)"),
+        ("absolute", 0.03, None, None, "worse by 3 points"),
+        ("ratio", 0.05, -0.02, 0.12, "worse by 5 % (90 % interval: 2 % better to 12 % worse)"),
+    ],
+)  # fmt: skip
+def test_an_interval_says_better_or_worse_and_not_plus_or_minus(
+    scale: str, amount: float, low: float | None, high: float | None, said: str
+) -> None:
+    state = {"margin_scale": scale, "unit": "%", "difference": amount, "ci_low": low}
+    assert scorecard.worsening_words(state | {"ci_high": high}) == said

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from orchestration.pages.marts import Marts
 from orchestration.pages.reasons import MOST_REASONS, reason_tables
 
@@ -54,3 +56,22 @@ def test_a_hidden_table_shows_no_figure() -> None:
         marts(rows({"a": 2, "b": 1}, no_value_reason="suppressed", **hidden))
     )["p"]  # fmt: skip
     assert (table.bars, table.hint) == ([], "Last 60 days: too few people to show")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "said", "unit"),
+    [
+        ("duration_hours", "50,588 hours in 50,588 items", "hours"),
+        ("minutes", "50,588 minutes in 50,588 items", "minutes"),
+        ("latency_ms", "50,588 milliseconds in 50,588 items", "milliseconds"),
+        ("amount", "amount of 50,588 in 50,588 items", "amount"),
+        ("items", "50,588 items", "items"),
+    ],
+)
+def test_amounts_are_said_in_words_with_their_thousands_apart(
+    quantity: str, said: str, unit: str
+) -> None:
+    of = rows({"payroll": 50000, "travel": 588}, amount_of=quantity)
+    (table,) = reason_tables(marts(of))["p"]
+    assert table.hint == f"Last 60 days: {said}, all with a reason"
+    assert (table.amount_of, table.bars[0].amount) == (unit, "50,000")

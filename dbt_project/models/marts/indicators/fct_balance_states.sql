@@ -1,16 +1,34 @@
 with
 
-balance_windows as (
-    select
-        product_id, kpi_id, metric_id, week_start_date, before_value, after_value, difference,
-        ci_low, ci_high, margin, state, method, reason
-    from {{ ref('int_balance_windows') }}
-),
-
 balances as (
     select
-        kpi_id, metric_id, margin_scale, reason as margin_reason
+        kpi_id, metric_id, margin, margin_scale, reason as margin_reason
     from {{ source('registry', 'balances') }}
+),
+
+-- a KPI of which nothing was ever seen still has its balances: none of them was shown to hold
+balance_windows as (
+    select
+        verdicts.product_id,
+        verdicts.kpi_id,
+        balances.metric_id,
+        verdicts.week_start_date,
+        windows.before_value,
+        windows.after_value,
+        windows.difference,
+        windows.ci_low,
+        windows.ci_high,
+        balances.margin,
+        coalesce(windows.state, 'unresolved') as state,
+        windows.method,
+        case when windows.state is null then 'no_data' else windows.reason end as reason
+    from {{ ref('int_verdicts') }} as verdicts
+    inner join balances on verdicts.kpi_id = balances.kpi_id
+    left join {{ ref('int_balance_windows') }} as windows
+        on verdicts.product_id = windows.product_id
+        and verdicts.kpi_id = windows.kpi_id
+        and verdicts.week_start_date = windows.week_start_date
+        and balances.metric_id = windows.metric_id
 ),
 
 metrics as (

@@ -2,9 +2,8 @@ with
 
 levels as (
     select
-        tripwire_id, kpi_id, product_id, week_start_date, observed_value, observed_n,
-        coalesce(is_crossed, false) as is_crossed
-    from {{ ref('int_tripwire_levels') }}
+        tripwire_id, kpi_id, product_id, week_start_date, observed_value, observed_n, is_crossed, has_level
+    from {{ ref('int_declared_tripwire_weeks') }}
 ),
 
 tripwires as (
@@ -82,6 +81,7 @@ stated as (
     select
         remembered.*,
         case
+            when not has_level then 'no_data'
             when is_crossed and trust_grade <> 'D' then 'crossed'
             when last_crossed_week_start_date > week_start_date - 28 then 'crossed_lately'
             when last_unverified_week_start_date > week_start_date - 28 then 'unverified'
