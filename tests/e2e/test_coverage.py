@@ -1,6 +1,8 @@
 """Which entries of the catalogue the sample organisation computes, and that each has its own."""
 
 import csv
+from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 import duckdb
@@ -15,6 +17,20 @@ PROJECT = Path(__file__).parents[2]
 METRICS, BALANCES = 137, 28
 METRICS_COMPUTED, BALANCES_COMPUTED = 125, 25
 """What the sample organisation computes at least; what is left is design of impact, or a rule."""
+
+
+NEVER_MOVING = {
+    "M069": "the goal is in reach in time all year: no day late in any week",
+    "M102a": "four and five sign up by turns, so that the small weeks are hidden in pairs",
+    "M107b": "the shops take in fourteen people a week, for fourteen who leave",
+    "M131": "every erasure was verified within its thirty days",
+}
+"""Entries whose figure is the same in every period of the sample, and why that is as it should."""
+
+LEAST_SHARED = 4
+"""Periods that two metrics must share to be found equal: the year has four quarters."""
+
+Series = dict[tuple[str, str], dict[date, float]]
 
 
 def rows(path: str) -> list[dict[str, str]]:
@@ -38,6 +54,14 @@ def named_by() -> dict[str, list[str]]:
     }
 
 
+def original_entries() -> dict[str, set[str]]:
+    """Entries by what they are another name of; most are their own."""
+    return {
+        entry: set(filter(None, row["alias_of"].split(";"))) or {entry}
+        for entry, row in entry_ids().items()
+    }
+
+
 @pytest.fixture(scope="module")
 def catalogue(published_sample: Workspace) -> list[dict[str, str]]:
     path = str(published_sample.publish / "marts.duckdb")
@@ -53,6 +77,49 @@ def computed(catalogue: list[dict[str, str]], row_type: str) -> list[str]:
         for row in catalogue
         if row["row_type"] == row_type and row["part"] == "" and row["status"] == "computed"
     ]
+
+
+@pytest.fixture(scope="module")
+def series(published_sample: Workspace) -> Series:
+    """Ripe values by product and metric, for metrics that name entries, by their natural period."""
+    path = str(published_sample.publish / "marts.duckdb")
+    with duckdb.connect(path, read_only=True) as connection:
+        values = connection.execute(
+            "select product_id, metric_id, period_start_date, value from marts.fct_metric_values "
+            "inner join marts.dim_metrics using (metric_id) where period_grain = natural_period "
+            "and segment_type = 'all' and is_ripe and value is not null"
+        ).fetchall()
+    named = named_by()
+    found: Series = {}
+    for product, metric, week, value in values:
+        if metric in named:
+            found.setdefault((product, metric), {})[week] = value
+    return found
+
+
+def same_figures(series: Series, entries: dict[str, set[str]]) -> list[tuple[str, str]]:
+    """Return pairs of metrics of different entries that say the same in all periods that both have.
+
+    What does not move may be equal by chance: both must move in the periods that they share.
+    """
+    found = []
+    for (first, left), (second, right) in combinations(series.items(), 2):
+        shared = left.keys() & right.keys()
+        moves = len(shared) >= LEAST_SHARED and len({left[week] for week in shared}) > 1
+        is_equal = moves and all(left[w] == pytest.approx(right[w], rel=1e-9) for w in shared)
+        if is_equal and not entries[first[1]] & entries[second[1]]:
+            found.append((first[1], second[1]))
+    return found
+
+
+def never_moving(series: Series) -> set[str]:
+    """Return the entries whose metrics all have one value in every period."""
+    named = named_by()
+    moving: dict[str, bool] = {}
+    for (_, metric), values in series.items():
+        for entry in named[metric]:
+            moving[entry] = moving.get(entry, False) or len(set(values.values())) > 1
+    return {entry for entry, moves in moving.items() if not moves}
 
 
 def test_the_catalogue_has_all_its_entries_once() -> None:
@@ -80,16 +147,43 @@ def test_every_entry_is_computed_by_named_metrics_or_has_a_reason(
 
 
 def test_no_metric_stands_for_two_entries_that_are_not_the_same() -> None:
-    originals = {
-        entry: set(filter(None, row["alias_of"].split(";"))) or {entry}
-        for entry, row in entry_ids().items()
-    }
+    originals = original_entries()
     torn = {
         metric: entries
         for metric, entries in named_by().items()
         if len(set().union(*(originals[entry] for entry in entries))) > 1
     }
     assert torn == {}
+
+
+def test_no_two_entries_have_the_same_figures(series: Series) -> None:
+    originals = original_entries()
+    entries = {
+        metric: set[str]().union(*(originals[entry] for entry in named))
+        for metric, named in named_by().items()
+    }
+    assert same_figures(series, entries) == []
+    # and a metric that is served once more under another entry's name is found
+    (product, metric), values = next(iter(series.items()))
+    again = {(product, "copy"): values} | series
+    assert (("copy", metric)) in same_figures(again, entries | {"copy": {"M000"}})
+
+
+def test_every_entry_computed_moves_but_those_that_stand_still_for_a_reason(
+    series: Series, catalogue: list[dict[str, str]]
+) -> None:
+    assert never_moving(series) == set(NEVER_MOVING)
+    assert all(NEVER_MOVING.values())
+    # entries that diagnostics alone make have tables, not a figure
+    tables = {row["diagnostic_id"] for row in rows("seeds/sample/diagnostics.csv")}
+    whole = {
+        row["entry_id"] for row in catalogue
+        if row["status"] == "computed" and not set(row["metric_ids"].split(";")) <= tables
+    }  # fmt: skip
+    told = {entry for _, metric in series for entry in named_by()[metric]}
+    divided = {entry["catalogue_id"] for entry in entry_ids().values() if entry["part"]}
+    aliases = {entry for entry, row in entry_ids().items() if row["alias_of"]}
+    assert whole - told - divided - aliases == set()
 
 
 def test_the_oracle_knows_every_metric_that_an_entry_counts_by() -> None:

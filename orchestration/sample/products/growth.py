@@ -216,8 +216,8 @@ def _colleagues(draw: Draw, at: np.ndarray, rows: np.ndarray, accounts: list[str
 
 
 def planner_sessions(draw: Draw) -> None:
-    """Ten sessions a week at the planner; one in twenty is never ended: the laptop was shut."""
-    weeks = draw.weeks(10)
+    """Sixteen sessions a week at the planner; one in twenty is never ended: the laptop was shut."""
+    weeks = draw.weeks(16)
     size = len(weeks)
     started = draw.moments(weeks, OFFICE)
     minutes = np.round(draw.lasting(stepped(19, 16, 36)[weeks - 1], 0.7, size), 1)
