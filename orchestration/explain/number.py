@@ -201,9 +201,10 @@ class _Number:
         self.keys["metrics"] = self._own()
         for check in self._all(CHECKS, "product", "metrics", "week"):
             statistic = "" if check["statistic"] is None else f" {check['statistic']:.4g},"
+            events = "events of few people" if check["n"] is None else f"n = {check['n']}"
             told.append(
                 f"  check {check['check_id']} {check['check_name']}:"
-                f" {SEVERITIES[check['severity']]},{statistic} n = {check['n']}"
+                f" {SEVERITIES[check['severity']]},{statistic} {events}"
                 f" ({check['source_id']}, {check['event_type']})"
             )
         return told

@@ -134,6 +134,22 @@ def funnel_by_value() -> list[Row]:
     ]  # fmt: skip
 
 
+def funnel_of_few() -> list[Row]:
+    """Twenty enter each week: three leave at the end, four go on thrice, and nothing is small."""
+    weeks = [(20, 12, 9), (20, 0, 0), (20, 10, 5)]
+    rows = [
+        use("funnel_few", f"p{person}", 168 * week + step, f"step.{step}")
+        for week, counts in enumerate(weeks)
+        for step, count in enumerate(counts, start=1)
+        for person in range(count)
+    ]
+    for hours in (168 + 2, 168 + 50, 168 + 98):
+        for person in range(4):
+            rows += [use("funnel_few", f"p{person}", hours - 0.5, "step.1"),
+                     use("funnel_few", f"p{person}", hours, "step.2")]  # fmt: skip
+    return rows
+
+
 def causes() -> list[Row]:
     """Reasons of the last two days before as-of, a blank one, none, and one that is too old."""
     end = 24 * 56 - 1
@@ -176,6 +192,7 @@ def events() -> list[Row]:
         activation,
         funnel,
         funnel_by_value,
+        funnel_of_few,
         causes,
     )
     return [row for part in parts for row in part()]
@@ -215,6 +232,7 @@ METRICS: list[Row] = [
     custom("conversion", "funnel", "buying"),
     custom("conversion_again", "funnel", "buying_again"),
     {**custom("conversion_by_value", "funnel", "baskets"), "subject_kind": "item"},
+    custom("conversion_of_few", "funnel", "buying_few"),
     custom("crowd_conversion", "funnel", "finding"),
 ]  # fmt: skip
 
@@ -222,7 +240,8 @@ ENDS: dict[str, Any] = {"visits": None, "visits_elsewhere": None, "loads": None,
                         "crowd": None, "cohorts": at(673), "growth": at(504),
                         "growth_left": at(504), "sticky": None, "activation": at(960),
                         "funnel": None, "funnel_again": None, "funnel_by_value": None,
-                        "causes": None, "why": None, "why_not": None}  # fmt: skip
+                        "funnel_few": None, "causes": None, "why": None,
+                        "why_not": None}  # fmt: skip
 
 WATCHED = {
     "visits": ["sessions_per_person", "session_mean", "session_median"],
@@ -232,6 +251,7 @@ WATCHED = {
     "growth": ["churn_rate"], "growth_left": ["churn_rate"], "sticky": ["stickiness"],
     "activation": ["activated"], "funnel": ["conversion"], "funnel_again": ["conversion_again"],
     "funnel_by_value": ["conversion_by_value"],
+    "funnel_few": ["conversion_of_few"],
     "crowd": ["retention_week_1", "retention_week_2", "churn_rate", "stickiness",
               "crowd_activated", "crowd_conversion",
 "sessions_per_person", "session_mean", "session_median", "load_p75"],
@@ -281,6 +301,7 @@ TABLES: dict[str, list[Row]] = {
           for step, value in zip(
               steps("baskets", "funnel_by_value", 24, *["step.entered"] * 3),
               ("basket", "address", "payment"), strict=True)),
+        *steps("buying_few", "funnel_few", 24, "step.1", "step.2", "step.3"),
         *steps("finding", "crowd", 24, "search.made", "page.viewed"),
     ],
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """Sessions, quantiles and the other facts of use give the worked figures of the method."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from duckdb import DuckDBPyConnection as Warehouse
@@ -196,6 +196,28 @@ def test_a_touch_enters_again_as_the_window_ends_and_not_a_second_before(
         "where funnel_id = 'buying_again' and step_number = 2 order by all"
     ).fetchall()
     assert found == [("a", SECOND), ("b", FIRST)]
+
+
+def test_a_small_step_hides_all_steps_of_its_week_and_people_are_counted_once(
+    golden_warehouse: Warehouse,
+) -> None:
+    found = golden_warehouse.execute(
+        "select week_start_date, list(reached_count order by step_number), "
+        "list(is_small order by step_number) from metrics.int_funnel_weeks "
+        "where funnel_id = 'buying_few' group by 1 order by 1"
+    ).fetchall()
+    assert found == [
+        # three of twelve leave before the last step
+        (FIRST, [20, 12, 9], [True, True, True]),
+        # twelve entries go on, but they are four people
+        (SECOND, [28, 12, 0], [True, True, True]),
+        (SECOND + timedelta(weeks=1), [20, 10, 5], [False, False, False]),
+    ]
+    weeks = golden_warehouse.execute(
+        "select period_start_date from metrics.int_metric_periods_suppressed "
+        "where metric_id = 'conversion_of_few' and period_grain = 'week' order by 1"
+    ).fetchall()
+    assert weeks[:2] == [(FIRST,), (SECOND,)] and (SECOND + timedelta(weeks=1),) not in weeks
 
 
 def test_reasons_of_the_last_days_are_added_up_and_no_reason_is_unknown(

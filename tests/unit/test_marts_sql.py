@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.defs.judge.trust import CHECKS, Checks
 from tests.sql import render, render_model
 
 MONDAY = date(2024, 1, 1)
@@ -626,6 +627,7 @@ def test_a_hashed_id_needs_the_workspaces_key_to_be_guessed() -> None:
 
 
 def test_items_behind_a_suppressed_figure_and_rosters_are_left_out(world: World) -> None:
+    kinds = ("survey", "draft", "employment", "absence", "onboarding", "membership", "trial")
     world.table(
         "core.int_tasks",
         "product_id varchar, task_type_id varchar, task_id varchar, start_source_id varchar, "
@@ -633,10 +635,10 @@ def test_items_behind_a_suppressed_figure_and_rosters_are_left_out(world: World)
         "cancelled_at timestamp, state varchar, reopen_count bigint, duration_us bigint, "
         "working_us bigint, paused_us bigint, week_start_date date",
         [
-            {"product_id": "cms", "task_type_id": kind, "task_id": f"{kind}{week}",
-             "state": "open", "week_start_date": week}
-            for kind in ("survey", "draft", "employment")
-            for week in (MONDAY, MONDAY + timedelta(days=7))
+            {"product_id": product, "task_type_id": kind, "task_id": f"{product}{kind}",
+             "state": "open", "week_start_date": MONDAY}
+            for product in ("cms", "shop")
+            for kind in kinds
         ],
     )  # fmt: skip
     key = "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date"
@@ -648,20 +650,97 @@ def test_items_behind_a_suppressed_figure_and_rosters_are_left_out(world: World)
         )  # fmt: skip
     world.table("registry.settings", "setting varchar, value varchar", [])
     world.table(
-        "registry.metrics", "metric_id varchar, denominator_measure_id varchar",
-        [{"metric_id": "details_complete", "denominator_measure_id": "employees"}],
+        "registry.products", "product_id varchar", [{"product_id": "cms"}, {"product_id": "shop"}]
+    )
+    world.table(
+        "registry.metrics",
+        "metric_id varchar, subject_kind varchar, numerator_measure_id varchar, "
+        "denominator_measure_id varchar",
+        [
+            # of a share that stands on a roster both sides are left out
+            {"metric_id": "absent_share", "subject_kind": "item", "numerator_measure_id": "absent",
+             "denominator_measure_id": "employees"},
+            # and of people who are there, the stock
+            {"metric_id": "members", "subject_kind": "person", "numerator_measure_id": "members"},
+            {"metric_id": "drafts", "subject_kind": "item", "numerator_measure_id": "drafts"},
+        ],
     )  # fmt: skip
     world.table(
         "registry.measures",
         "measure_id varchar, item_kind varchar, item_type varchar, aggregate varchar",
         [
-            {"measure_id": "employees", "item_kind": "task", "item_type": "employment",
-             "aggregate": "open_at_period_end"},
+            {"measure_id": measure, "item_kind": "task", "item_type": kind,
+             "aggregate": "open_at_period_end"}
+            for measure, kind in (("employees", "employment"), ("absent", "absence"),
+                                  ("members", "membership"), ("drafts", "draft"))
         ],
     )  # fmt: skip
-    shown = {(row["task_type_id"], row["week_start_date"]) for row in world.run("fct_tasks")}
-    assert shown == {
-        ("survey", MONDAY + timedelta(days=7)),
-        ("draft", MONDAY),
-        ("draft", MONDAY + timedelta(days=7)),
+    ends = {"employment": ("joined", "left"), "onboarding": ("joined", "settled"),
+            "trial": ("tried", "active"), "draft": ("drafted", "published"),
+            "absence": ("away", "back"), "membership": ("signed_up", "signed_off")}  # fmt: skip
+    world.table(
+        "registry.task_types",
+        "task_type_id varchar, start_event_type varchar, finish_event_type varchar, "
+        "cancel_event_type varchar, reopen_event_type varchar",
+        [
+            {"task_type_id": kind, "start_event_type": start, "finish_event_type": finish}
+            for kind, (start, finish) in ends.items()
+        ],
+    )
+    world.table(
+        "metrics.int_person_event_types",
+        "product_id varchar, source_id varchar, event_type varchar, is_hidden boolean",
+        [
+            {"product_id": "cms", "event_type": "active", "is_hidden": True},
+            {"product_id": "shop", "event_type": "active", "is_hidden": False},
+        ],
+    )  # fmt: skip
+    secret = render_model("int_secret_task_types")
+    world.connection.execute("create schema if not exists signals")
+    for schema in ("marts", "signals"):
+        world.connection.execute(f"create table {schema}.int_secret_task_types as {secret}")
+    shown = {(row["product_id"], row["task_type_id"]) for row in world.run("fct_tasks")}
+    assert shown == {("cms", "draft"), ("shop", "draft"), ("shop", "survey"), ("shop", "trial")}
+
+
+def test_checks_and_reasons_do_not_count_what_people_of_hidden_figures_did(world: World) -> None:
+    types = [
+        {"source_id": "app", "event_type": "used", "least_people": 5, "is_hidden": True},
+        {"source_id": "app", "event_type": "*", "least_people": 5, "is_hidden": True},
+        {"source_id": "site", "event_type": "used", "least_people": 5, "is_hidden": False},
+    ]
+    world.table(
+        "metrics.int_person_event_types",
+        "source_id varchar, event_type varchar, least_people integer, is_hidden boolean", types,
+    )  # fmt: skip
+    asked = [("app", "used", 1, 50), ("app", "scanned", 1, 3), ("app", "*", 11, 50),
+             ("site", "used", 1, 4), ("site", "used", 2, 5)]  # fmt: skip
+    world.table(
+        "guard.instrument_checks",
+        "source_id varchar, event_type varchar, week_start_date date, check_id integer, "
+        "check_name varchar, severity integer, statistic double, n bigint, p_value double, "
+        "expected double, defect varchar, note varchar",
+        [
+            {"source_id": source, "event_type": kind, "week_start_date": MONDAY,
+             "check_id": check, "severity": 2, "statistic": 0.5, "n": n, "p_value": 0.1,
+             "expected": 0.2, "defect": "twice"}
+            for source, kind, check, n in asked
+        ],
+    )  # fmt: skip
+    served = {
+        (row["source_id"], row["event_type"], row["check_id"]):
+            (row["n"], row["statistic"], row["p_value"], row["expected"], row["severity"])
+        for row in world.run("fct_instrument_checks")
+    }  # fmt: skip
+    nothing = (None, None, None, None, 2)
+    assert served == {
+        ("app", "used", 1): nothing,
+        ("app", "scanned", 1): (3, 0.5, 0.1, 0.2, 2),
+        # days of silence count nobody
+        ("app", "*", 11): (None, 0.5, None, 0.2, 2),
+        ("site", "used", 1): nothing,
+        ("site", "used", 2): (5, 0.5, 0.1, 0.2, 2),
     }
+    checks = Checks(world.connection.execute(CHECKS).df())
+    assert checks.worst("app", MONDAY, "used").reason == "twice (used)"
+    assert checks.worst("app", MONDAY, "scanned").reason == "twice (scanned): 2 of 3"

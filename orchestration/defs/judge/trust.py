@@ -17,6 +17,19 @@ MINOR_SHARE = 0.05
 COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
 """Endings of the metrics that are made beside each duration, from the same events."""
 
+CHECKS = """
+    with people as (
+        select source_id, event_type,
+            max(least_people) as least_people, bool_or(is_hidden) as is_hidden
+        from metrics.int_person_event_types
+        group by all
+    )
+    select checks.*, coalesce(is_hidden or n < least_people, false) as is_secret
+    from guard.instrument_checks as checks
+    left join people using (source_id, event_type)
+"""
+"""Reasons are served: like the table of the checks, they give no counts of few people away."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -42,7 +55,7 @@ class Checks:
     """What the checks found, by source and week."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
-        """Take the rows of `guard.instrument_checks`."""
+        """Take the rows of `guard.instrument_checks`, with `is_secret`."""
         weeks = rows[["source_id", "week_start_date"]].drop_duplicates()
         self.source_weeks = sorted(
             (source_id, _day(week)) for source_id, week in weeks.itertuples(index=False)
@@ -100,7 +113,7 @@ def metric_grade(contributions: Iterable[tuple[str, bool, float]]) -> str:
 def grade(database: Path) -> None:
     """Replace `guard.source_trust` and `guard.metric_trust` from the checks and the lineage."""
     with duckdb.connect(str(database)) as connection:
-        checks = Checks(connection.execute("from guard.instrument_checks").df())
+        checks = Checks(connection.execute(CHECKS).df())
         lineage = connection.execute(
             "select product_id, metric_id, side, source_id, event_type, is_required, event_count "
             "from metrics.int_metric_lineage"
@@ -216,8 +229,11 @@ def _lowest(findings: list[Finding]) -> Finding:
 
 
 def describe(check: dict) -> str:
-    """Return in words what a check found, with its figures."""
+    """Return in words what a check found, with its figures unless they count few people."""
     n, statistic, expected = check["n"], check["statistic"], check["expected"]
+    about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
+    if check.get("is_secret") and check["check_id"] not in (10, 11):
+        return f"{check['defect']}{about}"
     if check["check_id"] == 5:
         figures = f"{round(statistic * n)} of {n} starts ended, {expected:.3g} by its own history"
     elif check["check_id"] == 9:
@@ -228,7 +244,6 @@ def describe(check: dict) -> str:
         figures = f"no sign of life for {statistic:,.1f} days, {expected:,.0f} at most"
     else:
         figures = f"{round(statistic * n)} of {n}"
-    about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
     return f"{check['defect']}{about}: {figures}"
 
 

@@ -1,3 +1,22 @@
+with
+
+people as (
+    select source_id, event_type, max(least_people) as least_people, bool_or(is_hidden) as is_hidden
+    from {{ ref('int_person_event_types') }}
+    group by source_id, event_type
+),
+
+checks as (
+    select
+        checks.source_id, checks.event_type, checks.week_start_date, checks.check_id, checks.check_name,
+        checks.severity, checks.statistic, checks.n, checks.p_value, checks.expected, checks.defect, checks.note,
+        -- a count of the events is a count of the people who made them; hours and days are not
+        coalesce(people.is_hidden or checks.n < people.least_people, false) as is_secret,
+        checks.check_id in (9, 10, 11) as is_of_time
+    from {{ source('guard', 'instrument_checks') }} as checks
+    left join people on checks.source_id = people.source_id and checks.event_type = people.event_type
+)
+
 select
     source_id,
     event_type,
@@ -5,10 +24,10 @@ select
     cast(check_id as integer) as check_id,
     check_name,
     cast(severity as integer) as severity,
-    cast(statistic as {{ double_type() }}) as statistic,
-    cast(n as bigint) as n,
-    cast(p_value as {{ double_type() }}) as p_value,
-    cast(expected as {{ double_type() }}) as expected,
+    case when is_of_time or not is_secret then cast(statistic as {{ double_type() }}) end as statistic,
+    case when not is_secret then cast(n as bigint) end as n,
+    case when not is_secret then cast(p_value as {{ double_type() }}) end as p_value,
+    case when is_of_time or not is_secret then cast(expected as {{ double_type() }}) end as expected,
     defect,
     note
-from {{ source('guard', 'instrument_checks') }}
+from checks

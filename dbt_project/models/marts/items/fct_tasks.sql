@@ -7,25 +7,8 @@ tasks as (
     from {{ ref('int_tasks') }}
 ),
 
--- items behind a hidden figure would give it away: they are left out, week by week
-hidden as (
-    select distinct
-        suppressed.product_id,
-        suppressed.period_start_date as week_start_date,
-        metrics.task_type_id
-    from {{ ref('int_metric_periods_suppressed') }} as suppressed
-    inner join {{ ref('int_metric_task_types') }} as metrics
-        on suppressed.metric_id = metrics.metric_id
-    where suppressed.period_grain = 'week'
-),
-
--- what a share is taken of, as it stands at the end of a week, is a roster: of people, one row a person
-rosters as (
-    select distinct measures.item_type as task_type_id
-    from {{ source('registry', 'metrics') }} as metrics
-    inner join {{ source('registry', 'measures') }} as measures
-        on metrics.denominator_measure_id = measures.measure_id
-    where measures.item_kind = 'task' and measures.aggregate = 'open_at_period_end'
+secret as (
+    select product_id, task_type_id from {{ ref('int_secret_task_types') }}
 )
 
 select
@@ -44,9 +27,6 @@ select
     cast(tasks.working_us / 3600000000.0 as {{ double_type() }}) as working_hours,
     cast(tasks.paused_us / 3600000000.0 as {{ double_type() }}) as paused_hours
 from tasks
-left join hidden
-    on tasks.product_id = hidden.product_id
-    and tasks.task_type_id = hidden.task_type_id
-    and tasks.week_start_date = hidden.week_start_date
-left join rosters on tasks.task_type_id = rosters.task_type_id
-where hidden.product_id is null and rosters.task_type_id is null
+left join secret
+    on tasks.product_id = secret.product_id and tasks.task_type_id = secret.task_type_id
+where secret.product_id is null
