@@ -40,6 +40,13 @@ BALANCES = """
     where product_id = $product and kpi_id = $kpi and week_start_date = $week
     order by metric_id
 """
+ALL_DECLARED = "select product_id, metric_id from metrics.int_product_metrics"
+DECLARED = f"{ALL_DECLARED} where product_id = $product and metric_id = $metric"
+UNSEEN = """
+    select event_type, min(source_id) as source_id from metrics.int_metric_lineage
+    where product_id = $product and metric_id in (select unnest($metrics))
+    group by event_type having sum(event_count) = 0 order by event_type
+"""
 TRUST = """
     select * from marts.fct_metric_trust
     where product_id = $product and metric_id = $metric and week_start_date = $week
@@ -234,17 +241,33 @@ class _Number:
         pairs = self.connection.execute(
             "select distinct product_id, metric_id from marts.fct_metric_values"
         ).fetchall()
-        products = sorted({name for name, _ in pairs})
+        declared = self.connection.execute(ALL_DECLARED).fetchall()
+        products = sorted({name for name, _ in [*pairs, *declared]})
         if product not in products:
             near = get_close_matches(product, products, 3) or products
             return UserError(f"there is no product {product!r}", f"Name one of {', '.join(near)}.")
         metrics = sorted(name for owner, name in pairs if owner == product)
+        if metric not in metrics and self._one(DECLARED, "product", "metric"):
+            return self._unseen()
         if metric not in metrics:
-            near = get_close_matches(metric, metrics, 3) or metrics
+            known = sorted({*metrics, *(name for owner, name in declared if owner == product)})
+            near = get_close_matches(metric, known, 3) or known
             what = f"{product!r} has no metric {metric!r}"
             return UserError(what, f"Name one of {', '.join(near)}.")
         what = f"{metric!r} has no week of {week}"
         return UserError(what, "Name a day between its first observation and the last refresh.")
+
+    def _unseen(self) -> UserError:
+        """Of a metric that is declared, and of which nothing was observed yet."""
+        product, metric, _ = self.keys.values()
+        self.keys["metrics"] = self._own() if self.metric else [metric]
+        types = self._all(UNSEEN, "product", "metrics")
+        awaited = [f"{row['event_type']} ({row['source_id'] or 'no source'})" for row in types]
+        what = f"{metric!r} is declared for {product!r}, but "
+        if not awaited:
+            return UserError(f"{what}it has no week with a value yet", "Refresh it later.")
+        what += f"no event of it has arrived: {', '.join(awaited)}"
+        return UserError(what, "Let its sources send, and refresh.")
 
 
 def _said(state: Values) -> str:

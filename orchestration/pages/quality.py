@@ -163,7 +163,9 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
     latest = latest_week(marts)
     # a series that ended is judged by its own last whole week
     now = latest_where(trust, lambda row: latest is None or row["week_start_date"] <= latest)
-    now = now or {"grade": "D", "reason": "no check ran"}
+    has_sent = bool(checks) or source["latest_received_at"] is not None
+    silent = "no check ran" if has_sent else "has not sent anything yet"
+    now = now or {"grade": "D", "reason": silent}
     weeks = strip_weeks([row for rows in checks.values() for row in rows])
     strips = []
     for (check_id, check_name), rows in sorted(checks.items(), key=lambda item: item[0][0]):
@@ -178,6 +180,7 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
         )
     return {
         "source": source,
+        "has_sent": has_sent,
         "grade": now["grade"],
         "grade_reason": now["reason"] or "no check ran",
         "check_count": len(strips),

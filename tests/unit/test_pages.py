@@ -14,7 +14,7 @@ from orchestration.defs.publish.publish import write_marts
 from orchestration.pages import charts, figures, scorecard, summary
 from orchestration.pages.charts import Point
 from orchestration.pages.marts import Marts
-from orchestration.pages.quality import answer_sentence, render_quality
+from orchestration.pages.quality import answer_sentence, render_quality, source_of
 from orchestration.pages.tripwires import tripwires_of
 from orchestration.pages.words import (
     CONVERSATIONS,
@@ -332,3 +332,14 @@ def test_an_interval_says_better_or_worse_and_not_plus_or_minus(
 ) -> None:
     state = {"margin_scale": scale, "unit": "%", "difference": amount, "ci_low": low}
     assert scorecard.worsening_words(state | {"ci_high": high}) == said
+
+
+def test_a_source_that_never_sent_is_not_graded_but_told_so(marts: Marts) -> None:
+    source = marts["dim_sources"][0]
+    source["latest_received_at"] = None
+    source_id = source["source_id"]
+    for table in ("fct_instrument_checks", "fct_source_trust"):
+        marts.tables[table] = [row for row in marts[table] if row["source_id"] != source_id]
+    told = source_of(marts, source)
+    assert (told["has_sent"], told["grade_reason"]) == (False, "has not sent anything yet")
+    assert "has not sent anything yet" in render_quality(marts)

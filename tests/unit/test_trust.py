@@ -125,6 +125,17 @@ def test_required_events_that_no_source_ever_sent_give_no_number() -> None:
     assert grades([check("chat", 0)], lineage)["m"][0] == "D"
 
 
+def test_a_source_that_never_sent_is_told_so_and_not_to_replay_anything() -> None:
+    checks = Checks(pd.DataFrame([check("other", 0)]))
+    periods = pd.DataFrame([("p", "m", WEEK)])
+    lineage = pd.DataFrame([part("m", "tickets", event_count=0)])
+    hints = {"tickets": "replay the outbox"}
+    assert metric_trust(checks, lineage, periods, {}, hints) == [
+        ("p", "m", WEEK, "D", "tickets", "tickets has not sent anything yet",
+         "send its first events"),
+    ]  # fmt: skip
+
+
 def test_derived_metric_is_as_good_as_its_worst_parent() -> None:
     lineage = [part("m", "tickets"), part("other", "chat")]
     checks = [check("tickets", 2), check("chat", 0)]

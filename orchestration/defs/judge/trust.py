@@ -51,6 +51,9 @@ class Contribution(NamedTuple):
     """Of the events of this type on this side of the metric, 0 to 1."""
 
 
+FIRST_EVENTS = "send its first events"
+
+
 class Checks:
     """What the checks found, by source and week."""
 
@@ -76,6 +79,8 @@ class Checks:
 
         With an event type only what was checked on that type or on the whole source counts.
         """
+        if source_id not in self.first_weeks:
+            return Finding("D", source_id, reason=f"{source_id} has not sent anything yet")
         if (source_id, week) not in self._observed:
             return Finding("D", source_id, reason="no check ran")
         found = [
@@ -200,6 +205,9 @@ def metric_trust(
     for product_id, metric_id, week in periods.itertuples(index=False):
         worst = finding(product_id, _root(metric_id, roots), _day(week))
         hint = hints.get(worst.source_id) if worst.source_id else None
+        if worst.source_id and worst.source_id not in checks.first_weeks:
+            # nothing can be replayed of what never sent
+            hint = FIRST_EVENTS
         rows.append(
             (product_id, metric_id, _day(week), worst.grade, worst.source_id, worst.reason, hint)
         )
