@@ -21,7 +21,6 @@ METRICS_COMPUTED, BALANCES_COMPUTED = 125, 25
 
 NEVER_MOVING = {
     "M069": "the goal is in reach in time all year: no day late in any week",
-    "M102a": "four and five sign up by turns, so that the small weeks are hidden in pairs",
     "M107b": "the shops take in fourteen people a week, for fourteen who leave",
     "M131": "every erasure was verified within its thirty days",
 }

@@ -36,7 +36,11 @@ def _visitors(draw: Draw) -> None:
     phases = np.where(draw.chance(0.75, len(weeks)), "prelaunch", "launch")
     draw.emit(site, "signup.made", draw.moments(weeks, ALWAYS), data={"phase": phases})
 
-    joined = np.repeat(np.arange(1, WEEKS + 1), 4 + np.arange(WEEKS) % 2)
+    # every second week is stronger; a campaign of ten weeks brings one more then, its end one less
+    numbers = np.arange(WEEKS)
+    has_campaign, is_strong = numbers % 20 < 10, numbers % 2 == 1
+    size = np.where(is_strong, 5 + has_campaign, 3 + has_campaign)
+    joined = np.repeat(numbers + 1, size)
     joined = np.concatenate([np.ones(FIRST_CUSTOMERS, int), joined])
     people, users = draw.people(len(joined)), draw.names("user", len(joined))
     signed_up = draw.moments(joined, OFFICE)
