@@ -689,10 +689,12 @@ def test_items_behind_a_suppressed_figure_and_rosters_are_left_out(world: World)
     )
     world.table(
         "metrics.int_person_event_types",
-        "product_id varchar, source_id varchar, event_type varchar, is_hidden boolean",
+        "product_id varchar, source_id varchar, event_type varchar, is_hidden boolean, "
+        "is_beside boolean",
         [
-            {"product_id": "cms", "event_type": "active", "is_hidden": True},
-            {"product_id": "shop", "event_type": "active", "is_hidden": False},
+            {"product_id": "cms", "event_type": "active", "is_hidden": True, "is_beside": False},
+            {"product_id": "cms", "event_type": "drafted", "is_hidden": True, "is_beside": True},
+            {"product_id": "shop", "event_type": "active", "is_hidden": False, "is_beside": False},
         ],
     )  # fmt: skip
     secret = render_model("int_secret_task_types")

@@ -50,7 +50,7 @@ union
 select people.product_id, task_events.task_type_id
 from task_events
 inner join {{ ref('int_person_event_types') }} as people
-    on task_events.event_type = people.event_type and people.is_hidden
+    on task_events.event_type = people.event_type and people.is_hidden and not people.is_beside
 union
 -- or rests on the same counts as a hidden figure
 select suppressed.product_id, behind.task_type_id

@@ -55,24 +55,39 @@ task_events as (
     {% endfor -%}
 ),
 
--- what is checked at one end of a task counts its other ends, and those that never came count the starts
-with_ends as (
-    select product_id, source_id, event_type, least_people, is_hidden
+-- what is checked at one end of a task counts its other ends, those that never came count the starts, and
+-- as many sessions begin as end: what befalls the same thing is counted alike
+with_others as (
+    select product_id, source_id, event_type, least_people, is_hidden, false as is_beside
     from together
     union all
     select
-        together.product_id, sources.source_id, others.event_type, together.least_people, together.is_hidden
+        together.product_id, sources.source_id, others.event_type, together.least_people, together.is_hidden,
+        true as is_beside
     from together
     inner join task_events as ends on together.event_type = ends.event_type
     inner join task_events as others on ends.task_type_id = others.task_type_id
     inner join {{ source('registry', 'sources') }} as sources on together.product_id = sources.product_id
+    union all
+    select
+        together.product_id, emitters.source_id, emitters.event_type, together.least_people, together.is_hidden,
+        true as is_beside
+    from together
+    inner join emitters
+        on
+            together.product_id = emitters.product_id
+            and split_part(together.event_type, '.', 1) = split_part(emitters.event_type, '.', 1)
 )
 
-select product_id, source_id, event_type, max(least_people) as least_people, bool_or(is_hidden) as is_hidden
-from with_ends
+select
+    product_id, source_id, event_type, max(least_people) as least_people, bool_or(is_hidden) as is_hidden,
+    not bool_or(is_hidden and not is_beside) as is_beside
+from with_others
 group by product_id, source_id, event_type
 union all
 -- what a source sends in all, less its other types, is the count of one
-select product_id, source_id, '*' as event_type, max(least_people) as least_people, bool_or(is_hidden) as is_hidden
+select
+    product_id, source_id, '*' as event_type, max(least_people) as least_people, bool_or(is_hidden) as is_hidden,
+    not bool_or(is_hidden) as is_beside
 from together
 group by product_id, source_id
