@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import yaml
 from scipy.stats import binom, chi2, poisson, t
 
 REFERENCE = Path(__file__).parents[2] / "seeds" / "reference"
@@ -65,3 +66,9 @@ def test_ranks_of_a_quantile_leave_at_most_a_fortieth_outside_and_are_the_narrow
         below = binom(count, int(statistic[1:]) / 100)
         assert below.cdf(lower - 1) <= 0.025 < below.cdf(lower)
         assert below.sf(upper - 1) <= 0.025 < below.sf(upper - 2)
+
+
+def test_a_reference_table_with_a_new_column_replaces_that_of_an_earlier_version() -> None:
+    # loaded into the table that a workspace has, a file with another column is refused
+    project = yaml.safe_load((Path(__file__).parents[2] / "dbt_project.yml").read_text())
+    assert project["seeds"]["steelyard"]["+full_refresh"] is True
