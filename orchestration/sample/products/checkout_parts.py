@@ -1,5 +1,7 @@
 """What lies underneath the checkout: attempts, failures, interruptions and what buyers do next."""
 
+from typing import Any
+
 import numpy as np
 
 from orchestration.sample.calendar import ALWAYS, HOUR
@@ -19,7 +21,7 @@ def checkout_technology(draw: Draw) -> None:
     attempts = draw.names("attempt", size)
     latency = np.round(420 * draw.lasting(1.0, 0.55, size))
     is_failed = draw.chance(0.015, size)
-    shared = {"actor_kind": "service", "path": "api", "environment": "production"}
+    shared: dict[str, Any] = {"actor_kind": "service", "path": "api", "environment": "production"}
     draw.emit("checkout-engine", "checkout.attempted", attempted, attempts, **shared)
     # a client that gets no answer asks again under the same attempt
     draw.emit(

@@ -1,5 +1,7 @@
 """A company that sells invoicing: how it finds customers, what they pay, and why they leave."""
 
+from typing import Any
+
 import numpy as np
 
 from orchestration.sample.calendar import ALWAYS, DAY, HOUR, OFFICE, WEEKS
@@ -98,7 +100,7 @@ def _subscriptions(draw: Draw) -> None:
     started, names = draw.moments(weeks, OFFICE), draw.names("subscription", size)
     ended = started + draw.rng.exponential(170.0, size) * DAY
     amounts = draw.rng.choice(PLANS, size, p=(0.4, 0.4, 0.2))
-    service = {"actor_kind": "service", "path": "api"}
+    service: dict[str, Any] = {"actor_kind": "service", "path": "api"}
     plan = {"monthly_amount": amounts}
     draw.emit(billing, "subscription.started", started, names, data=plan, **service)
     draw.emit(billing, "subscription.cancelled", ended, names, **service)

@@ -1,5 +1,7 @@
 """Platforms without a page: pipelines, models, topics, migrations, mail and notifications."""
 
+from typing import Any
+
 import numpy as np
 
 from orchestration.sample.calendar import ALWAYS, DAY, HOUR, OFFICE, WEEKS
@@ -14,7 +16,7 @@ def data_pipelines(draw: Draw) -> None:
     started = draw.moments(weeks, ALWAYS)
     runs = draw.names("run", size)
     pipelines = [f"pipeline-{n:02d}" for n in draw.rng.integers(24, size=size)]
-    shared = {"actor_kind": "service", "path": "api", "environment": "production"}
+    shared: dict[str, Any] = {"actor_kind": "service", "path": "api", "environment": "production"}
     draw.emit(
         "pipeline-runner", "run.started", started, runs, data={"pipeline": pipelines}, **shared
     )
@@ -130,7 +132,7 @@ def email_service(draw: Draw) -> None:
     size = len(weeks)
     requested = draw.moments(weeks, OFFICE)
     sends = draw.names("send", size)
-    shared = {"actor_kind": "service", "path": "api", "environment": "production"}
+    shared: dict[str, Any] = {"actor_kind": "service", "path": "api", "environment": "production"}
     draw.emit("mail-engine", "email_send.requested", requested, sends, **shared)
     draw.emit(
         "mail-engine",
