@@ -1,6 +1,6 @@
 """The registry of the golden products."""
 
-from tests.oracles import golden_usage
+from tests.oracles import golden_intervals, golden_usage
 from tests.oracles.golden import at, measure, metric, ratio
 from tests.oracles.warehouse import Registry, Row
 
@@ -135,7 +135,7 @@ def registry() -> Registry:
         ],
         "sources": [
             {"source_id": name, "product_id": name, "observed_until": end}
-            for name, end in (ENDS | golden_usage.ENDS).items()
+            for name, end in (ENDS | golden_usage.ENDS | golden_intervals.ENDS).items()
         ],
         "task_types": [
             task_type("job", "job.started", "job.finished"),
@@ -150,7 +150,8 @@ def registry() -> Registry:
         "metrics": METRICS + golden_usage.METRICS,
         "watched_metrics": [
             {"product_id": product, "metric_id": name}
-            for product, names in [*WATCHED.items(), *golden_usage.WATCHED.items()]
+            for watched in (WATCHED, golden_usage.WATCHED, golden_intervals.WATCHED)
+            for product, names in watched.items()
             for name in names
         ],
         "kpis": [{"kpi_id": "paying", "product_id": "daily", "metric_id": "payment_failures"}],

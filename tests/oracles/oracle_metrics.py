@@ -9,6 +9,7 @@ from functools import cached_property
 
 from tests.oracles import oracle_intervals as interval_of
 from tests.oracles import oracle_items as items_of
+from tests.oracles import oracle_times
 from tests.oracles.oracle_custom import Custom
 from tests.oracles.oracle_events import Event, Row
 from tests.oracles.oracle_grid import GRAINS, Grid, Period, Week, periods, sides
@@ -171,13 +172,15 @@ class Oracle(Measures):
             yield "", Reading(reason="no_items")
         total = math.fsum(finished)
         yield "_finished_mean", Reading(total / done if done else None, total, done, done,
-                                        reason=missing)  # fmt: skip
-        yield "_finished_p90", Reading(quantile(finished, 0.9), None, done, done, reason=missing)
+                                        *oracle_times.cox(finished), reason=missing)  # fmt: skip
+        tail = interval_of.order_statistics(finished, 0.9)
+        yield "_finished_p90", Reading(quantile(finished, 0.9), None, done, done, *tail,
+                                       reason=missing)  # fmt: skip
         # the smallest time by which half of all have finished, the others never
         place = math.ceil(count / 2)
         reached = sorted(finished)[place - 1] if count and place <= done else None
         reason = "median_not_reached" if count and reached is None else None
-        yield "_median", Reading(reached, None, count, count,
+        yield "_median", Reading(reached, None, count, count, *oracle_times.median(finished, count),
                                  reason=reason if count else "no_items")  # fmt: skip
 
     # quantiles

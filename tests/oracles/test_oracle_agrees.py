@@ -6,7 +6,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from tests.oracles import golden, golden_usage
+from tests.oracles import golden, golden_intervals, golden_usage
 from tests.oracles.agreement import oracle_over
 from tests.oracles.compare import COMPUTED, differences, rows_of
 from tests.oracles.golden_registry import registry
@@ -16,7 +16,8 @@ from tests.oracles.oracle_metrics import Oracle
 @pytest.fixture(scope="module")
 def oracle() -> Oracle:
     """Return the oracle over the golden events."""
-    return oracle_over(registry(), golden.events() + golden_usage.events(), golden.AS_OF)
+    events = golden.events() + golden_usage.events() + golden_intervals.events()
+    return oracle_over(registry(), events, golden.AS_OF)
 
 
 def test_sql_and_oracle_agree_on_worked_and_drawn_events(

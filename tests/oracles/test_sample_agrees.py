@@ -12,6 +12,7 @@ from tests.oracles.compare import Key, Reading, is_close, oracle_of, query, rows
 from tests.oracles.oracle_grid import periods, sides
 from tests.oracles.oracle_intervals import bootstrap
 from tests.oracles.oracle_metrics import Oracle
+from tests.oracles.oracle_resampled import with_bca
 from tests.oracles.oracle_segments import Cell, SegmentOracle
 
 RIPE_WEEKS = """
@@ -53,7 +54,7 @@ def test_what_is_served_is_what_the_oracle_computes_or_hidden(
     everything = rows_of(query(published_sample, compare.SERVED))
     assert everything.keys() == readings.keys()
     served, expected = compare.shown(everything, readings)
-    expected |= with_bootstraps(oracle, expected)
+    expected |= with_bootstraps(oracle, expected) | with_bca(oracle, expected)
     found = compare.differences(served, expected)
     assert not found, (by_metric(found), found[:3])
     withheld = sum(reading.reason == "withheld" for reading in everything.values())

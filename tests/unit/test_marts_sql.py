@@ -344,7 +344,8 @@ def values(world: World, grade: str | None, is_suppressed: bool) -> dict[str, An
     key = "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date"
     row = period(ci_low=0.2, ci_high=0.8, ci_method="wilson")
     world.table("metrics.int_metric_periods", PERIODS, [row])
-    world.table("guard.ratio_period_intervals", f"{key}, ci_low double, ci_high double", [])
+    for name in ("ratio_period_intervals", "mean_intervals"):
+        world.table(f"guard.{name}", f"{key}, ci_low double, ci_high double", [])
     for schema in ("marts", "metrics", "signals"):
         world.table(f"{schema}.int_metric_periods_suppressed", key, [row] if is_suppressed else [])
         world.table(

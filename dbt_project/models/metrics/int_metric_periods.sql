@@ -19,7 +19,7 @@ rows_of_all as (
     select
         product_id, metric_id, parent_metric_id as defining_metric_id, period_grain, period_start_date,
         value, numerator, denominator, null as sum_squares, unit_count, person_count, open_count,
-        null as ci_low, null as ci_high, null as ci_method, is_ripe, is_provisional, no_value_reason
+        ci_low, ci_high, ci_method, is_ripe, is_provisional, no_value_reason
     from {{ ref('int_values_duration_companions') }}
     union all
     select

@@ -1,5 +1,6 @@
 -- what stands beside a restricted mean: mean and p90 of the finished, and the median with open ones as infinite
 {% set never = 9223372036854775807 %}
+{% set is_enough = 'not ' ~ too_few('companions.unit_count', 'metrics.minimum_n') %}
 
 with
 
@@ -26,8 +27,7 @@ summed as (
         cast(sum(items.duration_us) filter (where period_weeks.is_week_ripe) as {{ double_type() }}) as finished_us,
         count(distinct items.person_id) filter (where period_weeks.is_week_ripe) as person_count,
         count(*) filter (where period_weeks.is_week_ripe and items.is_open) as open_count,
-        percentile_cont(0.9) within group (order by items.duration_us) filter (where period_weeks.is_week_ripe)
-            as p90_us,
+        percentile_cont(0.9) within group (order by items.duration_us) filter (where period_weeks.is_week_ripe) as p90_us,
         percentile_disc(0.5) within group (order by coalesce(items.duration_us, {{ never }}))
             filter (where period_weeks.is_week_ripe and items.product_id is not null) as median_us
     from period_weeks
@@ -78,17 +78,31 @@ select
     companions.metric_id || companions.suffix as metric_id,
     companions.period_grain,
     companions.period_start_date,
-    case when not {{ too_few('companions.unit_count', 'metrics.minimum_n') }} then companions.value end as value,
+    case when {{ is_enough }} then companions.value end as value,
     companions.numerator,
     companions.denominator,
     companions.unit_count,
     companions.person_count,
     companions.open_count,
+    {% for side in ['low', 'high'] -%}
+        case
+            when not ({{ is_enough }}) then null
+            when companions.suffix = '_median' then limits.median_{{ side }}
+            when companions.suffix = '_finished_p90' then limits.p90_{{ side }}
+            else limits.mean_{{ side }}
+        end as ci_{{ side }},
+    {% endfor -%}
+    case
+        when not ({{ is_enough }}) then null
+        when companions.suffix = '_finished_mean' then case when limits.mean_low is not null then 'modified_cox' end
+        when case companions.suffix when '_median' then limits.median_low else limits.p90_low end is not null
+            then 'order_statistics'
+    end as ci_method,
     metric_sums.is_ripe,
     metric_sums.is_provisional,
     case
         when companions.no_value_reason is not null then companions.no_value_reason
-        when {{ too_few('companions.unit_count', 'metrics.minimum_n') }} then 'too_few'
+        when not ({{ is_enough }}) then 'too_few'
     end as no_value_reason
 from companions
 inner join {{ source('registry', 'metrics') }} as metrics on companions.metric_id = metrics.metric_id
@@ -98,3 +112,9 @@ inner join {{ ref('int_metric_sums') }} as metric_sums
         and companions.metric_id = metric_sums.metric_id
         and companions.period_grain = metric_sums.period_grain
         and companions.period_start_date = metric_sums.period_start_date
+left join {{ ref('int_duration_limits') }} as limits
+    on
+        companions.product_id = limits.product_id
+        and companions.metric_id = limits.metric_id
+        and companions.period_grain = limits.period_grain
+        and companions.period_start_date = limits.period_start_date

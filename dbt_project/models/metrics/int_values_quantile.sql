@@ -1,6 +1,5 @@
 -- quantiles of what the items of a period measure, interpolated between neighbours; a longer period is
 -- recomputed from its items, never from the quantiles of its weeks
-{% set z = 1.959963984540054 %}
 {% set has_value = 'not summed.is_mixed and not ' ~ too_few('summed.item_count', 'metrics.minimum_n') %}
 
 with
@@ -55,18 +54,8 @@ bounded as (
     select
         ranked.*,
         floor((ranked.item_count - 1) * ranked.share) + 1 as below_rank,
-        case
-            when ranked.item_count <= 200 then ranks.lower_rank
-            else floor(
-                ranked.item_count * ranked.share - {{ z }} * sqrt(ranked.item_count * ranked.share * (1 - ranked.share))
-            )
-        end as lower_rank,
-        case
-            when ranked.item_count <= 200 then ranks.upper_rank
-            else ceil(
-                ranked.item_count * ranked.share + {{ z }} * sqrt(ranked.item_count * ranked.share * (1 - ranked.share))
-            ) + 1
-        end as upper_rank
+        {{ rank_below('ranked.item_count', 'ranked.share', 'ranks.lower_rank') }} as lower_rank,
+        {{ rank_above('ranked.item_count', 'ranked.share', 'ranks.upper_rank') }} as upper_rank
     from ranked
     left join {{ ref('ref_quantile_ranks') }} as ranks
         on ranked.statistic = ranks.statistic and ranked.item_count = ranks.item_count

@@ -12,7 +12,10 @@ from orchestration.resources import WorkspaceResource
 MEASURED = model_keys("instruments", "core", "metrics")
 TRUST = [dg.AssetKey(["guard", name]) for name in ("source_trust", "metric_trust")]
 LIMITS = [dg.AssetKey(["guard", "chart_points"]), dg.AssetKey(["state", "limit_segments"])]
-INTERVALS = [dg.AssetKey(["guard", name]) for name in ("ratio_intervals", "ratio_period_intervals")]
+INTERVALS = [
+    dg.AssetKey(["guard", name])
+    for name in ("ratio_intervals", "ratio_period_intervals", "mean_intervals")
+]
 TREE = [dg.AssetKey(["guard", name]) for name in ("tree_contributions", "driver_evidence")]
 IMPACT = dg.AssetKey(["guard", "impact_estimates"])
 COMPARISONS = dg.AssetKey(["guard", "period_comparisons"])
@@ -54,11 +57,13 @@ def limits(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
 
 @dg.multi_asset(name="judge_intervals", specs=_specs(INTERVALS, [*MEASURED, *TRUST, *LIMITS]))
 def intervals(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
-    """Intervals of ratios and of differences between windows, by resampling units."""
+    """Intervals of ratios, of means and of differences between windows, by resampling units."""
+    from orchestration.defs.judge.mean_intervals import write_mean_intervals
     from orchestration.defs.judge.ratio_intervals import compute
 
     with step("intervals"):
         compute(workspace.get().database)
+        write_mean_intervals(workspace.get().database)
     for key in INTERVALS:
         yield dg.MaterializeResult(key)
 

@@ -18,8 +18,12 @@ periods as (
 
 bootstrap_intervals as (
     select
-        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high
+        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high, 'cluster bootstrap' as ci_method
     from {{ source('guard', 'ratio_period_intervals') }}
+    union all
+    select
+        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high, 'bca_bootstrap' as ci_method
+    from {{ source('guard', 'mean_intervals') }}
 ),
 
 trusted as (
@@ -42,7 +46,7 @@ graded as (
         coalesce(periods.ci_high, case when periods.value is not null then bootstrap_intervals.ci_high end) as any_ci_high,
         case
             when periods.ci_low is not null or periods.ci_high is not null then periods.ci_method
-            when periods.value is not null and bootstrap_intervals.ci_low is not null then 'cluster bootstrap'
+            when periods.value is not null and bootstrap_intervals.ci_low is not null then bootstrap_intervals.ci_method
         end as any_ci_method,
         trusted.trust_grade,
         suppressed.product_id is not null or coalesce(periods.is_hidden_segment, false) as is_suppressed,

@@ -1,0 +1,69 @@
+"""Intervals of the mean of many finished times, which SQL cannot compute: BCa bootstraps."""
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from orchestration.defs.judge.tables import write_table
+from orchestration.method.means import LEAST_FOR_BCA, bca_mean
+
+REPLICATES = 2_000
+
+COLUMNS = {
+    "product_id": "varchar",
+    "metric_id": "varchar",
+    "period_grain": "varchar",
+    "period_start_date": "date",
+    "ci_low": "double",
+    "ci_high": "double",
+    "unit_count": "integer",
+}
+
+# as in the model int_values_duration_companions, by week and by the metric's natural period; the
+# order of items is fixed, so a seed gives equal draws
+TIMES = """
+    select w.product_id, w.metric_id || '_finished_mean' as metric_id, w.period_grain,
+           w.period_start_date,
+           list(i.duration_us / 3600000000.0 * i.units_per_hour order by i.duration_us) as times
+    from metrics.int_metric_period_weeks as w
+    join registry.metrics as m on m.metric_id = w.metric_id and m.kind = 'duration'
+        and w.period_grain in ('week', m.natural_period)
+    join metrics.int_duration_items as i
+        on i.product_id = w.product_id and i.metric_id = w.metric_id
+        and i.week_start_date = w.week_start_date
+    where w.is_week_ripe and i.duration_us is not null
+    group by all
+    having count(*) >= greatest(?, coalesce(max(m.minimum_n), 0))
+    order by 1, 2, 3, 4
+"""
+
+
+def write_mean_intervals(database: Path) -> None:
+    """Write `guard.mean_intervals` anew: one row per mean of 30 finished times or more.
+
+    Args:
+        database: The private warehouse, after the measure step.
+
+    Equal input gives equal intervals: each has a seed made of its key.
+    """
+    with duckdb.connect(str(database)) as connection:
+        cells = connection.execute(TIMES, [LEAST_FOR_BCA]).fetchall()
+        rows = []
+        for product_id, metric_id, grain, start, times in cells:
+            limits = interval(times, f"{product_id}|{metric_id}|{grain}|{pd.Timestamp(start):%F}")
+            if limits is not None:
+                rows.append((product_id, metric_id, grain, start, *limits, len(times)))
+        write_table(connection, "mean_intervals", COLUMNS, rows)
+
+
+def interval(times: list[float], key: str) -> tuple[float, float] | None:
+    """Return the 95 % BCa interval of the mean, seeded by `key`; None where times don't vary."""
+    values = np.array(times, dtype=float)
+    if np.ptp(values) <= 1e-9 * np.abs(values).max():
+        return None
+    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+    low, high = bca_mean(values, seed, resamples=REPLICATES).interval
+    return (float(low), float(high)) if np.isfinite(low) and np.isfinite(high) else None
