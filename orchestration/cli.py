@@ -8,6 +8,7 @@ import os
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from orchestration.errors import RunError, UserError, counted
 from orchestration.workspace import Workspace
@@ -81,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("week", metavar="WEEK", type=_day, help="a day of the week, YYYY-MM-DD")
     explain.set_defaults(command=_explain)
 
+    _trust(commands)
+
     land = commands.add_parser("land", help="write something to the landing zone")
     kinds = land.add_subparsers(metavar="KIND", required=True)
     git = kinds.add_parser("git", help="commits, tags and reverts of a local git repository")
@@ -95,6 +98,22 @@ def _parser() -> argparse.ArgumentParser:
     _strict(real)
     real.set_defaults(command=_real)
     return parser
+
+
+def _trust(commands: Any) -> None:
+    trust = commands.add_parser("trust", help="say what no check can see: lower a grade")
+    lower = trust.add_subparsers(metavar="ACTION", required=True).add_parser(
+        "lower", help="lower a source, a product or one metric of it; nothing can be raised"
+    )
+    lower.add_argument("named", metavar="PRODUCT_OR_SOURCE")
+    lower.add_argument("metric", metavar="METRIC", nargs="?", help="one metric of the product")
+    lower.add_argument("--grade", required=True, type=_lower_grade, metavar="B|C|D")
+    lower.add_argument(
+        "--from", dest="start", required=True, type=_day, metavar="WEEK", help="a day of the week"
+    )
+    lower.add_argument("--to", dest="end", type=_day, metavar="WEEK", help="the last week")
+    lower.add_argument("--reason", required=True, help="served beside the number; no names")
+    lower.set_defaults(command=_lower_trust)
 
 
 def _strict(parser: argparse.ArgumentParser) -> None:
@@ -117,6 +136,13 @@ def _day(text: str) -> date:
     except ValueError:
         message = f"{text!r} is no day; write for example 2026-06-01"
         raise argparse.ArgumentTypeError(message) from None
+
+
+def _lower_grade(text: str) -> str:
+    if text not in ("B", "C", "D"):
+        message = f"{text!r} is no grade to lower to; write B, C or D: nothing can be raised"
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def _init(arguments: argparse.Namespace) -> int:
@@ -198,6 +224,15 @@ def _explain(arguments: argparse.Namespace) -> int:
     from orchestration.explain import explain
 
     print(explain(_existing_workspace(), arguments.product, arguments.metric, arguments.week))
+    return PUBLISHED
+
+
+def _lower_trust(arguments: argparse.Namespace) -> int:
+    from orchestration.trust import lower
+
+    weeks = arguments.start, arguments.end
+    named, metric, grade = arguments.named, arguments.metric, arguments.grade
+    print(lower(_existing_workspace(), named, metric, grade, weeks, arguments.reason))
     return PUBLISHED
 
 

@@ -12,6 +12,7 @@ from orchestration.registry.impact_rules import check_impact
 from orchestration.registry.tables import Problem, Row, Table, schema
 from orchestration.registry.task_rules import check_tasks
 from orchestration.registry.tree_rules import check_tree
+from orchestration.registry.trust_rules import check_trust_overrides
 from orchestration.registry.usage_rules import check_usage
 
 Registry = dict[str, Table]
@@ -88,6 +89,7 @@ def check_rules(registry: Registry) -> list[Problem]:
         check_tasks,
         check_usage,
         check_annotations,
+        check_trust_overrides,
         check_tree,
         check_impact,
         _kpis_are_balanced,

@@ -39,6 +39,7 @@ FILES = (
     "interventions",
     "unit_costs",
     "check_thresholds",
+    "trust_overrides",
     "excluded_accounts",
 )
 

@@ -99,9 +99,15 @@ def test_a_quarter_is_as_long_as_it_was_observed(
     assert first[False]["is_complete"] == is_complete
 
 
-@pytest.mark.parametrize(("grade", "reason"), [("C", None), ("D", "withheld"), (None, "withheld")])
+@pytest.mark.parametrize(
+    ("grade", "by_hand", "reason"),
+    [
+        ("C", None, None), ("D", None, "withheld"), (None, None, "withheld"), ("A", "D", "withheld"),
+        ("A", "C", None), ("D", "C", "withheld"),
+    ],
+)  # fmt: skip
 def test_measures_of_a_source_that_is_not_to_be_believed_are_withheld(
-    world: World, grade: str | None, reason: str | None
+    world: World, grade: str | None, by_hand: str | None, reason: str | None
 ) -> None:
     row = quarter(world, items("deployment", [2], is_failed=True, has_kind=True))
     world.table("metrics.int_delivery_quarters",
@@ -112,6 +118,9 @@ def test_measures_of_a_source_that_is_not_to_be_believed_are_withheld(
     week = {"source_id": "x", "week_start_date": QUARTER + timedelta(weeks=3), "grade": grade}
     columns = "source_id varchar, week_start_date date, grade varchar"
     world.table("guard.source_trust", columns, [week] if grade else [])
+    columns = "product_id varchar, week_start_date date, grade varchar"
+    lowered = [week | {"product_id": "p", "grade": by_hand}] if by_hand else []
+    world.table("marts.int_products_lowered", columns, lowered)
     (served,) = world.run("fct_delivery_quarters")
     assert served["recovery_no_value_reason"] == served["rework_no_value_reason"] == reason
     shown = [served[name] for name in ("deployments_per_week", "change_fail_rate", "rework_rate",

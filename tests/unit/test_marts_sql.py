@@ -356,6 +356,9 @@ def values(world: World, grade: str | None, is_suppressed: bool) -> dict[str, An
         "create table metrics.int_segment_values as select *, '' as suppressed_reason, "
         "false as is_suppressed from metrics.int_metric_periods limit 0"
     )
+    world.connection.execute(
+        f"create table marts.int_last_trusted_values as {render_model('int_last_trusted_values')}"
+    )
     (value,) = world.run("fct_metric_values")
     return value
 
@@ -747,3 +750,32 @@ def test_checks_and_reasons_do_not_count_what_people_of_hidden_figures_did(world
     checks = Checks(world.connection.execute(CHECKS).df())
     assert checks.worst("app", MONDAY, "used").reason == "twice (used)"
     assert checks.worst("app", MONDAY, "scanned").reason == "twice (scanned): 2 of 3"
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "week"),
+    [
+        ({}, 2), ({"is_ripe": False}, 1), ({"value": None}, 1), ({"grade": "C"}, 1),
+        ({"grade": "B"}, 2), ({"is_hidden": True}, 1),
+    ],
+    ids=["as is", "unripe", "no value", "not trusted", "small doubts", "suppressed"],
+)  # fmt: skip
+def test_beside_what_is_not_trusted_stands_the_latest_value_that_is(
+    world: World, spoilt: dict[str, Any], week: int
+) -> None:
+    grades = ("A", "A", spoilt.get("grade", "A"), "D")
+    rows = [
+        period(period_start_date=MONDAY + timedelta(weeks=n), value=n / 10) | {"trust_grade": grade}
+        for n, grade in enumerate(grades)
+    ]
+    rows[2] |= spoilt
+    world.table("metrics.int_metric_periods", PERIODS, rows)
+    world.table("marts.int_metric_periods_trusted", f"{KEY}, trust_grade varchar", rows)
+    hidden = [rows[2]] if "is_hidden" in spoilt else []
+    world.table("metrics.int_metric_periods_suppressed", KEY, hidden)
+    found = {row["period_start_date"]: row for row in world.run("int_last_trusted_values")}
+    last = found[rows[3]["period_start_date"]]
+    assert last["last_trusted_period_start_date"] == MONDAY + timedelta(weeks=week)
+    assert last["last_trusted_value"] == week / 10
+    # a period that is to be used needs no other beside it
+    assert set(found) <= {row["period_start_date"] for row in rows if row["trust_grade"] in "CD"}

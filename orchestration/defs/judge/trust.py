@@ -10,6 +10,8 @@ from typing import NamedTuple
 import duckdb
 import pandas as pd
 
+from orchestration.defs.judge.trust_overrides import Override, Overrides
+
 GRADES = "ABCD"
 """By severity 0 to 3: A and B are used, C gives no verdict, D shows no number."""
 MINOR_SHARE = 0.05
@@ -57,8 +59,9 @@ FIRST_EVENTS = "send its first events"
 class Checks:
     """What the checks found, by source and week."""
 
-    def __init__(self, rows: pd.DataFrame) -> None:
-        """Take the rows of `guard.instrument_checks`, with `is_secret`."""
+    def __init__(self, rows: pd.DataFrame, overrides: Overrides | None = None) -> None:
+        """Take the rows of `guard.instrument_checks`, with `is_secret`, and what people lowered."""
+        self.overrides = overrides or Overrides([])
         weeks = rows[["source_id", "week_start_date"]].drop_duplicates()
         self.source_weeks = sorted(
             (source_id, _day(week)) for source_id, week in weeks.itertuples(index=False)
@@ -79,6 +82,10 @@ class Checks:
 
         With an event type only what was checked on that type or on the whole source counts.
         """
+        found = self._checked(source_id, week, event_type)
+        return lowered(found, self.overrides.of_source(source_id, week), source_id)
+
+    def _checked(self, source_id: str, week: date, event_type: str | None) -> Finding:
         if source_id not in self.first_weeks:
             return Finding("D", source_id, reason=f"{source_id} has not sent anything yet")
         if (source_id, week) not in self._observed:
@@ -101,6 +108,16 @@ def source_grade(severities: Iterable[int]) -> str:
     return GRADES[max(severities, default=3)]
 
 
+def lowered(finding: Finding, override: Override | None, source_id: str | None = None) -> Finding:
+    """Return the worse of what was found and what people lowered it to; never the better.
+
+    A person may lower a grade with a reason, never raise it. Source: method 7.3.
+    """
+    if override is None or override.grade <= finding.grade:
+        return finding
+    return Finding(override.grade, source_id, reason=override.words)
+
+
 def contribution_grade(grade: str, is_required: bool, share: float) -> str:
     """Return what a source's grade counts for in a metric.
 
@@ -118,7 +135,7 @@ def metric_grade(contributions: Iterable[tuple[str, bool, float]]) -> str:
 def grade(database: Path) -> None:
     """Replace `guard.source_trust` and `guard.metric_trust` from the checks and the lineage."""
     with duckdb.connect(str(database)) as connection:
-        checks = Checks(connection.execute(CHECKS).df())
+        checks = Checks(connection.execute(CHECKS).df(), Overrides.read(connection))
         lineage = connection.execute(
             "select product_id, metric_id, side, source_id, event_type, is_required, event_count "
             "from metrics.int_metric_lineage"
@@ -198,7 +215,8 @@ def metric_trust(
             else:
                 known = contributions.get((product_id, metric_id), [])
                 parts = [f for part in known if (f := _part(part, checks, week))]
-            findings[key] = _lowest(parts)
+            override = checks.overrides.of_metric(product_id, metric_id, week)
+            findings[key] = lowered(_lowest(parts), override)
         return findings[key]
 
     rows = []

@@ -38,9 +38,17 @@ suppressed as (
     from {{ ref('int_metric_periods_suppressed') }}
 ),
 
+last_trusted as (
+    select
+        product_id, metric_id, period_grain, period_start_date, last_trusted_value, last_trusted_period_start_date
+    from {{ ref('int_last_trusted_values') }}
+),
+
 graded as (
     select
         periods.*,
+        last_trusted.last_trusted_value,
+        last_trusted.last_trusted_period_start_date,
         -- a period with too few units has no value, and no interval of it
         coalesce(periods.ci_low, case when periods.value is not null then bootstrap_intervals.ci_low end) as any_ci_low,
         coalesce(periods.ci_high, case when periods.value is not null then bootstrap_intervals.ci_high end) as any_ci_high,
@@ -63,6 +71,12 @@ graded as (
         and periods.metric_id = suppressed.metric_id
         and periods.period_grain = suppressed.period_grain
         and periods.period_start_date = suppressed.period_start_date
+    left join last_trusted
+        on periods.product_id = last_trusted.product_id
+        and periods.metric_id = last_trusted.metric_id
+        and periods.period_grain = last_trusted.period_grain
+        and periods.period_start_date = last_trusted.period_start_date
+        and periods.segment_type = 'all'
     left join bootstrap_intervals
         on periods.product_id = bootstrap_intervals.product_id
         and periods.metric_id = bootstrap_intervals.metric_id
@@ -99,6 +113,8 @@ select
         else no_value_reason
     end as no_value_reason,
     trust_grade,
+    cast(last_trusted_value as {{ double_type() }}) as last_trusted_value,
+    last_trusted_period_start_date,
     cast(metric_version as integer) as metric_version,
     as_of_at
 from graded

@@ -29,7 +29,7 @@ kpis as (
 lead_values as (
     select
         product_id, metric_id, period_grain, period_start_date, value, numerator, denominator,
-        unit_count, ci_low, ci_high, no_value_reason
+        unit_count, ci_low, ci_high, no_value_reason, last_trusted_value, last_trusted_period_start_date
     from {{ ref('fct_metric_values') }}
     where segment_type = 'all'
 ),
@@ -60,6 +60,8 @@ select
     lead_values.ci_low as lead_ci_low,
     lead_values.ci_high as lead_ci_high,
     lead_values.no_value_reason,
+    lead_values.last_trusted_value,
+    lead_values.last_trusted_period_start_date,
     cast(figures.before_value as {{ double_type() }}) as before_value,
     cast(figures.after_value as {{ double_type() }}) as after_value,
     verdicts.signal,

@@ -14,9 +14,11 @@ trust as (
     select
         counts.product_id,
         {{ calendar_period_start('source_trust.week_start_date', 'quarter') }} as quarter_start_date,
-        max(source_trust.grade) as trust_grade
+        max(greatest(source_trust.grade, coalesce(lowered.grade, 'A'))) as trust_grade
     from {{ ref('int_source_event_counts') }} as counts
     inner join {{ source('guard', 'source_trust') }} as source_trust on counts.source_id = source_trust.source_id
+    left join {{ ref('int_products_lowered') }} as lowered
+        on counts.product_id = lowered.product_id and source_trust.week_start_date = lowered.week_start_date
     where counts.event_type = 'service.deployed'
     group by counts.product_id, {{ calendar_period_start('source_trust.week_start_date', 'quarter') }}
 ),

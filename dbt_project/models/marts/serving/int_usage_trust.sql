@@ -9,15 +9,23 @@ definitions as (
 
 source_trust as (
     select source_id, week_start_date, grade from {{ source('guard', 'source_trust') }}
+),
+
+graded as (
+    select definitions.purpose, definitions.product_id, source_trust.week_start_date, source_trust.grade
+    from definitions
+    inner join {{ ref('int_source_event_counts') }} as counts
+        on definitions.product_id = counts.product_id and definitions.event_type = counts.event_type
+    inner join source_trust on counts.source_id = source_trust.source_id
 )
 
 select
-    definitions.purpose,
-    definitions.product_id,
-    source_trust.week_start_date,
-    max(source_trust.grade) as trust_grade
-from definitions
-inner join {{ ref('int_source_event_counts') }} as counts
-    on definitions.product_id = counts.product_id and definitions.event_type = counts.event_type
-inner join source_trust on counts.source_id = source_trust.source_id
-group by definitions.purpose, definitions.product_id, source_trust.week_start_date
+    graded.purpose,
+    graded.product_id,
+    graded.week_start_date,
+    -- a person may lower, never raise
+    max(greatest(graded.grade, coalesce(lowered.grade, 'A'))) as trust_grade
+from graded
+left join {{ ref('int_products_lowered') }} as lowered
+    on graded.product_id = lowered.product_id and graded.week_start_date = lowered.week_start_date
+group by graded.purpose, graded.product_id, graded.week_start_date
