@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit stories real docs style lint format
+.PHONY: help setup demo test unit stories real docs bench-guard style lint format
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ INSTALLED := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 setup: $(INSTALLED) ## Prepare .venv from the lock, once
 
@@ -40,6 +40,9 @@ real: $(INSTALLED) ## Publish a workspace over the real exports in STEELYARD_REA
 
 docs: $(INSTALLED) ## Write docs/metrics.md and docs/registry.md anew from seeds and schemas
 	@$(BIN)/python -m orchestration.registry.document
+
+bench-guard: $(INSTALLED) ## Plant defects and write docs/guard-benchmark.md (an hour; can be stopped and resumed)
+	@$(BIN)/python -m bench.guard
 
 style: $(INSTALLED) ## Check style; changes nothing
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

@@ -1,0 +1,139 @@
+"""Scenarios in batches: written, run once through the production steps, and what came out kept."""
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pandas as pd
+
+from bench.guard import baseline, pipeline
+from bench.guard.defects import DEFECTS
+from bench.guard.events import FIRST_MONDAY, write
+from bench.guard.registry import write_registry
+from bench.guard.scenario import clean
+from orchestration.workspace import Workspace
+
+CLEAN = "clean"
+KEPT = ("findings", "sources", "values", "alarms")
+
+QUERIES = {
+    "findings": """
+        select source_id, event_type, date_diff('day', $monday, week_start_date) // 7 as week,
+            check_id, severity, statistic, n, p_value, expected
+        from guard.instrument_checks where severity > 0 order by all
+    """,
+    "sources": """
+        select source_id, date_diff('day', $monday, week_start_date) // 7 as week, grade,
+            worst_check_id
+        from guard.source_trust where grade > 'A' order by all
+    """,
+    "values": """
+        select product_id, split_part(metric_id, '.', 1) as metric_id,
+            date_diff('day', $monday, period_start_date) // 7 as week,
+            value, ci_low, ci_high, trust_grade, no_value_reason
+        from marts.fct_metric_values
+        where period_grain = 'week' and segment_type = 'all'
+            and not regexp_matches(metric_id, '_(median|finished_mean|finished_p90)$')
+        order by all
+    """,
+}
+
+
+class Case(NamedTuple):
+    """One scenario: a seed, and what is wrong with it."""
+
+    defect: str
+    severity: str
+    seed: int
+
+    @property
+    def product_id(self) -> str:
+        """Name of its product, which its sources begin with."""
+        return f"{self.defect}.{self.severity}.{self.seed}"
+
+    def events(self) -> pd.DataFrame:
+        """Return its events."""
+        frame = clean(self.product_id, self.seed)
+        if self.defect == CLEAN:
+            return frame
+        return DEFECTS[self.defect].broken(frame, self.seed, self.severity)
+
+
+def clean_case(seed: int) -> Case:
+    """Return the scenario of a seed with nothing wrong."""
+    return Case(CLEAN, "none", seed)
+
+
+def run_batch(
+    cases: Sequence[Case], home: Path, as_of_at: datetime | None = None
+) -> dict[str, pd.DataFrame]:
+    """Write the cases into a workspace of their own, run it, and return what came out.
+
+    Args:
+        cases: What to run at once.
+        home: Folder of the workspace; what an earlier batch left there is removed.
+        as_of_at: Naive UTC; None takes the refresh after the last week.
+
+    Returns:
+        Tables by the names in `KEPT`, weeks counted from the first.
+    """
+    workspace = Workspace(home)
+    pipeline.clear(workspace)
+    alarms = []
+    for case in cases:
+        frame = case.events()
+        write(frame, case.product_id, _landing_file(workspace, case))
+        alarms.append(baseline.alarms(frame))
+    write_registry(workspace.seeds, [case.product_id for case in cases])
+    clock = pipeline.run(workspace, as_of_at)
+    print(f"  {len(cases)} scenarios: {clock}", flush=True)
+    return {**outcome(workspace), "alarms": pd.concat(alarms, ignore_index=True)}
+
+
+def outcome(workspace: Workspace) -> dict[str, pd.DataFrame]:
+    """Return what the last run of a workspace found and published."""
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        monday = {"monday": FIRST_MONDAY.date()}
+        return {name: connection.execute(query, monday).df() for name, query in QUERIES.items()}
+
+
+def _landing_file(workspace: Workspace, case: Case) -> Path:
+    return workspace.landing / "cloudevents" / case.product_id / "events.parquet"
+
+
+def run_all(cases: Iterable[Case], out: Path, size: int) -> dict[str, pd.DataFrame]:
+    """Run all cases in batches of `size`, those that lie in `out` already excepted.
+
+    A batch is a folder named by its number, with the list of its cases and a Parquet file for
+    each table; a list that differs is run again.
+    """
+    cases = list(cases)
+    batches = [cases[first : first + size] for first in range(0, len(cases), size)]
+    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in KEPT}
+    for number, batch in enumerate(batches):
+        folder = out / f"batch-{number:03d}"
+        names = [case.product_id for case in batch]
+        if not _is_done(folder, names):
+            print(f"batch {number + 1} of {len(batches)}", flush=True)
+            _keep(folder, names, run_batch(batch, out / "workspace"))
+        for name in KEPT:
+            tables[name].append(pd.read_parquet(folder / f"{name}.parquet"))
+    return {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
+
+
+def _is_done(folder: Path, names: list[str]) -> bool:
+    listed = folder / "cases.json"
+    return listed.is_file() and json.loads(listed.read_text(encoding="utf-8")) == names
+
+
+def _keep(folder: Path, names: list[str], tables: dict[str, pd.DataFrame]) -> None:
+    """Write the tables, the list last: a batch without it isn't done."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in KEPT:
+        tables[name].to_parquet(folder / f"{name}.parquet")
+    (folder / "cases.json").write_text(json.dumps(names), encoding="utf-8")

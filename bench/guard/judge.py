@@ -1,0 +1,188 @@
+"""What a broken scenario shows that its clean twin doesn't, and when."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from bench.guard.batches import CLEAN, Case
+from bench.guard.defects import DEFECTS, METRICS
+from bench.guard.events import WEEKS
+
+NAMED = 2
+"""Checks that count as named for a week: the two that weigh most."""
+READ_AFTER = {5: 1}
+"""Weeks that a finding is read later than its week's end: starts of a week need 3 days and a day
+for lateness to end, and refreshes come on Mondays."""
+NEVER = 99
+BACK = 8
+"""Weeks before the defect whose values it may change."""
+FIRST_WEEKS = 4
+FAIL = 2
+
+
+@dataclass
+class Verdict:
+    """How one broken scenario was dealt with."""
+
+    case: Case
+    seen: int = NEVER
+    """Refreshes until anything new was found, 1 being the first after the start."""
+    named: int = NEVER
+    """Until one of the right checks was named."""
+    failed: int = NEVER
+    """Until one of the right checks failed or blocked."""
+    plain: int = NEVER
+    """Until the plain baseline raised an alarm."""
+    hurt: int = 0
+    """Metrics that it hurts."""
+    degraded: int = 0
+    """Of these with a grade worse than the twin's in one of the first four weeks."""
+    withheld: int = 0
+    """Of these with C or D in one of the first four weeks, the twin having A or B."""
+    untouched: int = 0
+    """Metric-weeks of metrics that read no wrong source."""
+    spoiled: int = 0
+    """Of these with a grade worse than the twin's."""
+    trusted: int = 0
+    """Metric-weeks published with grade A and an interval, from eight weeks before the start."""
+    off: int = 0
+    """Of these with the twin's value outside of the interval."""
+    trusted_hurt: int = 0
+    """Metric-weeks of the hurt metrics published with grade A and an interval since the start."""
+    off_hurt: int = 0
+    """Of these with the twin's value outside of the interval."""
+    checks: list[int] = field(default_factory=list)
+    """All checks that found something new."""
+
+
+class Outcomes:
+    """Tables of many scenarios, by product."""
+
+    def __init__(self, tables: dict[str, pd.DataFrame]) -> None:
+        findings, alarms = tables["findings"], tables["alarms"]
+        for table in (findings, alarms, tables["sources"]):
+            split = table["source_id"].str.rsplit("-", n=1)
+            table["product_id"], table["source"] = split.str[0], split.str[1]
+        self.findings = dict(tuple(findings.groupby("product_id")))
+        self.alarms = dict(tuple(alarms.groupby("product_id")))
+        self.values = dict(tuple(tables["values"].groupby("product_id")))
+        self.sources = dict(tuple(tables["sources"].groupby("product_id")))
+        self._no_findings = findings.iloc[:0]
+        self._no_alarms = alarms.iloc[:0]
+        self._no_sources = tables["sources"].iloc[:0]
+
+    def new_findings(self, case: Case) -> pd.DataFrame:
+        """Return findings that the twin hasn't, or not so severe."""
+        keys = ["source", "event_type", "week", "check_id"]
+        mine = self.findings.get(case.product_id, self._no_findings)
+        twin = self.findings.get(Case(CLEAN, "none", case.seed).product_id, self._no_findings)
+        joined = mine.merge(twin[[*keys, "severity"]], "left", keys, suffixes=("", "_twin"))
+        return joined[joined["severity"] > joined["severity_twin"].fillna(0)]
+
+    def new_alarms(self, case: Case) -> pd.DataFrame:
+        """Return alarms of the plain baseline that the twin hasn't."""
+        keys = ["source", "week", "alarm"]
+        mine = self.alarms.get(case.product_id, self._no_alarms)
+        twin = self.alarms.get(Case(CLEAN, "none", case.seed).product_id, self._no_alarms)
+        joined = mine.merge(twin[keys].assign(is_known=True), "left", keys)
+        return joined[joined["is_known"].isna()]
+
+    def compared(self, case: Case) -> pd.DataFrame:
+        """Return the published values beside the twin's, `value_twin` and `trust_grade_twin`."""
+        twin = self.values[Case(CLEAN, "none", case.seed).product_id]
+        mine = self.values[case.product_id]
+        keys = ["metric_id", "week"]
+        return mine.merge(
+            twin[[*keys, "value", "trust_grade"]], "inner", keys, suffixes=("", "_twin")
+        )
+
+    def source_grades(self, case: Case) -> pd.DataFrame:
+        """Return the weeks of sources that aren't A."""
+        return self.sources.get(case.product_id, self._no_sources)
+
+
+def read_at(findings: pd.DataFrame, start: int) -> pd.Series:
+    """Return at which refresh after the start each finding is first read, 1 being the first.
+
+    What is found about earlier weeks is found when the events that show it are there.
+    """
+    delay = findings["check_id"].map(READ_AFTER).fillna(0).astype(int)
+    return (findings["week"] + delay).clip(lower=start) - start + 1
+
+
+def named_checks(findings: pd.DataFrame) -> pd.DataFrame:
+    """Keep each week's two checks that weigh most: by severity, then by p-value."""
+    worst = findings.sort_values(
+        ["week", "severity", "p_value", "check_id"], ascending=[True, False, True, True]
+    ).drop_duplicates(["week", "check_id"])
+    return worst[worst.groupby("week").cumcount() < NAMED]
+
+
+def verdict(case: Case, outcomes: Outcomes) -> Verdict:
+    """Judge one broken scenario against its clean twin."""
+    defect = DEFECTS[case.defect]
+    start = defect.start_week(case.seed)
+    found = outcomes.new_findings(case)
+    result = Verdict(case, checks=sorted(found["check_id"].unique().tolist()))
+    if len(found):
+        result.seen = int(read_at(found, start).min())
+        named = named_checks(found)
+        right = named[named["check_id"].isin(defect.checks)]
+        if len(right):
+            result.named = int(read_at(right, start).min())
+        if len(failed := right[right["severity"] >= FAIL]):
+            result.failed = int(read_at(failed, start).min())
+    alarms = outcomes.new_alarms(case)
+    if len(late := alarms[alarms["week"] >= start]):
+        result.plain = int(late["week"].min()) - start + 1
+    _grades(result, outcomes.compared(case), start)
+    return result
+
+
+def _grades(result: Verdict, values: pd.DataFrame, start: int) -> None:
+    """Count grades and errors of the published values."""
+    defect = DEFECTS[result.case.defect]
+    after = values[(values["week"] >= start) & (values["week"] < WEEKS)]
+    is_worse = after["trust_grade"] > after["trust_grade_twin"]
+    is_hurt = after["metric_id"].isin(defect.hurt)
+    is_untouched = after["metric_id"].isin(defect.untouched)
+    is_lost = (after["trust_grade"] >= "C") & (after["trust_grade_twin"] < "C")
+    is_early = is_hurt & (after["week"] < start + FIRST_WEEKS)
+    result.hurt = len(defect.hurt)
+    result.degraded = after.loc[is_early & is_worse, "metric_id"].nunique()
+    result.withheld = after.loc[is_early & is_lost, "metric_id"].nunique()
+    result.untouched = int(is_untouched.sum())
+    result.spoiled = int((is_untouched & is_worse).sum())
+    result.trusted, result.off = _errors(values[values["week"] >= start - BACK])
+    result.trusted_hurt, result.off_hurt = _errors(after[is_hurt])
+
+
+def _errors(values: pd.DataFrame) -> tuple[int, int]:
+    """Return A-grade values with an interval, and those whose interval misses the truth."""
+    kept = values[
+        values["trust_grade"].eq("A") & values["ci_low"].notna() & values["value_twin"].notna()
+    ]
+    slack = 1e-9 * kept["value_twin"].abs()
+    is_off = (kept["value_twin"] < kept["ci_low"] - slack) | (
+        kept["value_twin"] > kept["ci_high"] + slack
+    )
+    return len(kept), int(is_off.sum())
+
+
+def clean_counts(case: Case, outcomes: Outcomes) -> dict[str, float]:
+    """Return what is found where nothing is wrong: source-weeks and metric-weeks by grade."""
+    grades = outcomes.source_grades(case)
+    values = outcomes.values[case.product_id]
+    values = values[values["metric_id"].isin(METRICS) & (values["week"] < WEEKS)]
+    alarms = outcomes.alarms.get(case.product_id, pd.DataFrame({"week": []}))
+    return {
+        "years": WEEKS * 7 / 365.25,
+        "lost_source_weeks": int((grades["grade"] >= "C").sum()),
+        "warned_source_weeks": int((grades["grade"] == "B").sum()),
+        "metric_weeks": len(values),
+        "lost_metric_weeks": int((values["trust_grade"] >= "C").sum()),
+        "warned_metric_weeks": int((values["trust_grade"] == "B").sum()),
+        "alarms": len(alarms),
+        "quiet": float(np.all(grades["grade"] < "C")),
+    }

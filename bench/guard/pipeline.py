@@ -1,0 +1,105 @@
+"""One run of the production steps over many products at once, pages left out."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from bench.guard.events import END, REFRESH
+from orchestration.dbt_runner import NodeResult, raise_failures, run_dbt
+from orchestration.defs.judge.guard import judge_instruments
+from orchestration.defs.judge.tables import write_table
+from orchestration.defs.judge.trust import grade
+from orchestration.run import begin
+from orchestration.workspace import Workspace
+
+INTAKE = ("+int_events_known,fqn:steelyard.staging", "fqn:steelyard.intake", "resource_type:seed")
+MEASURE = (
+    "fqn:steelyard.instruments",
+    "+fct_metric_values,fqn:steelyard.core",
+    "+fct_metric_values,fqn:steelyard.metrics",
+    "+fct_instrument_checks,fqn:steelyard.metrics",
+)
+CONCLUDE = ("+fct_metric_values,fqn:steelyard.marts", "fct_instrument_checks", "fct_metric_trust")
+
+
+class Clock:
+    """Seconds of each step and model of one run."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.models: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Add the time of the block to a step's."""
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+    def note(self, results: list[NodeResult]) -> None:
+        """Keep the seconds of each model."""
+        self.models.update({result.name: result.seconds for result in results})
+
+    def __str__(self) -> str:
+        steps = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.seconds.items())
+        slowest = sorted(self.models.items(), key=lambda item: -item[1])[:8]
+        return f"{steps}; slowest " + ", ".join(f"{name} {s:.1f}" for name, s in slowest)
+
+
+def refreshed_at(week: int | None = None) -> datetime:
+    """Return the instant (naive UTC) of the refresh after a week; None: after the last."""
+    from bench.guard.events import week_begin
+
+    instant = (END if week is None else week_begin(week + 1)) + REFRESH
+    return datetime.fromtimestamp(instant / 1000, UTC).replace(tzinfo=None)
+
+
+def run(workspace: Workspace, as_of_at: datetime | None = None) -> Clock:
+    """Load, take in, measure, judge and conclude what lies in the workspace.
+
+    `as_of_at` is naive UTC; None takes the refresh after the last week. Models, judges and their
+    order are those of `steelyard refresh`, without the charts, pages and tests of models.
+    """
+    clock = Clock()
+    with clock.step("load"):
+        begin(workspace, as_of_at or refreshed_at(), None)
+    _build(workspace, clock, "intake", INTAKE)
+    _build(workspace, clock, "measure", MEASURE)
+    with clock.step("judge"):
+        judge_instruments(workspace.database)
+        grade(workspace.database)
+    with clock.step("intervals"):
+        _write_ratio_intervals(workspace.database)
+    _build(workspace, clock, "conclude", CONCLUDE)
+    return clock
+
+
+def _build(workspace: Workspace, clock: Clock, name: str, select: tuple[str, ...]) -> None:
+    leave_out = ["--exclude", "resource_type:test", "resource_type:unit_test"]
+    with clock.step(name):
+        results = run_dbt(workspace, ["build", "--select", *select, *leave_out])
+        raise_failures(results, workspace)
+    clock.note(results)
+
+
+def _write_ratio_intervals(database: Path) -> None:
+    """Write the bootstrap intervals of the weeks; there are no balances to compare windows of."""
+    from orchestration.defs.judge import ratio_intervals
+
+    with duckdb.connect(str(database)) as connection:
+        weeks = connection.execute(ratio_intervals.RIPE_WEEKS).df()
+        clusters = connection.execute(ratio_intervals.CLUSTERS).df()
+        rows = ratio_intervals._periods(connection, weeks, clusters)
+        write_table(connection, "ratio_period_intervals", ratio_intervals.PERIOD_COLUMNS, rows)
+
+
+def clear(workspace: Workspace) -> None:
+    """Remove what a run made; dbt's parsed project stays, it is the same for every batch."""
+    for folder in (workspace.landing, workspace.seeds):
+        shutil.rmtree(folder, ignore_errors=True)
+    workspace.database.unlink(missing_ok=True)
