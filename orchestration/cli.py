@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.set_defaults(command=_explain)
 
     _trust(commands)
+    _export(commands)
 
     land = commands.add_parser("land", help="write something to the landing zone")
     kinds = land.add_subparsers(metavar="KIND", required=True)
@@ -114,6 +115,15 @@ def _trust(commands: Any) -> None:
     lower.add_argument("--to", dest="end", type=_day, metavar="WEEK", help="the last week")
     lower.add_argument("--reason", required=True, help="served beside the number; no names")
     lower.set_defaults(command=_lower_trust)
+
+
+def _export(commands: Any) -> None:
+    export = commands.add_parser("export", help="write contracts and check results as standards")
+    export.add_argument("kind", choices=("odcs", "asyncapi", "openlineage"))
+    export.add_argument(
+        "--out", type=Path, metavar="DIR", help="default: exports/KIND in the workspace"
+    )
+    export.set_defaults(command=_write_export)
 
 
 def _strict(parser: argparse.ArgumentParser) -> None:
@@ -233,6 +243,14 @@ def _lower_trust(arguments: argparse.Namespace) -> int:
     weeks = arguments.start, arguments.end
     named, metric, grade = arguments.named, arguments.metric, arguments.grade
     print(lower(_existing_workspace(), named, metric, grade, weeks, arguments.reason))
+    return PUBLISHED
+
+
+def _write_export(arguments: argparse.Namespace) -> int:
+    from orchestration.export import export
+
+    for path in export(_existing_workspace(), arguments.kind, arguments.out):
+        print(path)
     return PUBLISHED
 
 

@@ -102,7 +102,8 @@ def test_a_quarter_is_as_long_as_it_was_observed(
 @pytest.mark.parametrize(
     ("grade", "by_hand", "reason"),
     [
-        ("C", None, None), ("D", None, "withheld"), (None, None, "withheld"), ("A", "D", "withheld"),
+        ("C", None, None), ("D", None, "withheld"), (None, None, "withheld"),
+        ("A", "D", "withheld"),
         ("A", "C", None), ("D", "C", "withheld"),
     ],
 )  # fmt: skip
