@@ -18,7 +18,13 @@ VALUE = """
     where product_id = $product and metric_id = $metric and period_grain = 'week'
         and segment_type = 'all' and period_start_date = $week
 """
-METRIC = "select * from marts.dim_metrics where metric_id = $metric"
+METRIC = """
+    select * from marts.dim_metrics
+    left join (
+        select metric_id, is_of_people from metrics.int_metric_least_people
+    ) using (metric_id)
+    where metric_id = $metric
+"""
 PARENTS = (
     "select derived_metric_ids, derived_operator from registry.metrics where metric_id = $metric"
 )
@@ -114,7 +120,7 @@ class _Number:
         }
         if self.value["is_suppressed"] or self.value["no_value_reason"] == "withheld":
             parts["Items"] = ["  not told of a number that is not shown"]
-        elif self.metric["subject_kind"] == "person":
+        elif self.metric["is_of_people"]:
             parts["Items"] = ["  not listed: the metric is about people"]
         else:
             parts["Items"] = item_lines(

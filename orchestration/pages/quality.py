@@ -265,6 +265,7 @@ def intake_of(marts: Marts) -> dict[str, Any]:
         "more": max(0, len(ordered) - FILES_IN_TABLE),
         "is_balanced": all(row["is_balanced"] for row in files),
         "file_count": len(files),
+        "coarse_count": sum(row["is_coarse"] for row in files),
     }
 
 

@@ -50,14 +50,20 @@ def _table(rows: list[Row]) -> ReasonTable:
     if first["no_value_reason"]:
         hint = f"{days}: {no_value_words(first['no_value_reason'])}"
         return ReasonTable(first["diagnostic_name"], hint, unit, [])
-    total = sum(row["amount"] for row in rows)
-    items = sum(row["item_count"] for row in rows)
     unknown = humanise(first["unknown_share"], "%")
     is_sum = first["amount_of"] != "items"
     # an amount has no unit in the registry: it is named before its number
+    without = f"{unknown} without a reason" if first["unknown_share"] else "all with a reason"
+    if first["is_coarse"]:
+        # how many there are would tell what a hidden figure about people counts
+        what = f"shares of {unit}"
+        return ReasonTable(
+            first["diagnostic_name"], f"{days}: {what}, {without}", unit, _bars(rows)
+        )
+    total = sum(row["amount"] for row in rows)
+    items = sum(row["item_count"] for row in rows)
     what = f"{unit} of {thousands(total)}" if _is_amount(unit) else f"{thousands(total)} {unit}"
     what += f" in {items:,} items" if is_sum else ""
-    without = f"{unknown} without a reason" if first["unknown_share"] else "all with a reason"
     hint = f"{days}: {what}, {without}"
     return ReasonTable(first["diagnostic_name"], hint, unit, _bars(rows))
 
@@ -81,7 +87,7 @@ def _bars(rows: list[Row]) -> list[Bar]:
     known = [row for row in rows if not row["is_unknown"]]
     shown, rest = known[:MOST_REASONS], known[MOST_REASONS:]
     if len(rest) > 1:
-        pooled = {key: sum(row[key] for row in rest) for key in ("amount", "share")}
+        pooled = {key: _sum([row[key] for row in rest]) for key in ("amount", "share")}
         shown.append({"reason": f"{len(rest)} smaller reasons", "is_unknown": False, **pooled})
     else:
         shown += rest
@@ -91,12 +97,17 @@ def _bars(rows: list[Row]) -> list[Bar]:
         Bar(
             reason="no reason given" if row["is_unknown"] else _plain(row["reason"]),
             share=humanise(row["share"] or 0, "%"),
-            amount=thousands(row["amount"]),
+            amount="" if row["amount"] is None else thousands(row["amount"]),
             width=round(100 * (row["share"] or 0) / longest, 1),
             is_unknown=row["is_unknown"],
         )
         for row in shown
     ]
+
+
+def _sum(amounts: list[float | None]) -> float | None:
+    """The sum, or None where the amounts are not shown."""
+    return None if None in amounts else sum(amounts)
 
 
 def _plain(reason: str) -> str:

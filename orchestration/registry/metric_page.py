@@ -57,7 +57,7 @@ SAID = {
     "tau_hours", "numerator_measure_id", "denominator_measure_id", "derived_operator",
     "derived_metric_ids", "derived_constant", "natural_period", "subject_kind",
     "indicator_kind", "catalogue_ids", "definition", "metric_version", "custom_model",
-    "custom_parameter", "clock",
+    "custom_parameter", "clock", "subjects_are_people",
 }  # fmt: skip
 """Columns that have words of their own; any other that is filled is told by its title."""
 
@@ -241,6 +241,8 @@ class _Page:
             yield f"Also for: {', '.join(others)}"
         if row["subject_kind"] == "person":
             yield "About people: hidden where too few stand behind it"
+        if row.get("subjects_are_people") == "true":
+            yield "Counts records of people: hidden where they are too few"
         if row["catalogue_ids"]:
             yield f"Catalogue: {', '.join(_parts(row['catalogue_ids']))}"
         for column in sorted(set(row) - SAID):

@@ -26,6 +26,8 @@ FILE_OF_MODEL = {
 }
 """Custom models whose parameter is a row of another file."""
 MOST_RETENTION_WEEKS = 12
+KINDS_OF_RECORDS = ("proportion", "count_rate", "ratio_of_sums", "stock")
+"""Kinds of metrics whose subjects may be people, since each counts subjects."""
 ACTIVE_PEOPLE_OVER = ("day", "four_weeks")
 EVENT_TYPE_COLUMNS = {
     "active_uses": ("event_type",),
@@ -41,6 +43,7 @@ def check_usage(registry: Registry) -> Iterator[Problem]:
     yield from _diagnostics_name_items(registry)
     yield from _funnels_are_whole(registry)
     yield from _custom_metrics_are_configured(registry)
+    yield from _records_are_items(registry)
 
 
 def _types_are_planned(registry: Registry) -> Iterator[Problem]:
@@ -132,3 +135,20 @@ def _custom_metrics_are_configured(registry: Registry) -> Iterator[Problem]:
         )
         if of_people and row.values["subject_kind"] != "person":
             yield row.problem("subject_kind", f"is not allowed; {model} counts people: person")
+
+
+def _records_are_items(registry: Registry) -> Iterator[Problem]:
+    divided = {row.values["metric_id"] for row in registry["segmented_metrics"].rows}
+    for row in registry["metrics"].rows:
+        if not row.values["subjects_are_people"]:
+            continue
+        column = "subjects_are_people"
+        if row.values["subject_kind"] != "item":
+            yield row.problem(column, f"is for items; this is about a {row.values['subject_kind']}")
+        if row.values["kind"] not in KINDS_OF_RECORDS or row.values["custom_model"]:
+            what = f"is for {', '.join(KINDS_OF_RECORDS)} of measures; this counts no subjects"
+            yield row.problem(column, what)
+        if row.values["metric_id"] in divided:
+            yield row.problem(
+                column, "is for the product as a whole; it stands in segmented_metrics"
+            )

@@ -323,7 +323,7 @@ class Synthetic:
                 file_status="quarantined" if number == 9 else "loaded",
                 problem="broken_gzip" if number == 9 else None,
                 line_count=1204, accepted_line_count=1200 - bad, duplicate_line_count=4,
-                quarantined_line_count=bad, is_balanced=True,
+                quarantined_line_count=bad, is_coarse=False, is_balanced=True,
             )  # fmt: skip
         for line in (17, 18, 240):
             self.add(
@@ -345,7 +345,7 @@ class Synthetic:
                 diagnostic_name="Planted causes", reason_rank=rank, reason=reason,
                 is_unknown=reason == "unknown", amount=amount, item_count=amount,
                 share=amount / total, unknown_share=12 / total, amount_of="items",
-                trailing_days=60,
+                trailing_days=60, is_coarse=False,
             )  # fmt: skip
 
     def trees(self) -> None:

@@ -116,7 +116,7 @@ def test_no_hidden_cell_follows_from_all_that_is_served(served: list[Row]) -> No
     hidden = {row.metric for row in served if not row.is_shown and row.segment_type != "all"}
     whole = {row.metric for row in served if not row.is_shown and row.segment_type == "all"}
     assert hidden >= {"error_fixing_share", "time_to_decision"}, "nothing is hidden by segment"
-    assert whole >= {"adoption_rate"}, "nothing is hidden by period"
+    assert whole >= {"adoption_rate", "details_corrected_share"}, "nothing is hidden by period"
     assert attack(served) == set()
 
 
@@ -132,7 +132,8 @@ def shows_periods(row: Row) -> bool:
 
 @pytest.mark.parametrize(
     ("breaks", "metric"), [(shows_siblings, "error_fixing_share"),
-                           (shows_siblings, "time_to_decision"), (shows_periods, "adoption_rate")]
+                           (shows_siblings, "time_to_decision"), (shows_periods, "adoption_rate"),
+                           (shows_periods, "details_corrected_share")]
 )  # fmt: skip
 def test_without_one_of_the_rules_the_attack_finds_hidden_cells(
     served: list[Row], breaks: Callable[[Row], bool], metric: str

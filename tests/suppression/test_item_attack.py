@@ -49,7 +49,8 @@ PEOPLE = """
         using (product_id, metric_id, segment_type, period_grain, period_start_date)
     join registry.metrics using (metric_id)
     left join facts using (metric_id)
-    where period_grain = 'week' and segment_type = 'all' and subject_kind = 'person'
+    where period_grain = 'week' and segment_type = 'all'
+        and (subject_kind = 'person' or subjects_are_people)
 """
 """Releases and deployments are no people: how many there are is served whatever is hidden."""
 TASKS = """
@@ -165,7 +166,8 @@ def test_what_people_of_a_hidden_week_did_has_no_rows_and_no_n(
             select distinct product_id, metric_id
             from marts.fct_metric_values
             join registry.metrics using (metric_id)
-            where is_suppressed and segment_type = 'all' and subject_kind = 'person'
+            where is_suppressed and segment_type = 'all'
+                and (subject_kind = 'person' or subjects_are_people)
         ),
         types as (
             select distinct product_id, source_id, event_type

@@ -103,7 +103,7 @@ def indicators(
     metric = {"metric_id": "m", "natural_period": "week", "catalogue_ids": "M1; M2"}
     world.table("registry.metrics", ", ".join(f"{c} varchar" for c in metric), [metric])
     world.table("registry.diagnostics", "diagnostic_id varchar, catalogue_ids varchar", [])
-    world.table("marts.fct_diagnostics", "diagnostic_id varchar, amount double", [])
+    world.table("marts.fct_diagnostics", "diagnostic_id varchar, share double", [])
     pairs = [{"product_id": product, "metric_id": "m"} for product in in_force]
     world.table("metrics.int_product_metrics", TEXT, pairs)
     types = [{"product_id": "p", "metric_id": "m", "event_type": kind, "is_required": True}

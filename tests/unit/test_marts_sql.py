@@ -73,9 +73,16 @@ def suppressed(
 ) -> set[tuple[str, date]]:
     """Return the hidden periods of the metric `adoption`; a period may name its `people`."""
     world.table("metrics.int_metric_periods", PERIODS, periods)
-    metric = "metric_id varchar, kind varchar, subject_kind varchar, derived_metric_ids varchar"
-    rows = [{"metric_id": "adoption", "kind": kind, "subject_kind": subject_kind}]
+    metric = (
+        "metric_id varchar, kind varchar, subject_kind varchar, derived_metric_ids varchar, "
+        "subjects_are_people boolean"
+    )
     others = others or {}
+    records = others.get("records", [])
+    rows = [
+        {"metric_id": "adoption", "kind": kind, "subject_kind": subject_kind,
+         "subjects_are_people": bool(records) or None}
+    ]  # fmt: skip
     world.table("registry.metrics", metric, [*rows, *others.get("metrics", [])])
     world.table("registry.settings", "setting varchar, value varchar", settings or [])
     side = "product_id varchar, metric_id varchar, measure_id varchar, aggregate varchar"
@@ -109,9 +116,17 @@ def suppressed(
         "product_id varchar, metric_id varchar, week_start_date date",
         others.get("rosters", []),
     )
+    world.table(
+        "metrics.int_record_subjects",
+        "product_id varchar, metric_id varchar, is_open boolean, week_start_date date, "
+        "subject_id varchar", records,
+    )  # fmt: skip
     for model in (
         "int_metric_least_people",
         "int_person_periods_judged",
+        "int_record_periods_judged",
+        "int_periods_judged",
+        "int_people_counted",
         "int_person_periods_suppressed",
     ):
         world.connection.execute(f"create table metrics.{model} as {render_model(model)}")
@@ -222,6 +237,76 @@ def test_a_metric_on_the_same_counts_is_hidden_with_it(world: World, other: str)
         for week in (MONDAY, second)
     ]
     assert suppressed(world, rows, others=others) == {("week", MONDAY)}
+
+
+def records(counts: list[int], is_open: bool = False, first: int = 0) -> list[dict[str, Any]]:
+    """Return so many records in each week; those of a week are others than those of the next."""
+    return [
+        {"product_id": "cms", "metric_id": "adoption", "is_open": is_open,
+         "week_start_date": MONDAY + timedelta(weeks=week),
+         "subject_id": f"{n}" if is_open else f"{week}-{n}"}
+        for week, count in enumerate(counts, start=first)
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def flows(count: int, **more: Any) -> list[dict[str, Any]]:
+    """Return weeks of a metric of records, that nobody acts in."""
+    starts = [MONDAY + timedelta(weeks=week) for week in range(count)]
+    return [period(period_start_date=start, person_count=0, **more) for start in starts]
+
+
+SIDES = {
+    side: {"product_id": "cms", "metric_id": "adoption", "measure_id": side, "aggregate": aggregate}
+    for side, aggregate in (("left", "count"), ("staff", "open_at_period_end"))
+}
+
+
+@pytest.mark.parametrize(("count", "is_hidden"), [(9, True), (10, False)])
+@pytest.mark.parametrize("value", [0.5, 0.0, None])
+def test_records_of_fewer_than_ten_people_are_hidden(
+    world: World, count: int, is_hidden: bool, value: float | None
+) -> None:
+    others = {"records": records([count]), "sides": [SIDES["left"]]}
+    rows = flows(1, value=value)
+    assert bool(suppressed(world, rows, subject_kind="item", others=others)) == is_hidden
+
+
+def test_a_longer_period_of_records_is_hidden_where_one_hidden_week_could_be_had(
+    world: World,
+) -> None:
+    fortnight = period(period_grain="fortnight", person_count=0)
+    others = {"records": records([9, 12]), "sides": [SIDES["left"]]}
+    hidden = suppressed(world, [*flows(2), fortnight], subject_kind="item", others=others)
+    assert hidden == {("week", MONDAY), ("fortnight", MONDAY)}
+
+
+def test_two_hidden_weeks_of_enough_records_leave_the_longer_period_in_view(world: World) -> None:
+    fortnight = period(period_grain="fortnight", person_count=0)
+    others = {"records": records([5, 5]), "sides": [SIDES["left"]]}
+    hidden = suppressed(world, [*flows(2), fortnight], subject_kind="item", others=others)
+    assert hidden == {("week", MONDAY), ("week", MONDAY + timedelta(days=7))}
+
+
+@pytest.mark.parametrize(("sides", "is_hidden"), [(("staff",), False), (("staff", "left"), True)])
+def test_a_share_of_a_roster_is_its_last_week_and_only_added_sides_are_subtracted(
+    world: World, sides: tuple[str, ...], is_hidden: bool
+) -> None:
+    fortnight = period(period_grain="fortnight", person_count=0)
+    others = {"records": records([9, 12], is_open=True), "sides": [SIDES[side] for side in sides]}
+    hidden = suppressed(world, [*flows(2), fortnight], subject_kind="item", others=others)
+    assert (("fortnight", MONDAY) in hidden) == is_hidden
+    assert ("week", MONDAY) in hidden
+
+
+def test_what_is_derived_from_a_metric_that_shares_hidden_counts_is_hidden(world: World) -> None:
+    sides = [SIDES["left"], SIDES["left"] | {"metric_id": "sharing"}]
+    metrics = [
+        {"metric_id": "sharing", "kind": "count_rate", "subject_kind": "item"},
+        {"metric_id": "derived", "kind": "derived", "derived_metric_ids": "sharing"},
+    ]
+    others = {"records": records([9]), "sides": sides, "metrics": metrics, "asked": "derived"}
+    assert suppressed(world, flows(1), subject_kind="item", others=others) == {("week", MONDAY)}
 
 
 ROSTERS = (

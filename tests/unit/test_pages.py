@@ -196,7 +196,7 @@ def test_a_products_reasons_stand_once_and_on_its_own_card(marts: Marts) -> None
         "diagnostic_id": "d", "product_id": product, "diagnostic_name": "Causes of incidents",
         "reason_rank": 1, "reason": "<disk>", "is_unknown": False, "amount": 4.0, "item_count": 4,
         "share": 1.0, "unknown_share": 0.0, "amount_of": "items", "trailing_days": 60,
-        "no_value_reason": None,
+        "no_value_reason": None, "is_coarse": False,
     }  # fmt: skip
     marts["fct_diagnostics"].append(row)
     html = scorecard.render_scorecard(marts)

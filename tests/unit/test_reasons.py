@@ -20,7 +20,7 @@ def rows(
             "diagnostic_id": diagnostic_id, "product_id": "p", "diagnostic_name": "Causes",
             "reason_rank": rank, "reason": reason, "is_unknown": is_unknown, "amount": amount,
             "item_count": amount, "share": amount / total, "unknown_share": unknown / total,
-            "amount_of": "items", "trailing_days": 60, "no_value_reason": None,
+            "amount_of": "items", "trailing_days": 60, "no_value_reason": None, "is_coarse": False,
         } | more
         for rank, (reason, amount, is_unknown) in enumerate(parts, 1)
     ]  # fmt: skip
@@ -48,6 +48,16 @@ def test_many_small_reasons_are_one_bar_and_nothing_is_lost() -> None:
     assert table.bars[-1].reason == "3 smaller reasons"
     assert sum(int(bar.amount) for bar in table.bars) == sum(many.values())
     assert "all with a reason" in table.hint
+
+
+def test_a_coarse_table_shows_shares_and_counts_nothing() -> None:
+    amounts = {f"r{number}": 20 - number for number in range(MOST_REASONS + 3)}
+    served = rows(amounts, unknown=4, is_coarse=True, amount_of="minutes")
+    coarse = [row | {"amount": None, "item_count": None} for row in served]
+    (table,) = reason_tables(marts(coarse))["p"]
+    assert table.hint == "Last 60 days: shares of minutes, 2.4 % without a reason"
+    assert {bar.amount for bar in table.bars} == {""}
+    assert table.bars[0].share == "12 %"
 
 
 def test_a_hidden_table_shows_no_figure() -> None:

@@ -33,11 +33,11 @@ GOOD = {
     "metrics": "metric_id,metric_name,kind,statistic,unit,direction,task_type_id,tau_hours,"
     "numerator_measure_id,denominator_measure_id,derived_operator,derived_metric_ids,"
     "natural_period,subject_kind,indicator_kind,definition,metric_version,custom_model,"
-    "custom_parameter,derived_constant,minimum_n,clock\n"
+    "custom_parameter,derived_constant,minimum_n,clock,subjects_are_people\n"
     "back,Back,proportion,,%,up,,,,,,,week,person,lagging,Back,1,retention,4\n"
     "bought,Bought,proportion,,%,up,,,,,,,week,person,lagging,Bought,1,funnel,f\n"
     "time,Time,duration,,hours,down,publish,336,,,,,week,item,leading,Time,1,,,,,working\n"
-    "length,Length,ratio_of_sums,,words,none,,,words,pages,,,week,item,balancing,Length,1\n"
+    "length,Length,ratio_of_sums,,words,none,,,words,pages,,,week,item,balancing,Length,1,,,,,,true\n"
     "spread,Spread,derived,,words,none,,,,,difference,length;time,week,item,health,Spread,1\n"
     "busy,Busy,proportion,,%,down,,,,,,,week,person,balancing,Busy,1,people_over_limit,much",
     "kpis": "kpi_id,product_id,metric_id,problem_statement_id,decision_it_informs,question\n"
@@ -164,8 +164,8 @@ BROKEN = [
     ("metrics", "hours,down", "days,down", "metrics.csv:4: unit: 'days' of work has no one"),
     (
         "metrics",
-        "item,balancing,Length,1",
-        "item,balancing,Length,1,,,,,working",
+        "item,balancing,Length,1,,,,,,true",
+        "item,balancing,Length,1,,,,,working,",
         "metrics.csv:5: clock: working is for durations; this is a ratio_of_sums",
     ),
     ("metrics", "item,leading", "item,vanity", "kpis.csv:2: metric_id: 'time' is flagged vanity"),
@@ -274,6 +274,24 @@ BROKEN = [
     ("metrics", "funnel,f", "funnel,g", "metrics.csv:3: custom_parameter: 'g' is not in funnels"),
     ("metrics", "Bought,proportion", "Bought,count_rate", "metrics.csv:3: kind: 'count_rate' is"),
     ("metrics", "person,lagging,Bought", "item,lagging,Bought", "metrics.csv:3: subject_kind: is"),
+    (
+        "metrics",
+        "item,balancing,Length",
+        "person,balancing,Length",
+        "metrics.csv:5: subjects_are_people: is for items",
+    ),
+    (
+        "metrics",
+        "1,,,,,working",
+        "1,,,,,working,true",
+        "metrics.csv:4: subjects_are_people: is for proportion",
+    ),
+    (
+        "segmented_metrics",
+        "cms,time,team",
+        "cms,length,team",
+        "metrics.csv:5: subjects_are_people: is for the product as a whole",
+    ),
     ("active_uses", "page.published", "page.x", "active_uses.csv:2: event_type: 'page.x' is not"),
     ("annotations", "cms,time,cause", "cms,tim,cause", "annotations.csv:2: metric_id: 'tim' is"),
     (

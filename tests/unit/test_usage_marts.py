@@ -100,12 +100,30 @@ def test_a_funnel_is_shown_when_its_last_window_is_over(
     )  # fmt: skip
 
 
-def reasons(world: World, rows: list[tuple[str | None, float]], is_small: bool = False) -> Any:
-    """Return the Pareto table of (reason, amount)."""
-    columns = "diagnostic_id varchar, diagnostic_name varchar, quantity varchar, "
+def reasons(
+    world: World,
+    rows: list[tuple[str | None, float]],
+    is_small: bool = False,
+    item_kind: str = "event",
+    hidden: dict[str, bool] | None = None,
+) -> Any:
+    """Return the Pareto table of (reason, amount); `hidden` types of events may be beside one."""
+    columns = "diagnostic_id varchar, product_id varchar, diagnostic_name varchar, "
     world.table(
-        "registry.diagnostics", columns + "trailing_days integer",
-        [{"diagnostic_id": "d", "diagnostic_name": "Causes"}],
+        "registry.diagnostics",
+        columns + "item_kind varchar, item_type varchar, quantity varchar, trailing_days integer",
+        [{"diagnostic_id": "d", "product_id": "p", "diagnostic_name": "Causes",
+          "item_kind": item_kind, "item_type": "left"}],
+    )  # fmt: skip
+    world.table(
+        "metrics.int_person_event_types",
+        "product_id varchar, event_type varchar, is_hidden boolean, is_beside boolean",
+        [{"product_id": "p", "event_type": name, "is_hidden": True, "is_beside": is_beside}
+         for name, is_beside in (hidden or {}).items()],
+    )  # fmt: skip
+    world.table(
+        "marts.int_secret_task_types", "product_id varchar, task_type_id varchar",
+        [{"product_id": "p", "task_type_id": "left"}],
     )  # fmt: skip
     world.table(
         "metrics.int_diagnostic_reasons",
@@ -124,6 +142,22 @@ def test_reasons_stand_in_order_of_their_amount_and_the_unknown_comes_last(world
     assert [row["share"] for row in found] == pytest.approx([0.3, 0.15, 0.05, 0.5])
     assert [row["cumulative_share"] for row in found] == pytest.approx([0.3, 0.45, 0.5, 1])
     assert {row["unknown_share"] for row in found} == {0.5}
+
+
+@pytest.mark.parametrize(
+    ("item_kind", "hidden", "is_coarse"),
+    [("event", {"left": False}, True), ("event", {"left": True}, False),
+     ("event", {"came": False}, False), ("task", {}, True)],
+)  # fmt: skip
+def test_reasons_of_what_people_of_a_hidden_figure_did_are_parts_of_a_whole_that_is_not_told(
+    world: World, item_kind: str, hidden: dict[str, bool], is_coarse: bool
+) -> None:
+    found = reasons(world, [("net", 2), ("disk", 1)], item_kind=item_kind, hidden=hidden)
+    assert {row["is_coarse"] for row in found} == {is_coarse}
+    assert [row["amount"] for row in found] == ([None, None] if is_coarse else [2, 1])
+    assert [row["item_count"] for row in found] == ([None, None] if is_coarse else [1, 1])
+    shares = [row["share"] for row in found]
+    assert shares == ([0.67, 0.33] if is_coarse else pytest.approx([2 / 3, 1 / 3]))
 
 
 def test_a_hidden_table_of_reasons_has_no_number(world: World) -> None:

@@ -49,6 +49,7 @@ select
     sides.side,
     weeks.week_start_date,
     items.item_id,
+    items.subject_id,
     items.actor_id
 from sides
 inner join measures on sides.measure_id = measures.measure_id

@@ -11,19 +11,41 @@ files as (
     select
         file_id, problem, problem_detail
     from {{ source('landing', 'landing_files') }}
+),
+
+-- files that bring events by which hidden people are counted: what else is in them is served elsewhere
+coarse as (
+    select distinct events.file_id
+    from {{ ref('int_events') }} as events
+    inner join {{ ref('int_person_event_types') }} as people
+        on events.source_id = people.source_id and people.event_type = '*' and people.is_hidden
+),
+
+told as (
+    select
+        reconciliation.*,
+        coarse.file_id is not null as is_coarse,
+        case
+            when coarse.file_id is null then reconciliation.accepted_line_count
+            else floor(reconciliation.accepted_line_count / steps.step + 0.5) * steps.step
+        end as told_line_count
+    from reconciliation
+    cross join (select 2 * {{ setting_number('suppression_k_sensitive', 10) }} as step) as steps
+    left join coarse on reconciliation.file_id = coarse.file_id
 )
 
 select
-    reconciliation.file_id,
-    reconciliation.connector,
-    {{ without_addresses('reconciliation.path') }} as path,
-    reconciliation.file_status,
+    told.file_id,
+    told.connector,
+    {{ without_addresses('told.path') }} as path,
+    told.file_status,
     files.problem,
     files.problem_detail,
-    cast(reconciliation.line_count as bigint) as line_count,
-    cast(reconciliation.accepted_line_count as bigint) as accepted_line_count,
-    cast(reconciliation.duplicate_line_count as bigint) as duplicate_line_count,
-    cast(reconciliation.quarantined_line_count as bigint) as quarantined_line_count,
-    reconciliation.is_balanced
-from reconciliation
-left join files on reconciliation.file_id = files.file_id
+    cast(told.line_count - told.accepted_line_count + told.told_line_count as bigint) as line_count,
+    cast(told.told_line_count as bigint) as accepted_line_count,
+    cast(told.duplicate_line_count as bigint) as duplicate_line_count,
+    cast(told.quarantined_line_count as bigint) as quarantined_line_count,
+    told.is_coarse,
+    told.is_balanced
+from told
+left join files on told.file_id = files.file_id

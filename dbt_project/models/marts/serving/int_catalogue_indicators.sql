@@ -93,7 +93,7 @@ diagnostic_states as (
     select
         diagnostics.diagnostic_id as indicator_id,
         diagnostics.catalogue_ids,
-        coalesce(bool_or(reasons.amount is not null), false) as is_computed,
+        coalesce(bool_or(reasons.share is not null), false) as is_computed,
         cast(null as bigint) as period_count,
         'has no row to show' as problem
     from diagnostics

@@ -1,8 +1,31 @@
 with
 
 diagnostics as (
-    select diagnostic_id, diagnostic_name, quantity, coalesce(trailing_days, 91) as trailing_days
+    select
+        diagnostic_id, product_id, diagnostic_name, item_kind, item_type, quantity,
+        coalesce(trailing_days, 91) as trailing_days
     from {{ source('registry', 'diagnostics') }}
+),
+
+-- tables whose rows add up to what a hidden figure about people counts: parts of the whole tell no number
+coarse as (
+    select diagnostics.diagnostic_id
+    from diagnostics
+    inner join {{ ref('int_person_event_types') }} as people
+        on
+            diagnostics.item_kind = 'event'
+            and diagnostics.product_id = people.product_id
+            and diagnostics.item_type = people.event_type
+            and people.is_hidden
+            and not people.is_beside
+    union
+    select diagnostics.diagnostic_id
+    from diagnostics
+    inner join {{ ref('int_secret_task_types') }} as secret
+        on
+            diagnostics.item_kind = 'task'
+            and diagnostics.product_id = secret.product_id
+            and diagnostics.item_type = secret.task_type_id
 ),
 
 ranked as (
@@ -29,22 +52,38 @@ ranked as (
         order by is_unknown, amount desc, reason
         rows between unbounded preceding and unbounded following
     )
+),
+
+shared as (
+    select
+        ranked.*,
+        coarse.diagnostic_id is not null as is_coarse,
+        {{ ratio('ranked.amount', 'ranked.total_amount') }} as share,
+        {{ ratio('ranked.running_amount', 'ranked.total_amount') }} as cumulative_share,
+        {{ ratio('ranked.unknown_amount', 'ranked.total_amount') }} as unknown_share
+    from ranked
+    left join coarse on ranked.diagnostic_id = coarse.diagnostic_id
 )
 
 select
-    ranked.diagnostic_id,
-    ranked.product_id,
+    shared.diagnostic_id,
+    shared.product_id,
     diagnostics.diagnostic_name,
-    cast(ranked.reason_rank as integer) as reason_rank,
-    coalesce(ranked.reason, 'unknown') as reason,
-    ranked.is_unknown,
-    case when not ranked.is_small then cast(ranked.amount as {{ double_type() }}) end as amount,
-    case when not ranked.is_small then cast(ranked.item_count as bigint) end as item_count,
-    case when not ranked.is_small then {{ ratio('ranked.amount', 'ranked.total_amount') }} end as share,
-    case when not ranked.is_small then {{ ratio('ranked.running_amount', 'ranked.total_amount') }} end as cumulative_share,
-    case when not ranked.is_small then {{ ratio('ranked.unknown_amount', 'ranked.total_amount') }} end as unknown_share,
+    cast(shared.reason_rank as integer) as reason_rank,
+    coalesce(shared.reason, 'unknown') as reason,
+    shared.is_unknown,
+    case when not shared.is_small and not shared.is_coarse then cast(shared.amount as {{ double_type() }}) end as amount,
+    case when not shared.is_small and not shared.is_coarse then cast(shared.item_count as bigint) end as item_count,
+    {% for column in ['share', 'cumulative_share', 'unknown_share'] -%}
+    case
+        when shared.is_small then null
+        when shared.is_coarse then round(shared.{{ column }}, 2)
+        else shared.{{ column }}
+    end as {{ column }},
+    {% endfor -%}
     coalesce(diagnostics.quantity, 'items') as amount_of,
     cast(diagnostics.trailing_days as integer) as trailing_days,
-    case when ranked.is_small then 'suppressed' end as no_value_reason
-from ranked
-inner join diagnostics on ranked.diagnostic_id = diagnostics.diagnostic_id
+    shared.is_coarse,
+    case when shared.is_small then 'suppressed' end as no_value_reason
+from shared
+inner join diagnostics on shared.diagnostic_id = diagnostics.diagnostic_id

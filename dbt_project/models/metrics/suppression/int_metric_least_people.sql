@@ -18,8 +18,11 @@ select
     metrics.metric_id as counted_metric_id,
     metrics.kind,
     metrics.subject_kind,
+    coalesce(metrics.subjects_are_people, false) as is_of_records,
+    metrics.subject_kind = 'person' or coalesce(metrics.subjects_are_people, false) as is_of_people,
     cast(case
         when metrics.subject_kind = 'system' then 0
+        when metrics.subjects_are_people then {{ setting_number('suppression_k_sensitive', 10) }}
         when
             metrics.subject_kind = 'person'
             and (

@@ -15,8 +15,8 @@ sharing as (
             sides.product_id = others.product_id
             and sides.measure_id = others.measure_id
             and sides.metric_id <> others.metric_id
-    inner join {{ source('registry', 'metrics') }} as metrics
-        on sides.metric_id = metrics.metric_id and metrics.subject_kind = 'person'
+    inner join {{ ref('int_metric_least_people') }} as least_people
+        on sides.metric_id = least_people.metric_id and least_people.is_of_people
 ),
 
 -- and so would one that is computed from it
@@ -28,17 +28,24 @@ derived as (
     where metrics.kind = 'derived'
 ),
 
-rows_of_all as (
+counted_alike as (
     select product_id, metric_id, period_grain, period_start_date, least_people
     from hidden
     union all
     select hidden.product_id, sharing.metric_id, hidden.period_grain, hidden.period_start_date, hidden.least_people
     from hidden
     inner join sharing on hidden.product_id = sharing.product_id and hidden.metric_id = sharing.hidden_metric_id
+),
+
+rows_of_all as (
+    select product_id, metric_id, period_grain, period_start_date, least_people
+    from counted_alike
     union all
-    select hidden.product_id, derived.metric_id, hidden.period_grain, hidden.period_start_date, hidden.least_people
-    from hidden
-    inner join derived on hidden.metric_id = derived.hidden_metric_id
+    select
+        counted_alike.product_id, derived.metric_id, counted_alike.period_grain, counted_alike.period_start_date,
+        counted_alike.least_people
+    from counted_alike
+    inner join derived on counted_alike.metric_id = derived.hidden_metric_id
 )
 
 select product_id, metric_id, period_grain, period_start_date, max(least_people) as least_people

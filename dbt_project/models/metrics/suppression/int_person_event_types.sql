@@ -18,7 +18,7 @@ by_metrics as (
         hidden.metric_id is not null as is_hidden
     from {{ ref('int_metric_lineage') }} as lineage
     inner join {{ ref('int_metric_least_people') }} as least_people
-        on lineage.metric_id = least_people.metric_id and least_people.subject_kind = 'person'
+        on lineage.metric_id = least_people.metric_id and least_people.is_of_people
     left join hidden on lineage.product_id = hidden.product_id and lineage.metric_id = hidden.metric_id
 ),
 

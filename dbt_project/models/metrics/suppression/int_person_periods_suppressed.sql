@@ -1,4 +1,4 @@
--- which periods of metrics about people may not be shown: below the rules themselves, or a longer
+-- which periods of metrics about people, or about their records, may not be shown: below the rules themselves, or a longer
 -- period that would give hidden weeks away when the shown ones are subtracted from it
 {% set longer_grains = ['fortnight', 'four_weeks', 'month', 'thirteen_weeks', 'quarter'] %}
 
@@ -8,19 +8,13 @@ periods as (
     select
         product_id, metric_id, counted_metric_id, period_grain, period_start_date, least_people,
         is_overlapping, is_derived, is_below
-    from {{ ref('int_person_periods_judged') }}
+    from {{ ref('int_periods_judged') }}
 ),
 
 period_weeks as (
     select product_id, metric_id, period_grain, period_start_date, week_start_date
     from {{ ref('int_metric_period_weeks') }}
     where is_added
-),
-
-people as (
-    select product_id, metric_id, period_start_date as week_start_date, person_id
-    from {{ ref('int_cell_people') }}
-    where segment_type = 'all' and period_grain = 'week'
 ),
 
 -- a block is a set of hidden weeks whose sum is shown: weeks of none are free
@@ -60,7 +54,7 @@ hidden_in_{{ grain }} as (
             longer.product_id = weeks.product_id
             and longer.metric_id = weeks.metric_id
             and period_weeks.week_start_date = weeks.week_start_date
-    left join people
+    left join {{ ref('int_people_counted') }} as people
         on
             weeks.product_id = people.product_id
             and weeks.counted_metric_id = people.metric_id
@@ -109,11 +103,7 @@ shown as (
 )
 
 select
-    periods.product_id,
-    periods.metric_id,
-    periods.period_grain,
-    periods.period_start_date,
-    periods.least_people
+    periods.product_id, periods.metric_id, periods.period_grain, periods.period_start_date, periods.least_people
 from periods
 left join shown
     on
