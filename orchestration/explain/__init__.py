@@ -1,5 +1,5 @@
 """`steelyard explain`: one number, from its definition down to the landing files."""
 
-from orchestration.explain.number import explain
+from orchestration.explain.number import Number, Parts, explain
 
-__all__ = ["explain"]
+__all__ = ["Number", "Parts", "explain"]

@@ -1,11 +1,14 @@
 """The items behind a number, and the landing files and lines that they came from.
 
 No person is named: items of metrics about people are not listed at all, and of what is hidden or
-withheld nothing is told.
+withheld nothing is told. Items that the served item tables leave out are left out here as well.
+
+Keys of the queries: `product`, `metric`, and the Mondays `first` and `last` of a period.
 """
 
+import re
 from collections.abc import Iterable
-from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -13,81 +16,115 @@ from orchestration.errors import counted
 
 MOST_ITEMS = 8
 
+Keys = dict[str, Any]
+
 DURATIONS = """
     select tasks.started_at, items.restricted, items.is_open, tasks.state,
            start_files.path, starts.line_number
     from metrics.int_duration_items as items
     join core.int_tasks as tasks using (task_id)
     left join core.int_events as starts
-        on starts.source_id = tasks.start_source_id and starts.event_id = tasks.start_event_id
+        on starts.product_id = $product
+        and starts.source_id = tasks.start_source_id and starts.event_id = tasks.start_event_id
     left join raw.landing_files as start_files on start_files.file_id = starts.file_id
     where items.product_id = $product and items.metric_id = $metric
-        and items.week_start_date = $week
+        and items.week_start_date between $first and $last
     order by items.restricted desc, tasks.started_at
 """
 
+# rows that the served tables of items hide, for counting them would count people
+SECRET_DURATIONS = """
+    select 1 from signals.int_metric_task_types as behind
+    join signals.int_secret_task_types as secret using (task_type_id)
+    where secret.product_id = $product and behind.metric_id = $metric
+"""
+
 SIDES = """
-    select sides.side, sides.measure_id, measures.description, measures.aggregate
+    select sides.side, sides.measure_id, measures.description, measures.aggregate,
+           measures.aggregate in ('distinct_people', 'distinct_actors')
+               or exists (
+                   select 1 from signals.int_secret_task_types as secret
+                   where secret.product_id = $product and measures.item_kind = 'task'
+                       and secret.task_type_id = measures.item_type
+               )
+               or exists (
+                   select 1 from metrics.int_person_event_types as people
+                   where people.product_id = $product and measures.item_kind = 'event'
+                       and people.event_type = measures.item_type
+                       and people.is_hidden and not people.is_beside
+               ) as is_secret
     from metrics.int_metric_sides as sides
     join registry.measures as measures using (measure_id)
     where sides.product_id = $product and sides.metric_id = $metric
     order by sides.side desc
 """
 
+# the events of one product before the join: few of them make a key that is compared
 COUNTED = """
+    with events as (
+        select source_id || '|' || event_id as item_id, file_id, line_number
+        from core.int_events
+        where product_id = $product
+    )
     select items.anchored_at, items.amount,
            coalesce(event_files.path, task_files.path) as path,
            coalesce(events.line_number, starts.line_number) as line_number
     from metrics.int_measure_values as items
-    left join core.int_events as events
-        on items.item_id = events.source_id || '|' || events.event_id
+    left join events on items.item_id = events.item_id
     left join raw.landing_files as event_files on event_files.file_id = events.file_id
-    left join core.int_tasks as tasks on tasks.task_id = items.item_id
+    left join core.int_tasks as tasks
+        on tasks.product_id = $product and tasks.task_id = items.item_id
     left join core.int_events as starts
-        on starts.source_id = tasks.start_source_id and starts.event_id = tasks.start_event_id
+        on starts.product_id = $product
+        and starts.source_id = tasks.start_source_id and starts.event_id = tasks.start_event_id
     left join raw.landing_files as task_files on task_files.file_id = starts.file_id
     where items.product_id = $product and items.measure_id = $measure
-        and items.week_start_date = $week
-    order by items.amount desc, items.anchored_at
+        and items.week_start_date between $first and $last
+    order by items.amount desc, items.anchored_at, path, line_number
 """
 
-# events of the metric's own types that occurred in the week, wherever they lie
+# events of the metric's own types that occurred in the period, wherever they lie
 FILES = """
     select files.path, events.source_id, events.event_type,
-           count(*) as event_count, min(events.line_number) as first_line
+           count(*) as event_count, min(events.line_number) as first_line,
+           coalesce(bool_or(people.is_hidden), false) as is_secret
     from core.int_events as events
     join (
         select distinct source_id, event_type from metrics.int_metric_lineage
         where product_id = $product and metric_id in (select unnest($metrics))
     ) as lineage using (source_id, event_type)
     join raw.landing_files as files on files.file_id = events.file_id
-    where events.product_id = $product and events.week_start_date = $week
-    group by all
-    order by all
+    left join metrics.int_person_event_types as people
+        on people.product_id = $product and people.source_id = events.source_id
+        and people.event_type = events.event_type
+    where events.product_id = $product and events.week_start_date between $first and $last
+    group by files.path, events.source_id, events.event_type
+    order by files.path, events.source_id, events.event_type
 """
 
 
-def item_lines(
-    connection: duckdb.DuckDBPyConnection, product: str, metric: str, week: date, kind: str
-) -> list[str]:
-    """Return the items of a week, the largest first, each with file and line."""
-    keys = {"product": product, "metric": metric, "week": week}
+def item_lines(connection: duckdb.DuckDBPyConnection, keys: Keys, kind: str) -> list[str]:
+    """Return the items of a period, the largest first, each with file and line.
+
+    Items of a side about people are counted nowhere and told of by one line.
+    """
+    metric = {name: keys[name] for name in ("product", "metric")}
+    period = {name: keys[name] for name in ("product", "first", "last")}
     if kind == "duration":
-        rows = connection.execute(DURATIONS, keys).fetchall()
-        told = [
-            f"{_place(path, line)}  started {started:%Y-%m-%d %H:%M}, counted {hours:g}"
-            + (", still open" if is_open else "" if state == "finished" else f", {state}")
-            for started, hours, is_open, state, path, line in rows
-        ]
-        return [f"  {counted(len(rows), 'task')} started in the week", *_first(told)]
+        if connection.execute(SECRET_DURATIONS, metric).fetchone():
+            return ["  not listed: each of them stands for a person"]
+        return _durations(connection, metric | period)
     lines: list[str] = []
-    for side, measure, description, aggregate in connection.execute(
-        SIDES, {"product": product, "metric": metric}
+    for side, measure, description, aggregate, is_secret in connection.execute(
+        SIDES, metric
     ).fetchall():
-        values = {"product": product, "measure": measure, "week": week}
-        rows = connection.execute(COUNTED, values).fetchall()
+        head = f"  {side}: {description} ({measure}, {aggregate}): "
+        if is_secret:
+            lines.append(f"{head}not listed, each of them stands for a person")
+            continue
+        rows = connection.execute(COUNTED, period | {"measure": measure}).fetchall()
         total = sum(amount for _, amount, *_ in rows)
-        head = f"  {side}: {description} ({measure}, {aggregate}): {counted(len(rows), 'item')}"
+        head += counted(len(rows), "item")
         lines.append(head + (f", together {total:g}" if aggregate in ("count", "sum") else ""))
         lines += _first(
             f"{_place(path, line)}  {at:%Y-%m-%d %H:%M}, {amount:g}"
@@ -96,21 +133,44 @@ def item_lines(
     return lines
 
 
-def file_lines(
-    connection: duckdb.DuckDBPyConnection, product: str, metrics: list[str], week: date
-) -> list[str]:
-    """Return the landing files with events of the metric's types in the week."""
-    rows = connection.execute(
-        FILES, {"product": product, "metrics": metrics, "week": week}
-    ).fetchall()
-    return [
-        f"  landing/{path}: {counted(count, 'event')} {event_type} of {source}, from line {line}"
-        for path, source, event_type, count, line in rows
+def _durations(connection: duckdb.DuckDBPyConnection, keys: Keys) -> list[str]:
+    rows = connection.execute(DURATIONS, keys).fetchall()
+    told = [
+        f"{_place(path, line)}  started {started:%Y-%m-%d %H:%M}, counted {hours:g}"
+        + (", still open" if is_open else "" if state == "finished" else f", {state}")
+        for started, hours, is_open, state, path, line in rows
     ]
+    return [f"  {counted(len(rows), 'task')} started in the period", *_first(told)]
+
+
+def file_lines(
+    connection: duckdb.DuckDBPyConnection, keys: Keys, metrics: list[str], is_of_people: bool
+) -> list[str]:
+    """Return the landing files with events of the metric's types in the period.
+
+    Where people are counted by the events, their number is not told.
+    """
+    period = {name: keys[name] for name in ("product", "first", "last")}
+    rows = connection.execute(FILES, period | {"metrics": metrics}).fetchall()
+    told = []
+    for path, source, event_type, count, line, is_secret in rows:
+        events = "events" if is_of_people or is_secret else counted(count, "event")
+        place = f"landing/{without_addresses(path)}"
+        told.append(f"  {place}: {events} {event_type} of {source}, from line {line}")
+    return told
+
+
+def without_addresses(text: str) -> str:
+    """The text with e-mail addresses left out, as in the served tables.
+
+    >>> without_addresses("cms/jo@example.org/2026.jsonl")
+    'cms/(address)/2026.jsonl'
+    """
+    return re.sub(r'[^\s/;,:<>"]+@[^\s/;,<>"]+', "(address)", text)
 
 
 def _place(path: str | None, line: int | None) -> str:
-    return f"{path}:{line}" if path else "(computed from several events)"
+    return f"{without_addresses(path)}:{line}" if path else "(computed from several events)"
 
 
 def _first(told: Iterable[str]) -> list[str]:

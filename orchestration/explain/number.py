@@ -1,4 +1,8 @@
-"""One number of one week: what it is, how sure, judged by which rule, trusted why, made of what."""
+"""One number of one period: what it is, how sure, judged by which rule, trusted why, made of what.
+
+`steelyard explain` prints it for a week; the page of recomputed numbers shows the same parts for
+the number that stands on a card.
+"""
 
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -12,11 +16,14 @@ from orchestration.publications import last_publication
 from orchestration.workspace import Workspace
 
 Values = dict[str, Any]
+Parts = dict[str, list[str]]
+
+WEEKS = {"week": 1, "fortnight": 2, "four_weeks": 4, "thirteen_weeks": 13}
 
 VALUE = """
     select * from marts.fct_metric_values
-    where product_id = $product and metric_id = $metric and period_grain = 'week'
-        and segment_type = 'all' and period_start_date = $week
+    where product_id = $product and metric_id = $metric and period_grain = $grain
+        and segment_type = 'all' and period_start_date = $first
 """
 METRIC = """
     select * from marts.dim_metrics
@@ -30,7 +37,7 @@ PARENTS = (
 )
 POINT = """
     select * from marts.fct_metric_signals
-    where product_id = $product and metric_id = $metric and period_start_date <= $week
+    where product_id = $product and metric_id = $metric and period_start_date <= $first
     order by period_start_date desc limit 1
 """
 SEGMENT = """
@@ -39,12 +46,21 @@ SEGMENT = """
 """
 VERDICTS = """
     select * from marts.kpi_scorecard
-    where product_id = $product and metric_id = $metric and week_start_date = $week
+    where product_id = $product and metric_id = $metric and week_start_date = $judged
 """
 BALANCES = """
     select * from marts.fct_balance_states
-    where product_id = $product and kpi_id = $kpi and week_start_date = $week
+    where product_id = $product and kpi_id = $kpi and week_start_date = $judged
     order by metric_id
+"""
+# the metric as what balances another one
+BALANCED = """
+    select states.*, verdicts.metric_name as lead_name
+    from marts.fct_balance_states as states
+    join marts.kpi_scorecard as verdicts using (product_id, kpi_id, week_start_date)
+    where states.product_id = $product and states.metric_id = $metric
+        and states.week_start_date = $judged
+    order by states.kpi_id
 """
 ALL_DECLARED = "select product_id, metric_id from metrics.int_product_metrics"
 DECLARED = f"{ALL_DECLARED} where product_id = $product and metric_id = $metric"
@@ -55,7 +71,9 @@ UNSEEN = """
 """
 TRUST = """
     select * from marts.fct_metric_trust
-    where product_id = $product and metric_id = $metric and week_start_date = $week
+    where product_id = $product and metric_id = $metric
+        and week_start_date between $first and $last
+    order by grade desc, week_start_date desc limit 1
 """
 CHECKS = """
     select checks.* from marts.fct_instrument_checks as checks
@@ -63,8 +81,8 @@ CHECKS = """
         select distinct source_id from metrics.int_metric_lineage
         where product_id = $product and metric_id in (select unnest($metrics))
     ) as lineage using (source_id)
-    where checks.week_start_date = $week and checks.severity > 0
-    order by checks.severity desc, checks.check_id, checks.source_id
+    where checks.week_start_date between $first and $last and checks.severity > 0
+    order by checks.severity desc, checks.check_id, checks.source_id, checks.week_start_date
 """
 RULES = {
     1: "a tripwire is crossed, and its metric is trusted",
@@ -91,26 +109,52 @@ def explain(workspace: Workspace, product: str, metric: str, day: date) -> str:
         raise UserError(what, "Run `steelyard refresh`.", workspace.home)
     week = day - timedelta(days=day.weekday())
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
-        number = _Number(connection, product, metric, week)
+        number = Number(connection, product, metric, week)
         return "\n".join(number.lines())
 
 
-class _Number:
-    """A number with its connection; every part is a list of lines."""
+class Number:
+    """A number with its connection; every part is a list of lines.
+
+    `judged` is the week whose verdict is told: the period's own, unless a later one stands on it.
+    Raises `UserError` where there is no such number.
+    """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, product: str, metric: str, week: date
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        product: str,
+        metric: str,
+        first: date,
+        grain: str = "week",
+        judged: date | None = None,
     ) -> None:
+        last = first + timedelta(weeks=WEEKS[grain] - 1)
         self.connection = connection
-        self.keys: Values = {"product": product, "metric": metric, "week": week}
+        self.keys: Values = {"product": product, "metric": metric, "first": first, "last": last}
+        self.keys |= {"grain": grain, "judged": judged or last}
         self.metric = self._one(METRIC, "metric")
-        self.value = self._one(VALUE, "product", "metric", "week")
+        self.value = self._one(VALUE, "product", "metric", "grain", "first")
         if not self.value:
             raise self._unknown()
 
     def lines(self) -> list[str]:
-        product, week = self.keys["product"], self.keys["week"]
-        head = f"{self.metric['metric_name']} of {product}, week of {week}"
+        """The parts one below the other, as they are printed."""
+        head = f"{self.metric['metric_name']} of {self.keys['product']}, {self.period()}"
+        lines = [head, "=" * len(head)]
+        for title, told in self.parts().items():
+            lines += ["", title, *told]
+        return lines
+
+    def period(self) -> str:
+        """The period in words: `week of 2026-11-09`."""
+        return f"{self.keys['grain'].replace('_', ' ')} of {self.keys['first']}"
+
+    def parts(self) -> Parts:
+        """Lines by heading; four blanks where a line belongs to the one above it, else two.
+
+        A part without lines says so.
+        """
         parts = {
             "Definition": self._definition(),
             "Value": self._value(),
@@ -118,20 +162,22 @@ class _Number:
             "Verdict": self._verdicts(),
             "Trust": self._trust(),
         }
+        # staff behind items count as people
+        is_of_people = bool(self.metric["is_of_people"])
         if self.value["is_suppressed"] or self.value["no_value_reason"] == "withheld":
             parts["Items"] = ["  not told of a number that is not shown"]
-        elif self.metric["is_of_people"]:
+        elif is_of_people:
             parts["Items"] = ["  not listed: the metric is about people"]
         else:
-            parts["Items"] = item_lines(
-                self.connection, product, self._counted(), week, self.metric["kind"]
-            ) or ["  none: it is computed from other metrics, or from several events at once"]
+            counted = self.keys | {"metric": self._counted()}
+            parts["Items"] = item_lines(self.connection, counted, self.metric["kind"]) or [
+                "  none: it is computed from other metrics, or from several events at once"
+            ]
         if not self.value["is_suppressed"]:
-            parts["Landing files"] = file_lines(self.connection, product, self._own(), week)
-        lines = [head, "=" * len(head)]
-        for title, told in parts.items():
-            lines += ["", title, *(told or ["  none"])]
-        return lines
+            parts["Landing files"] = file_lines(
+                self.connection, self.keys, self._own(), is_of_people
+            )
+        return {title: told or ["  none"] for title, told in parts.items()}
 
     def _definition(self) -> list[str]:
         metric = self.metric
@@ -170,7 +216,7 @@ class _Number:
         return told
 
     def _chart(self) -> list[str]:
-        point = self._one(POINT, "product", "metric", "week")
+        point = self._one(POINT, "product", "metric", "first")
         if not point:
             return ["  no chart of its own"]
         self.keys["segment"] = point["segment_number"]
@@ -197,22 +243,24 @@ class _Number:
 
     def _verdicts(self) -> list[str]:
         told = []
-        for row in self._all(VERDICTS, "product", "metric", "week"):
+        for row in self._all(VERDICTS, "product", "metric", "judged"):
             number = row["rule_number"]
             told.append(f"  {row['verdict'].replace('_', ' ')}: row {number}, {RULES[number]}")
             told.append(f"  signal {row['signal']}, limits {row['limit_state']}")
             self.keys["kpi"] = row["kpi_id"]
-            for state in self._all(BALANCES, "product", "kpi", "week"):
-                told.append(f"  {state['metric_id']}: {state['state']} ({_said(state)})")
-        return told or ["  it leads no KPI"]
+            for state in self._all(BALANCES, "product", "kpi", "judged"):
+                told.append(f"    {state['metric_id']}: {state['state']} ({_said(state)})")
+        for state in self._all(BALANCED, "product", "metric", "judged"):
+            told.append(f"  it balances {state['lead_name']}: {state['state']} ({_said(state)})")
+        return told or ["  it leads no KPI and balances none"]
 
     def _trust(self) -> list[str]:
-        trust = self._one(TRUST, "product", "metric", "week")
+        trust = self._one(TRUST, "product", "metric", "first", "last")
         told = [f"  {trust.get('grade', 'D')}: {trust.get('reason') or 'nothing lowers it'}"]
         if trust.get("repair_hint") and trust.get("grade") in ("C", "D"):
             told.append(f"  {trust['repair_hint']}")
         self.keys["metrics"] = self._own()
-        for check in self._all(CHECKS, "product", "metrics", "week"):
+        for check in self._all(CHECKS, "product", "metrics", "first", "last"):
             statistic = "" if check["statistic"] is None else f" {check['statistic']:.4g},"
             events = "events of few people" if check["n"] is None else f"n = {check['n']}"
             told.append(
@@ -243,7 +291,7 @@ class _Number:
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
     def _unknown(self) -> UserError:
-        product, metric, week = self.keys.values()
+        product, metric, week = (self.keys[name] for name in ("product", "metric", "first"))
         pairs = self.connection.execute(
             "select distinct product_id, metric_id from marts.fct_metric_values"
         ).fetchall()
@@ -265,7 +313,7 @@ class _Number:
 
     def _unseen(self) -> UserError:
         """Of a metric that is declared, and of which nothing was observed yet."""
-        product, metric, _ = self.keys.values()
+        product, metric = self.keys["product"], self.keys["metric"]
         self.keys["metrics"] = self._own() if self.metric else [metric]
         types = self._all(UNSEEN, "product", "metrics")
         awaited = [f"{row['event_type']} ({row['source_id'] or 'no source'})" for row in types]
@@ -277,10 +325,12 @@ class _Number:
 
 
 def _said(state: Values) -> str:
-    if state["ci_low"] is None:
-        return str(state["reason"]).replace("_", " ")
-    interval = f"{state['ci_low']:.4g} to {state['ci_high']:.4g}"
+    """The comparison that decided the state, or why there is none."""
+    margin = f"margin {state['margin']:g} {state['margin_scale']}"
+    if state["difference"] is None:
+        return f"{str(state['reason']).replace('_', ' ')}, {margin}"
+    ends = ["none" if state[end] is None else f"{state[end]:.4g}" for end in ("ci_low", "ci_high")]
     return (
-        f"worsening {state['difference']:.4g}, 90 % interval {interval}, margin"
-        f" {state['margin']:g} {state['margin_scale']}, {state['method']}"
+        f"worsening {state['difference']:.4g}, 90 % interval {' to '.join(ends)}, {margin},"
+        f" {state['method'] or 'no method'}"
     )

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ TABLES = (
     "fct_intake_reconciliation", "fct_quarantined_events", "fct_diagnostics",
     "fct_period_comparisons", "fct_delivery_quarters",
     "fct_tree_contributions", "fct_driver_evidence",
-    "fct_impact_estimates", "fct_limit_segments",
+    "fct_impact_estimates", "fct_limit_segments", "fct_early_readings",
 )  # fmt: skip
 
 
@@ -85,10 +85,34 @@ class Marts:
         """Chart points by (product, metric), by period; the coarsest grain if there are two."""
         return grouped(self["fct_metric_signals"], "product_id", "metric_id")
 
+    def shown_values(self, product_id: str, metric_id: str) -> list[Row]:
+        """Values by the period in which the metric is charted, else by its natural one."""
+        key = (product_id, metric_id)
+        natural = self.metrics[metric_id]["natural_period"]
+        grain = self.points[key][-1]["period_grain"] if key in self.points else natural
+        return self.values.get((*key, grain)) or self.values.get((*key, natural), [])
+
+    @cached_property
+    def early_readings(self) -> dict[tuple, list[Row]]:
+        """Readings of weeks that are not complete by (product, metric), by week."""
+        return grouped(self["fct_early_readings"], "product_id", "metric_id")
+
     @cached_property
     def trust(self) -> dict[tuple, list[Row]]:
         """Trust rows by (product, metric), by week."""
         return grouped(self["fct_metric_trust"], "product_id", "metric_id")
+
+    @cached_property
+    def checks(self) -> dict[tuple, list[Row]]:
+        """Results of checks by (source), by event type, week and check."""
+        return grouped(self["fct_instrument_checks"], "source_id")
+
+    @cached_property
+    def latest_week(self) -> date | None:
+        """The latest whole week at the as-of instant that trust was graded for."""
+        as_of = self.run["as_of_at"].date()
+        weeks = {row["week_start_date"] for row in self["fct_metric_trust"]}
+        return max((w for w in weeks if w + timedelta(days=7) <= as_of), default=None)
 
     @cached_property
     def segments(self) -> dict[tuple, list[Row]]:

@@ -30,20 +30,9 @@ def render_quality(marts: Marts) -> str:
     )
 
 
-def latest_week(marts: Marts) -> date | None:
-    """The latest whole week at the as-of instant that trust was graded for."""
-    as_of = marts.run["as_of_at"].date()
-    weeks = {
-        row["week_start_date"]
-        for row in marts["fct_metric_trust"]
-        if row["week_start_date"] + timedelta(days=7) <= as_of
-    }
-    return max(weeks) if weeks else None
-
-
 def answer_sentence(marts: Marts) -> str:
     """One sentence: how many metrics of the latest week can be believed, and what is lost."""
-    week = latest_week(marts)
+    week = marts.latest_week
     if week is None:
         return "No: no check has run yet, so nothing can be believed."
     rows = [row for row in graded(marts) if row["week_start_date"] == week]
@@ -92,7 +81,7 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
 
 def summary_of(marts: Marts, product_id: str, troubles: list[Row]) -> str:
     """One sentence on the product's metrics in the latest week."""
-    overall = latest_week(marts)
+    overall = marts.latest_week
     rows = [
         row
         for row in graded(marts)
@@ -114,7 +103,7 @@ def summary_of(marts: Marts, product_id: str, troubles: list[Row]) -> str:
 
 def troubles_of(marts: Marts, product_id: str) -> list[Row]:
     """Latest spell of weeks with grade C or D of each metric, told once per cause."""
-    week = latest_week(marts)
+    week = marts.latest_week
     found: dict[tuple, Row] = {}
     for (owner, metric_id), rows in sorted(marts.trust.items()):
         if owner != product_id or is_companion(marts, metric_id):
@@ -155,12 +144,10 @@ def latest_spell(rows: list[Row]) -> list[Row]:
 
 def source_of(marts: Marts, source: Row) -> dict[str, Any]:
     """History of each check of a source, one cell a week, worst over event types."""
-    checks = grouped(
-        (r for r in marts["fct_instrument_checks"] if r["source_id"] == source["source_id"]),
-        "check_id", "check_name",
-    )  # fmt: skip
+    own = marts.checks.get((source["source_id"],), [])
+    checks = grouped(own, "check_id", "check_name")
     trust = [r for r in marts["fct_source_trust"] if r["source_id"] == source["source_id"]]
-    latest = latest_week(marts)
+    latest = marts.latest_week
     # a series that ended is judged by its own last whole week
     now = latest_where(trust, lambda row: latest is None or row["week_start_date"] <= latest)
     has_sent = bool(checks) or source["latest_received_at"] is not None
@@ -219,8 +206,8 @@ def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
     """Latest failed or blocked result per check and event type within the strip."""
     latest: dict[tuple, Row] = {}
     counts: Counter[tuple] = Counter()
-    for row in marts["fct_instrument_checks"]:
-        if row["source_id"] != source_id or row["severity"] < 2:
+    for row in marts.checks.get((source_id,), []):
+        if row["severity"] < 2:
             continue
         if weeks and row["week_start_date"] < weeks[0]:
             continue

@@ -39,5 +39,6 @@ def kept_together(text: str) -> Markup:
 
 
 def render(template: str, **content: Any) -> str:
-    """Fill a template of this package."""
-    return _environment().get_template(template).render(**content)
+    """Fill a template of this package; `here` is the page's own name among the others."""
+    here = template.partition(".")[0]
+    return _environment().get_template(template).render(here=here, **content)

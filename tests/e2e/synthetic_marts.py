@@ -15,6 +15,7 @@ import pyarrow
 
 from orchestration.defs.publish.contracts import read_contracts
 from orchestration.workspace import Workspace
+from tests.e2e.synthetic_warehouse import TABLES
 
 REGISTRY = Path(__file__).parents[2] / "seeds" / "sample"
 AS_OF = datetime(2026, 3, 2, 6, 0)
@@ -87,6 +88,7 @@ def build(workspace: Workspace) -> None:
     workspace.warehouse.mkdir(parents=True, exist_ok=True)
     rows = Synthetic().rows()
     with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute(TABLES)
         connection.execute("create schema marts")
         for contract in read_contracts():
             connection.execute(contract.create_statement(f"marts.{contract.name}"))
@@ -256,6 +258,8 @@ class Synthetic:
                 ci_low=None if missing else value * 0.86, ci_high=None if missing else value * 1.15,
                 unit=unit, is_ripe=is_ripe, is_suppressed=False, no_value_reason=missing,
                 trust_grade=grade, metric_version=1, as_of_at=AS_OF,
+                last_trusted_value=level if grade in "CD" else None,
+                last_trusted_period_start_date=WEEKS[49] if grade in "CD" else None,
             )  # fmt: skip
             self.add(
                 "fct_metric_trust", product_id=product_id, metric_id=metric["metric_id"],

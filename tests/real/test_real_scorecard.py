@@ -86,6 +86,6 @@ def test_no_row_of_the_marts_tells_who_did_it(marts, sql):
         assert not values & people, (table, column)
 
 
-@pytest.mark.parametrize("page", ["scorecard.html", "quality.html"])
+@pytest.mark.parametrize("page", ["scorecard.html", "numbers.html", "quality.html"])
 def test_pages_name_the_products(workspace, page):
     assert "GOV.UK publishing platform" in (workspace.publish / page).read_text("utf-8")

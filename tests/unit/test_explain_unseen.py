@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from orchestration.errors import UserError
-from orchestration.explain.number import _Number
+from orchestration.explain.number import Number
 
 TABLES = """
     create schema marts; create schema metrics; create schema registry;
@@ -46,5 +46,5 @@ def test_a_declared_metric_without_an_observation_names_the_events_that_it_waits
     with duckdb.connect() as connection:
         connection.execute(TABLES)
         with pytest.raises(UserError) as told:
-            _Number(connection, product, metric, date(2026, 3, 2))
+            Number(connection, product, metric, date(2026, 3, 2))
     assert said in str(told.value)

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.defs.publish.contracts import MARTS, read_contracts
 from orchestration.defs.publish.publish import write_marts
-from orchestration.pages import charts, figures, scorecard, summary
+from orchestration.pages import charts, figures, panels, scorecard, summary
 from orchestration.pages.charts import Point
 from orchestration.pages.marts import Marts
 from orchestration.pages.quality import answer_sentence, render_quality, source_of
@@ -24,6 +24,7 @@ from orchestration.pages.words import (
     VERDICT_COUNTS,
     VERDICTS,
 )
+from orchestration.pages.worsening import worsening_words
 from orchestration.workspace import Workspace
 from tests.e2e.synthetic_marts import build
 from tests.sql import render
@@ -306,7 +307,7 @@ def test_what_was_declared_and_never_observed_is_listed_as_no_data_yet(marts: Ma
     charts = [v for v in marts["fct_metric_signals"] if v["metric_id"] != state["metric_id"]]
     empty = Marts(marts.tables | {"fct_metric_values": values, "fct_metric_signals": charts})
     state.update(state="unresolved", reason="no_data", difference=None, ci_low=None, ci_high=None)
-    panel = scorecard.balance_panel(empty, card, state)
+    panel = panels.balance_panel(empty, card, state)
     assert (panel.state, panel.latest["reason"]) == ("no data yet", "no complete period yet")
     assert panel.margin.startswith("margin ") and "data" not in panel.margin
 
@@ -331,7 +332,7 @@ def test_an_interval_says_better_or_worse_and_not_plus_or_minus(
     scale: str, amount: float, low: float | None, high: float | None, said: str
 ) -> None:
     state = {"margin_scale": scale, "unit": "%", "difference": amount, "ci_low": low}
-    assert scorecard.worsening_words(state | {"ci_high": high}) == said
+    assert worsening_words(state | {"ci_high": high}) == said
 
 
 def test_a_source_that_never_sent_is_not_graded_but_told_so(marts: Marts) -> None:

@@ -16,12 +16,14 @@ import duckdb
 from orchestration.defs.publish.contracts import Contract, read_contracts
 from orchestration.errors import RunError
 from orchestration.pages.marts import Marts
+from orchestration.pages.numbers import recompute, render_numbers, shown_numbers
 from orchestration.pages.quality import render_quality
 from orchestration.pages.scorecard import render_scorecard
 from orchestration.workspace import Workspace
 
 # the oldest version that reads comments and our types; DuckDB 2.0's default locks out 1.x
 STORAGE_VERSION = "v1.2.0"
+PAGES = ("scorecard.html", "numbers.html", "quality.html")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Published:
 
     marts: Path
     scorecard: Path
+    numbers: Path
     quality: Path
     contract: Path
     parquet: Path
@@ -48,14 +51,20 @@ def publish(workspace: Workspace) -> Published:
         marts = Marts.read(next_one / "marts.duckdb")
         write_parquet(next_one / "marts.duckdb", next_one / "parquet", contracts)
         _write_text(next_one / "contract.json", contract_json(marts, contracts, row_counts))
-        _write_text(next_one / "scorecard.html", render_scorecard(marts))
-        _write_text(next_one / "quality.html", render_quality(marts))
+        recomputed = recompute(workspace.database, shown_numbers(marts))
+        for name, html in (
+            ("scorecard", render_scorecard(marts)),
+            ("numbers", render_numbers(marts, recomputed)),
+            ("quality", render_quality(marts)),
+        ):
+            _write_text(next_one / f"{name}.html", html)
         _swap(next_one, target)
     finally:
         shutil.rmtree(next_one, ignore_errors=True)
     return Published(
         marts=target / "marts.duckdb",
         scorecard=target / "scorecard.html",
+        numbers=target / "numbers.html",
         quality=target / "quality.html",
         contract=target / "contract.json",
         parquet=target / "parquet",
@@ -158,7 +167,7 @@ def _swap(next_one: Path, target: Path) -> None:
     for stale in (target / "parquet").glob("*.parquet"):
         if stale.name not in fresh:
             stale.unlink()
-    for name in ("marts.duckdb", "scorecard.html", "quality.html", "contract.json"):
+    for name in ("marts.duckdb", *PAGES, "contract.json"):
         (next_one / name).replace(target / name)
     folder = os.open(target, os.O_RDONLY)
     try:

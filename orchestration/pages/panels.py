@@ -1,0 +1,240 @@
+"""One metric of a card: its chart, its latest value and what is said about it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from orchestration.pages.charts import Point, axis_unit, process_chart
+from orchestration.pages.figures import day, humanise, interval
+from orchestration.pages.marts import Marts, Row, latest_where
+from orchestration.pages.notes import chart_note, launch_note, segment_note
+from orchestration.pages.numbers import number_anchor
+from orchestration.pages.words import PERIODS, STATES, TONES, VERDICTS, no_value_words
+from orchestration.pages.worsening import margin_words, worsening_words
+
+PERIODS_IN_TABLE = 26
+POINTS_IN_CHART = 78
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One metric of a card: chart, latest value and what is said about it."""
+
+    role: str
+    metric: Row
+    chart: str
+    chart_note: str
+    limits_note: str
+    """That the limits are not the first ones, or are stale; blank where nothing is to say."""
+    latest: Row
+    """Words of the latest complete value: `value`, `detail`, `reason`, and what taints it."""
+    number: str
+    """Anchor on the page of recomputed numbers; blank where there is no complete period yet."""
+    last_trusted: str
+    """The last value that could be used, where the latest one can't; else blank."""
+    tone: str
+    state: str
+    margin: str
+    series_end: str
+    rows: list[Row]
+
+
+def lead_panel(marts: Marts, row: Row) -> Panel:
+    """The KPI itself."""
+    tone = {"improved": "better", "worsened": "worse"}.get(row["signal"] or "", "quiet")
+    state = {"improved": "signal: improved", "worsened": "signal: worsened"}.get(
+        row["signal"] or "", "no signal"
+    )
+    if row["pair_verdict"] in ("untrusted", "insufficient_data"):
+        tone, state = TONES[row["pair_verdict"]], VERDICTS[row["pair_verdict"]]
+    if row["signal_from_date"] and tone in ("better", "worse"):
+        state += f" since {day(row['signal_from_date'])}"
+    return panel_of(marts, row, row["metric_id"], "Leading", tone, state, "")
+
+
+def balance_panel(marts: Marts, row: Row, state: Row) -> Panel:
+    """One balancing metric with its state and margin."""
+    tone, words = STATES[state["state"]]
+    if state["reason"] == "no_data":
+        margin = f"margin {margin_words(state)}"
+        return panel_of(marts, row, state["metric_id"], "Balancing", "quiet", "no data yet", margin)
+    margin = f"margin {margin_words(state)}"
+    if state["difference"] is not None:
+        margin = f"{worsening_words(state)}; {margin}"
+    elif state["reason"]:
+        margin += f"; {state['reason'].replace('_', ' ')}"
+    return panel_of(marts, row, state["metric_id"], "Balancing", tone, words, margin)
+
+
+def panel_of(
+    marts: Marts, row: Row, metric_id: str, role: str, tone: str, state: str, margin: str
+) -> Panel:
+    """Chart, latest value and table rows of one metric of a KPI's product."""
+    metric = marts.metrics[metric_id]
+    key = (row["product_id"], metric_id)
+    charted = marts.points.get(key, [])
+    grain = charted[-1]["period_grain"] if charted else metric["natural_period"]
+    values = marts.shown_values(*key)
+    points = points_of(values, charted) if grain != "outage" else gap_points(charted)
+    points = points[-POINTS_IN_CHART:]
+    launches = marts.launches.get(key, [])
+    return Panel(
+        role=role,
+        metric=metric,
+        chart=process_chart(
+            points,
+            metric["unit"],
+            metric["metric_name"],
+            f"c-{row['kpi_id']}-{metric_id}",
+            launches,
+        ),
+        chart_note=f"{axis_unit(points, metric['unit'])[0]} {chart_note(charted, grain)}"
+        + launch_note(points, launches),
+        limits_note=segment_note(marts.segments.get(key, [])),
+        latest=latest_words(values, metric, marts.trust.get(key, [])),
+        number=number_anchor(*key) if any(value["is_ripe"] for value in values) else "",
+        last_trusted=last_trusted_words(values, metric["unit"]),
+        tone=tone,
+        state=state,
+        margin=margin,
+        series_end=series_end(marts, *key),
+        rows=[table_row(value, metric["unit"]) for value in values[-PERIODS_IN_TABLE:]],
+    )
+
+
+def points_of(values: list[Row], charted: list[Row]) -> list[Point]:
+    """Chart points for every period of the grid; gaps stay gaps."""
+    by_date = {row["period_start_date"]: row for row in charted}
+    points = []
+    for value in values:
+        chart = by_date.get(value["period_start_date"], {})
+        rule = chart.get("rule") or ""
+        points.append(
+            Point(
+                start_date=value["period_start_date"],
+                value=value["value"],
+                centre=chart.get("centre"),
+                lower=chart.get("lower_limit"),
+                upper=chart.get("upper_limit"),
+                is_ripe=value["is_ripe"],
+                is_struck=value["trust_grade"] == "C",
+                is_withheld=value["no_value_reason"] in ("withheld", "suppressed"),
+                is_locked=chart.get("limit_state") == "locked",
+                segment=chart.get("segment_number"),
+                run_rule=int(rule.removeprefix("run_of_")) if rule.startswith("run_of_") else 0,
+                is_point_rule=rule == "point",
+                side=chart.get("signal_side"),
+            )
+        )
+    return points
+
+
+def gap_points(charted: list[Row]) -> list[Point]:
+    """Chart points for times between outages, one an outage."""
+    return [
+        point
+        for row in charted
+        for point in points_of(
+            [
+                {
+                    "period_start_date": row["period_start_date"],
+                    "value": row["value"],
+                    "is_ripe": bool(row["is_usable"]) or row["is_baseline"],
+                    "trust_grade": "A",
+                    "no_value_reason": None if row["value"] is not None else "withheld",
+                }
+            ],
+            [row],
+        )
+    ]
+
+
+def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
+    """The latest complete value with its n and interval, or why there is none."""
+    unit = metric["unit"]
+    latest = latest_where(values, lambda v: v["is_ripe"])
+    if latest is None:
+        return {
+            "value": "", "is_struck": False, "detail": "", "reason": "no complete period yet",
+            "is_untrusted": False,
+        }  # fmt: skip
+    of_period = f"{PERIODS[latest['period_grain']][0]} of {day(latest['period_start_date'])}"
+    if latest["value"] is None:
+        reason = no_value_words(latest["no_value_reason"])
+        why = trust_at(trust, latest["period_start_date"])
+        if latest["no_value_reason"] == "withheld" and why:
+            reason += f": {why['reason']}"
+            reason += f". To mend: {why['repair_hint']}" if why["repair_hint"] else ""
+        # a reliability without failures still has a lower bound
+        bound = interval(latest["ci_low"], latest["ci_high"], unit)
+        return {
+            "value": bound, "is_struck": False, "detail": of_period, "reason": reason,
+            "is_untrusted": latest["no_value_reason"] == "withheld",
+        }  # fmt: skip
+    low = latest["ci_low"]
+    if metric["kind"] == "duration" and low is not None and low < 0:
+        # symmetric about the mean, the interval may reach where no time can lie
+        low = None
+    ends = interval(low, latest["ci_high"], unit)
+    details = [f"95 % interval {ends}" if ends else "no interval"]
+    if latest["unit_count"] is not None:
+        details.append(f"n = {latest['unit_count']}")
+    if latest["open_count"]:
+        details.append(f"{latest['open_count']} open")
+    is_struck = latest["trust_grade"] == "C"
+    why = trust_at(trust, latest["period_start_date"]) if is_struck else None
+    return {
+        "value": humanise(latest["value"], unit),
+        "is_struck": is_struck,
+        "detail": "; ".join([*details, of_period]),
+        "reason": f"not to be used: {why['reason']}" if why else "",
+        "is_untrusted": is_struck,
+    }
+
+
+def last_trusted_words(values: list[Row], unit: str) -> str:
+    """The last value that could be used, with its date, where the latest one can't; else blank."""
+    latest = latest_where(values, lambda row: row["is_ripe"])
+    if latest is None or latest["last_trusted_value"] is None:
+        return ""
+    of_period = PERIODS[latest["period_grain"]][0]
+    since = day(latest["last_trusted_period_start_date"])
+    return f"Last trusted: {humanise(latest['last_trusted_value'], unit)}, {of_period} of {since}"
+
+
+def trust_at(trust: list[Row], start: date) -> Row | None:
+    """The latest trust row at or after the period's start that lowered it."""
+    return latest_where(trust, lambda t: t["week_start_date"] >= start and t["grade"] in "CD")
+
+
+def table_row(value: Row, unit: str) -> Row:
+    """One period of the data table as words."""
+    notes = []
+    if not value["is_ripe"]:
+        notes.append("not complete" if value["value"] is not None else "")
+    if value["trust_grade"] == "C":
+        notes.append("trust C")
+    shown = humanise(value["value"], unit)
+    if value["value"] is None:
+        shown = no_value_words(value["no_value_reason"])
+    return {
+        "period": value["period_start_date"],
+        "value": shown,
+        "is_struck": value["trust_grade"] == "C" and value["value"] is not None,
+        "is_missing": value["value"] is None,
+        "n": value["unit_count"],
+        "interval": interval(value["ci_low"], value["ci_high"], unit),
+        "note": ", ".join(note for note in notes if note),
+    }
+
+
+def series_end(marts: Marts, product_id: str, metric_id: str) -> str:
+    """That a source of the metric ended, and when; blank while all run."""
+    ends = [
+        marts.sources[row["source_id"]]["observed_until_at"]
+        for row in marts["dim_metric_sources"]
+        if row["product_id"] == product_id
+        and row["metric_id"] == metric_id
+        and row["source_id"] in marts.sources
+        and marts.sources[row["source_id"]]["has_ended"]
+    ]
+    return f"series ended {day(min(ends))}" if ends else ""
