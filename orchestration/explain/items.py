@@ -48,10 +48,11 @@ SIDES = """
                        and secret.task_type_id = measures.item_type
                )
                or exists (
-                   select 1 from metrics.int_person_event_types as people
-                   where people.product_id = $product and measures.item_kind = 'event'
-                       and people.event_type = measures.item_type
-                       and people.is_hidden and not people.is_beside
+                   select 1 from metrics.int_metric_lineage as lineage
+                   join metrics.int_person_event_types as people
+                       using (product_id, source_id, event_type)
+                   where lineage.product_id = $product and lineage.metric_id = $metric
+                       and lineage.side = sides.side and people.is_hidden and not people.is_beside
                ) as is_secret
     from metrics.int_metric_sides as sides
     join registry.measures as measures using (measure_id)
@@ -112,7 +113,7 @@ def item_lines(connection: duckdb.DuckDBPyConnection, keys: Keys, kind: str) -> 
     period = {name: keys[name] for name in ("product", "first", "last")}
     if kind == "duration":
         if connection.execute(SECRET_DURATIONS, metric).fetchone():
-            return ["  not listed: each of them stands for a person"]
+            return ["  not listed: they would count people"]
         return _durations(connection, metric | period)
     lines: list[str] = []
     for side, measure, description, aggregate, is_secret in connection.execute(
@@ -120,7 +121,7 @@ def item_lines(connection: duckdb.DuckDBPyConnection, keys: Keys, kind: str) -> 
     ).fetchall():
         head = f"  {side}: {description} ({measure}, {aggregate}): "
         if is_secret:
-            lines.append(f"{head}not listed, each of them stands for a person")
+            lines.append(f"{head}not listed, for they would count people")
             continue
         rows = connection.execute(COUNTED, period | {"measure": measure}).fetchall()
         total = sum(amount for _, amount, *_ in rows)

@@ -22,8 +22,8 @@ TABLES = """
         restricted double, is_open boolean
     );
     create table metrics.int_metric_lineage (
-        product_id varchar, metric_id varchar, source_id varchar, event_type varchar,
-        event_count bigint
+        product_id varchar, metric_id varchar, side varchar, source_id varchar,
+        event_type varchar, event_count bigint
     );
     create table metrics.int_metric_least_people (metric_id varchar, is_of_people boolean);
     create table metrics.int_person_event_types (

@@ -19,6 +19,7 @@ TABLES = """
     create table registry.metrics as
         select 'time_to_fix' as metric_id, null as derived_metric_ids, null as derived_operator
         union all select 'lead_gap', 'time_to_fix; other', 'difference';
+    create table metrics.int_metric_least_people (metric_id varchar, is_of_people boolean);
     create table metrics.int_product_metrics as
         select 'shop' as product_id, unnest(['time_to_fix', 'lead_gap', 'idle']) as metric_id;
     create table metrics.int_metric_lineage as
