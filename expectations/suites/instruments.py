@@ -34,6 +34,12 @@ class Threshold:
     minimum_n: int
     defect: str
     note: str
+    sure_p: float = 0.001
+    """A finding that costs a number must be this unlikely by chance."""
+    least_effect: float = math.nan
+    """How far from what is expected a finding must be to cost a number; see the check's note."""
+    version: int = 1
+    """Of the row; raised with every change, and kept beside what it judged."""
 
 
 def share_suite(threshold: Threshold) -> gx.ExpectationSuite:
@@ -66,6 +72,16 @@ def clock_skew_suite(threshold: Threshold) -> gx.ExpectationSuite:
         _at_most("negative_share", NEGATIVE_LAG_SHARE, "warn", threshold),
         _at_most("ahead_seconds", threshold.fail, "fail", threshold),
         _at_most("ahead_in_taus", threshold.block, "block", threshold),
+    )
+
+
+def accounts_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of check 15: a share is removed; without a list it isn't even that."""
+    return _suite(
+        threshold,
+        _at_most("share", threshold.warn, "warn", threshold),
+        _at_most("sure_share", threshold.fail, "fail", threshold),
+        _at_most("unlisted_share", threshold.block, "block", threshold),
     )
 
 

@@ -18,7 +18,8 @@ AS_OF = MONDAY + timedelta(weeks=WEEKS)
 EVENT_COLUMNS = {
     "event_id": "varchar", "source_id": "varchar", "product_id": "varchar",
     "event_type": "varchar", "subject_id": "varchar", "correlation_id": "varchar",
-    "actor_id": "varchar", "occurred_at": "timestamp", "received_at": "timestamp",
+    "actor_id": "varchar", "actor_kind": "varchar", "sequence": "varchar",
+    "occurred_at": "timestamp", "received_at": "timestamp",
     "has_receive_clock": "boolean", "is_heartbeat": "boolean", "data": "varchar",
     "classification": "varchar", "reason": "varchar", "occurred_week_start_date": "date",
 }  # fmt: skip
@@ -47,6 +48,12 @@ MEASURE_COLUMNS = {"item_kind": "varchar", "item_type": "varchar", "aggregate": 
 METRIC_COLUMNS = {
     "metric_id": "varchar", "task_type_id": "varchar", "tau_hours": "double", "clock": "varchar",
 }  # fmt: skip
+FUNNEL_COLUMNS = {
+    "funnel_id": "varchar", "product_id": "varchar", "step_number": "integer",
+    "event_type": "varchar", "window_hours": "double", "match_key": "varchar",
+    "step_property": "varchar", "step_value": "varchar",
+}  # fmt: skip
+EXCLUDED_COLUMNS = {"actor_id": "varchar", "reason": "varchar"}
 CALENDAR_COLUMNS = {"calendar_id": "varchar", "opens": "varchar", "closes": "varchar"}
 
 Row = Mapping[str, Any]
@@ -63,6 +70,8 @@ class Records:
     task_types: list[Row] = field(default_factory=list)
     measures: list[Row] = field(default_factory=list)
     metrics: list[Row] = field(default_factory=list)
+    funnels: list[Row] = field(default_factory=list)
+    excluded_accounts: list[Row] = field(default_factory=list)
 
 
 def week_of(instant: datetime) -> Any:
@@ -75,7 +84,8 @@ def event(source_id: str, number: int, occurred_at: datetime, **changes: Any) ->
     return {
         "event_id": f"{source_id}-{number:05d}", "source_id": source_id, "product_id": source_id,
         "event_type": "page.viewed", "subject_id": f"s{number}", "correlation_id": None,
-        "actor_id": f"a{number % 7}", "occurred_at": occurred_at,
+        "actor_id": f"a{number % 7}", "actor_kind": "human", "sequence": None,
+        "occurred_at": occurred_at,
         "received_at": occurred_at + timedelta(seconds=2), "has_receive_clock": True,
         "is_heartbeat": False, "data": "{}", "classification": "accepted", "reason": None,
         "occurred_week_start_date": week_of(occurred_at), **changes,
@@ -111,6 +121,8 @@ def write(records: Records, database: Path) -> None:
             ("registry.task_types", records.task_types, TASK_TYPE_COLUMNS),
             ("registry.measures", records.measures, MEASURE_COLUMNS),
             ("registry.metrics", records.metrics, METRIC_COLUMNS),
+            ("registry.funnels", records.funnels, FUNNEL_COLUMNS),
+            ("registry.excluded_accounts", records.excluded_accounts, EXCLUDED_COLUMNS),
             ("registry.calendars", [], CALENDAR_COLUMNS),
         ):
             frame = pd.DataFrame(list(rows), columns=list(columns)).astype(object)  # noqa: F841

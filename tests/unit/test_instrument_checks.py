@@ -31,13 +31,15 @@ def tickets(source_id: str) -> list[dict[str, Any]]:
     """Return two tickets a day, each closed two hours after it was opened."""
     rows = []
     for number in range(WEEKS * 14):
-        opened_at = MONDAY + timedelta(hours=12 * number + 3)
+        # on any minute of the hour, as people do
+        opened_at = MONDAY + timedelta(hours=12 * number + 3, minutes=37 * number % 60)
         common = {"subject_id": f"ticket {number}", "data": '{"team": "red"}'}
         for order, (activity, hours) in enumerate((("opened", 0), ("closed", 2))):
             at = opened_at + timedelta(hours=hours)
-            rows.append(
-                event(source_id, 2 * number + order, at, event_type=f"ticket.{activity}", **common)
-            )
+            position = 2 * number + order
+            if source_id == "numbered events lost":
+                common["sequence"] = str(1000 + position)
+            rows.append(event(source_id, position, at, event_type=f"ticket.{activity}", **common))
     return rows
 
 
@@ -74,16 +76,57 @@ def renamed(row: dict[str, Any]) -> list[Row]:
     return [row, {**row, **other, "classification": "quarantined", "reason": "unknown_type"}]
 
 
+def closed_when_opened(row: dict[str, Any]) -> list[Row]:
+    if row["event_type"] == "ticket.opened":
+        return [row]
+    early = timedelta(hours=2)
+    at, received_at = row["occurred_at"] - early, row["received_at"] - early
+    return [{**row, "occurred_at": at, "received_at": received_at}]
+
+
+def closed_on_the_hour(row: dict[str, Any]) -> list[Row]:
+    if row["event_type"] == "ticket.opened":
+        return [row]
+    return [{**row, "occurred_at": row["occurred_at"].replace(minute=0)}]
+
+
+def watched_by_a_robot(row: dict[str, Any]) -> list[Row]:
+    """Return the row, and for each opening a look at the page every quarter of an hour."""
+    if row["event_type"] == "ticket.closed":
+        return [row]
+    half_day = row["occurred_at"].replace(hour=row["occurred_at"].hour // 12 * 12, minute=0)
+    looks = [
+        {
+            **row,
+            "event_id": f"{row['event_id']}-{number}",
+            "actor_id": "robot",
+            "occurred_at": half_day + timedelta(minutes=15 * number),
+            "received_at": half_day + timedelta(minutes=15 * number, seconds=2),
+        }
+        for number in range(48)
+    ]
+    return [row, *({**look, "event_type": "ticket.viewed"} for look in looks)]
+
+
 DEFECTS: dict[str, tuple[Defect, dict[int, int]]] = {
     # what happens to the events of the broken weeks, and the severity of each check that fires
     "sound": (lambda row: [row], {}),
     "redelivered": (copied("same_id"), {1: 3}),
     "on two ingress paths": (copied("same_business_key"), {2: 3}),
     "ids used again": (copied("same_id_other_payload"), {3: 3}),
-    "openings not sent": (without_one_opening_in_four, {4: 3}),
+    # the first step of a funnel as well
+    "openings not sent": (without_one_opening_in_four, {4: 3, 13: 2}),
     "closings not sent": (lambda r: [] if r["event_type"] == "ticket.closed" else [r], {5: 3}),
     # a task that ends before it starts has no finish either
     "closed before opened": (closed_before_it_was_opened, {5: 2, 6: 3}),
+    "closed when opened": (closed_when_opened, {7: 3}),
+    "closed on the hour": (closed_on_the_hour, {8: 2}),
+    "watched by a robot": (watched_by_a_robot, {15: 2}),
+    "used by a tester": (
+        lambda row: [{**row, "actor_id": "tester"}] if is_one_in_four(row) else [row],
+        {15: 2},
+    ),
+    "numbered events lost": (lambda row: [] if is_one_in_four(row) else [row], {20: 3}),
     "a minute ahead": (received(timedelta(minutes=-1)), {9: 2}),
     "three hours ahead": (received(timedelta(hours=-3)), {9: 3}),
     "five hours late": (received(timedelta(hours=5)), {10: 2}),
@@ -141,6 +184,18 @@ def records() -> Records:
             {"source_id": "*", "event_type": "ticket.opened", "required_properties": "team"}
         ],
     )
+    result.excluded_accounts.append({"actor_id": "tester", "reason": "tests"})
+    for number, activity in enumerate(("opened", "closed"), start=1):
+        result.funnels.append(
+            {
+                "funnel_id": "closing",
+                "product_id": "openings not sent",
+                "step_number": number,
+                "event_type": f"ticket.{activity}",
+                "window_hours": 24,
+                "match_key": "subject",
+            }
+        )
     for source_id, (defect, _) in DEFECTS.items():
         sound = tickets(source_id)
         events = [r for r in sound if r["occurred_at"] < BROKEN_AT]
@@ -164,7 +219,8 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pd.DataFrame]:
         thresholds = ROOT / "seeds" / "defaults" / "check_thresholds.csv"
         connection.execute(
             f"create table registry.check_thresholds as from read_csv('{thresholds}', types="
-            "{'warn': 'double', 'fail': 'double', 'block': 'double'})"
+            "{'warn': 'double', 'fail': 'double', 'block': 'double', 'sure_p': 'double', "
+            "'least_effect': 'double'})"
         )
     with pytest.MonkeyPatch.context() as patch:
         run_instruments(database, folder, patch)
@@ -193,7 +249,7 @@ def test_source_type_week_and_check_name_one_row(checks: pd.DataFrame) -> None:
 
 def test_every_check_runs_on_the_sound_source(checks: pd.DataFrame) -> None:
     run = checks[checks.source_id == "sound"]
-    assert set(run.check_id) == {1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 16, 18}
+    assert set(run.check_id) == {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 18}
 
 
 def test_weeks_whose_finishes_are_not_due_yet_are_not_counted(checks: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
--- grain: source, event type ('*' if it is about the whole source), week, check
+-- grain: source, event type ('*' if it is about the whole source), week, check, aspect
 
 {% set counted = ref('int_instrument_events_counted') %}
 {% set finishes = ref('int_instrument_finishes_matched') %}
@@ -8,6 +8,11 @@
 {% set schemas = ref('int_instrument_schemas_checked') %}
 {% set actors = ref('int_instrument_actors_resolved') %}
 {% set types = ref('int_instrument_types_planned') %}
+{% set timed = ref('int_instrument_tasks_timed') %}
+{% set stamps = ref('int_instrument_stamps_heaped') %}
+{% set steps = ref('int_instrument_steps_ordered') %}
+{% set accounts = ref('int_instrument_accounts_judged') %}
+{% set sequences = ref('int_instrument_sequences_followed') %}
 
 {#- shares: check, its counts, n, the part of it that is defective (5: that came to an end), ids -#}
 {% set shares = [
@@ -17,9 +22,12 @@
     (4, finishes, 'finish_count', 'orphan_count', 'orphan_ids'),
     (5, starts, 'start_count', 'ended_count', 'unended_ids'),
     (6, finishes, 'finish_count', 'negative_count', 'negative_ids'),
+    (7, timed, 'finish_count', 'zero_count', 'zero_ids'),
     (12, schemas, 'event_count', 'invalid_count', 'invalid_ids'),
+    (13, steps, 'traveller_count', 'out_of_order_count', 'out_of_order_ids'),
     (16, actors, 'event_count', 'unresolved_count', 'unresolved_ids'),
     (18, types, 'event_count', 'unplanned_count', 'unplanned_ids'),
+    (20, sequences, 'expected_count', 'missing_count', 'after_gap_ids'),
 ] %}
 
 {#- quantities of a whole source: check, its figures, n, defective, statistic, held against, ids -#}
@@ -39,6 +47,7 @@ statistics as (
             {{ 'event_type' if check_id != 18 else "'*'" }} as event_type,
             week_start_date,
             {{ check_id }} as check_id,
+            null as aspect,
             {{ n }} as n,
             {{ numerator }} as numerator,
             {{ ratio(numerator, n) }} as statistic,
@@ -47,12 +56,41 @@ statistics as (
         from {{ model }}
         union all
     {% endfor %}
+    -- where stamps may heap; held against the share that even stamps would have there
+    select
+        source_id,
+        event_type,
+        week_start_date,
+        8 as check_id,
+        aspect,
+        stamp_count as n,
+        heaped_count as numerator,
+        heaping_index as statistic,
+        even_share as expected,
+        heaped_ids as evidence
+    from {{ stamps }}
+    union all
+    -- held against the length of the list of excluded accounts: without one nothing is removed
+    select
+        source_id,
+        event_type,
+        week_start_date,
+        15 as check_id,
+        null as aspect,
+        event_count as n,
+        automated_count as numerator,
+        {{ ratio('automated_count', 'event_count') }} as statistic,
+        listed_count as expected,
+        automated_ids as evidence
+    from {{ accounts }}
+    union all
     {% for check_id, model, n, numerator, statistic, expected, ids in quantities %}
         select
             source_id,
             '*' as event_type,
             week_start_date,
             {{ check_id }} as check_id,
+            null as aspect,
             {{ n }} as n,
             {{ numerator }} as numerator,
             {{ statistic }} as statistic,
@@ -69,6 +107,7 @@ select
     event_type,
     week_start_date,
     check_id,
+    cast(aspect as varchar) as aspect,
     n,
     cast(numerator as bigint) as numerator,
     cast(statistic as {{ double_type() }}) as statistic,

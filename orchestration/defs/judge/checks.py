@@ -14,12 +14,17 @@ INSTRUMENT_CHECKS = {
     4: "orphan_finish",
     5: "missing_finish",
     6: "negative_duration",
+    7: "zero_duration",
+    8: "heaping",
     9: "clock_skew",
     10: "lateness",
     11: "silence",
     12: "schema",
+    13: "step_order",
+    15: "bots_and_tests",
     16: "identity_gap",
     18: "unplanned_type",
+    20: "sequence_gap",
 }
 CHECKED = dg.AssetKey(["guard", "instrument_checks"])
 RECENT_WEEKS = 4

@@ -10,6 +10,7 @@ import pandas as pd
 from expectations.run import ROW_ID, run_suite
 from expectations.suites import instruments as suites
 from expectations.suites.instruments import Threshold
+from orchestration.defs.judge import instrument_history as history
 from orchestration.defs.judge import instrument_pvalues as pvalues
 
 COLUMNS = {
@@ -26,7 +27,9 @@ COLUMNS = {
     "evidence": "varchar",
     "defect": "varchar",
     "note": "varchar",
+    "threshold_version": "integer",
 }
+KEY = ["source_id", "event_type", "week_start_date", "check_id"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ SHARE = Check(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n),
 AGAINST_EXPECTED = Check(
     lambda rows, t: pvalues.against_expected(rows, t.minimum_n), suites.ratio_suite
 )
+AGAINST_PAST = Check(history.excess_over_past, suites.share_suite)
 CHECKS = {
     1: SHARE,
     2: SHARE,
@@ -51,12 +55,19 @@ CHECKS = {
         suites.missing_finish_suite,
     ),
     6: SHARE,
+    7: AGAINST_PAST,
+    8: Check(history.heaping, suites.share_suite),
     9: Check(lambda rows, t: pvalues.clock_skews(rows, t.minimum_n), suites.clock_skew_suite),
     10: AGAINST_EXPECTED,
     11: AGAINST_EXPECTED,
     12: SHARE,
+    13: AGAINST_PAST,
+    15: Check(
+        lambda rows, t: pvalues.accounts(rows, t.warn, t.fail, t.minimum_n), suites.accounts_suite
+    ),
     16: SHARE,
     18: SHARE,
+    20: SHARE,
 }
 """The checks of method 7 that are run, by their number there."""
 
@@ -69,12 +80,13 @@ def judge_instruments(database: Path) -> None:
     """
     with duckdb.connect(str(database)) as connection:
         statistics = connection.execute(
-            "select source_id, event_type, week_start_date, check_id, n, numerator, statistic, "
-            "expected, evidence from instruments.int_instrument_statistics "
-            "order by source_id, event_type, week_start_date, check_id"
+            "select source_id, event_type, week_start_date, check_id, aspect, n, numerator, "
+            "statistic, expected, evidence from instruments.int_instrument_statistics "
+            "order by source_id, event_type, week_start_date, check_id, aspect"
         ).df()
         thresholds = connection.execute(
             "select check_id, check_name, warn, fail, block, coalesce(minimum_n, 0) as minimum_n, "
+            "coalesce(sure_p, 0.001) as sure_p, least_effect, coalesce(version, 1) as version, "
             "defect, note from registry.check_thresholds order by check_id"
         ).df()
         rows = judged(statistics, thresholds)
@@ -105,7 +117,7 @@ def judged(statistics: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
             parts.append(_judged_check(rows.reset_index(drop=True), threshold))
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS), dtype=object)
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
 
 
 def _judged_check(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
@@ -122,5 +134,15 @@ def _judged_check(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
         severity=severity.to_numpy(),
         defect=threshold.defect,
         note=threshold.note,
+        threshold_version=threshold.version,
     )
-    return rows[list(COLUMNS)]
+    return _worst(rows)
+
+
+def _worst(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the worst aspect of each source, type, week and check; of equals the least p."""
+    if not rows.duplicated(KEY).any():
+        return rows
+    ranked = rows.assign(mildness=-rows["severity"])
+    ranked = ranked.sort_values([*KEY, "mildness", "p_value", "aspect"], kind="stable")
+    return ranked.drop_duplicates(KEY).sort_index()

@@ -58,6 +58,16 @@ def shares(rows: pd.DataFrame, warn: float, fail: float, minimum_n: int) -> pd.D
     )
 
 
+def accounts(rows: pd.DataFrame, warn: float, fail: float, minimum_n: int) -> pd.DataFrame:
+    """Add what check 15 is judged by: `shares`, and `unlisted_share` where no list removes them.
+
+    `expected` is the length of the list of excluded accounts; it is NULL in the result.
+    """
+    judged = shares(rows, warn, fail, minimum_n)
+    unlisted_share = judged["sure_share"].where(rows["expected"] == 0)
+    return judged.assign(unlisted_share=unlisted_share, expected=np.nan)
+
+
 def missing_finishes(rows: pd.DataFrame, fail: float, minimum_n: int) -> pd.DataFrame:
     """Add `p_value`, `expected`, `gap` and `sure_gap` to the statistics of missing finishes.
 

@@ -26,7 +26,8 @@ CHECKS = """
         from metrics.int_person_event_types
         group by all
     )
-    select checks.*, coalesce(is_hidden or n < least_people, false) as is_secret
+    select checks.*,
+        coalesce(is_hidden or n < least_people, false) or check_id in (13, 15) as is_secret
     from guard.instrument_checks as checks
     left join people using (source_id, event_type)
 """
@@ -262,6 +263,8 @@ def describe(check: dict) -> str:
         return f"{check['defect']}{about}"
     if check["check_id"] == 5:
         figures = f"{round(statistic * n)} of {n} starts ended, {expected:.3g} by its own history"
+    elif check["check_id"] == 8:
+        figures = f"{statistic:.1f} times as many round stamps as even ones, of {n}"
     elif check["check_id"] == 9:
         figures = f"received {statistic:.1f} s after they occurred, in the median of {n} events"
     elif check["check_id"] == 10:

@@ -1,0 +1,11 @@
+{% macro looks_automated(agent) -%}
+    {{ adapter.dispatch('looks_automated', 'steelyard')(agent) }}
+{%- endmacro %}
+
+{% macro default__looks_automated(agent) -%}
+    regexp_matches(
+        {{ agent }},
+        'bot|crawl|spider|headless|selenium|playwright|puppeteer|webdriver|curl|wget|python-requests'
+        || '|httpclient|postman|jmeter|k6/|synthetic|monitor'
+    )
+{%- endmacro %}
