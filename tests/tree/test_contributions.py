@@ -198,3 +198,19 @@ def test_hidden_segments_without_a_pool_leave_nothing_to_split(by_region: Tree) 
     by_region.segments("west", ((15, 15), (10, 15)), hidden=(True, True))
     by_region.run("update metrics.int_suppressed_cells set is_pool_end = false")
     assert [row[5] for row in by_region.contributions()] == ["suppressed"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("sum", "withheld"), ("influence", None)], ids=["arithmetic", "influence"]
+)
+def test_a_node_is_trusted_as_far_as_all_below_it_through_arithmetic_edges(
+    tree: Tree, kind: str, reason: str | None
+) -> None:
+    tree.metric("whole", ((3, 1), (5, 1)))
+    tree.metric("f", ((1, 1), (2, 1)))
+    tree.metric("g", ((2, 1), (3, 1)))
+    tree.metric("below_f", ((1, 1), (2, 1)), grade="D")
+    tree.edges("sum", "f", "g")
+    tree.run("insert into registry.tree_edges values ('p', 'f', 'below_f', ?, null)", [kind])
+    found = {row[0]: row[5] for row in tree.contributions()}
+    assert (found["f"], found["g"]) == (reason, reason)

@@ -429,8 +429,10 @@ def values(world: World, grade: str | None, is_suppressed: bool) -> dict[str, An
     key = "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date"
     row = period(ci_low=0.2, ci_high=0.8, ci_method="wilson")
     world.table("metrics.int_metric_periods", PERIODS, [row])
-    for name in ("ratio_period_intervals", "mean_intervals"):
-        world.table(f"guard.{name}", f"{key}, ci_low double, ci_high double", [])
+    intervals = "ci_low double, ci_high double, ci_method varchar"
+    bounds = "bound_low double, bound_high double, bound_reason varchar"
+    judged = row | {"ci_low": None, "bound_low": 0.1, "bound_high": 0.9, "bound_reason": "missing"}
+    world.table("marts.int_judged_intervals", f"{key}, {intervals}, {bounds}", [judged])
     for schema in ("marts", "metrics", "signals"):
         world.table(f"{schema}.int_metric_periods_suppressed", key, [row] if is_suppressed else [])
         world.table(
@@ -452,7 +454,7 @@ def test_a_suppressed_value_is_in_no_column(world: World) -> None:
     value = values(world, "A", is_suppressed=True)
     for column in (
         "value", "numerator", "denominator", "unit_count", "person_count", "open_count",
-        "ci_low", "ci_high", "ci_method",
+        "ci_low", "ci_high", "ci_method", "bound_low", "bound_high", "bound_reason",
     ):  # fmt: skip
         assert value[column] is None, column
     assert (value["is_suppressed"], value["no_value_reason"]) == (True, "suppressed")
@@ -467,6 +469,7 @@ def test_a_value_of_trust_d_is_withheld_and_keeps_its_n(world: World) -> None:
 def test_a_value_of_trust_c_keeps_its_number(world: World) -> None:
     value = values(world, "C", is_suppressed=False)
     assert (value["value"], value["no_value_reason"], value["trust_grade"]) == (0.5, None, "C")
+    assert (value["bound_low"], value["bound_high"], value["bound_reason"]) == (0.1, 0.9, "missing")
 
 
 def trusted(world: World, grades: dict[date, str], rows: list[dict[str, Any]]) -> dict:

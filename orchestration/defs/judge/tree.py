@@ -49,10 +49,20 @@ EDGES = """
     order by product_id, parent_metric_id, child_metric_id
 """
 
-# ripe periods as they may be shown, with the worst trust of their weeks
+# ripe periods as they may be shown, with the worst trust of their weeks; a node rests on all below
+# it through arithmetic edges, and influence edges pass no trust
 PERIODS = """
-    with grains (period_grain, week_count) as (
+    with recursive grains (period_grain, week_count) as (
         values ('week', 1), ('fortnight', 2), ('four_weeks', 4), ('thirteen_weeks', 13)
+    ),
+    nodes as (
+        select distinct product_id, metric_id, metric_id as below_id from metrics.int_metric_periods
+        union
+        select n.product_id, n.metric_id, e.child_metric_id as below_id
+        from nodes as n
+        join registry.tree_edges as e
+            on e.product_id = n.product_id and e.parent_metric_id = n.below_id
+            and e.edge_type <> 'influence'
     )
     select p.product_id, p.metric_id, p.period_grain, p.period_start_date,
            cast(p.value as double) as value, cast(p.numerator as double) as numerator,
@@ -64,8 +74,9 @@ PERIODS = """
     join grains as g using (period_grain)
     left join metrics.int_metric_periods_suppressed as s
         using (product_id, metric_id, period_grain, period_start_date)
+    join nodes as n on n.product_id = p.product_id and n.metric_id = p.metric_id
     left join guard.metric_trust as t
-        on t.product_id = p.product_id and t.metric_id = p.metric_id
+        on t.product_id = n.product_id and t.metric_id = n.below_id
         and t.week_start_date >= p.period_start_date
         and t.week_start_date < p.period_start_date + 7 * g.week_count
     where p.segment_type = 'all' and p.is_ripe

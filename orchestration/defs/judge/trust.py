@@ -10,6 +10,7 @@ from typing import NamedTuple
 import duckdb
 import pandas as pd
 
+from orchestration.defs.judge import metric_bounds
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 
 GRADES = "ABCD"
@@ -134,7 +135,7 @@ def metric_grade(contributions: Iterable[tuple[str, bool, float]]) -> str:
 
 
 def grade(database: Path) -> None:
-    """Replace `guard.source_trust` and `guard.metric_trust` from the checks and the lineage."""
+    """Replace the tables of trust and of bounds from the checks and the lineage."""
     with duckdb.connect(str(database)) as connection:
         checks = Checks(connection.execute(CHECKS).df(), Overrides.read(connection))
         lineage = connection.execute(
@@ -154,12 +155,15 @@ def grade(database: Path) -> None:
             connection.execute("select source_id, repair_hint from registry.sources").fetchall()
         )
         connection.execute("create schema if not exists guard")
+        metric_bounds.write_bounds(connection)
         _write(connection, "source_trust", SOURCE_COLUMNS, source_trust(checks))
         _write(
             connection,
             "metric_trust",
             METRIC_COLUMNS,
-            metric_trust(checks, lineage, periods, parents, hints),
+            metric_bounds.lowered_where_too_wide(
+                connection, metric_trust(checks, lineage, periods, parents, hints), parents
+            ),
         )
 
 

@@ -16,14 +16,11 @@ periods as (
     from {{ ref('int_segment_values') }}
 ),
 
-bootstrap_intervals as (
+judged as (
     select
-        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high, 'cluster bootstrap' as ci_method
-    from {{ source('guard', 'ratio_period_intervals') }}
-    union all
-    select
-        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high, 'bca_bootstrap' as ci_method
-    from {{ source('guard', 'mean_intervals') }}
+        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high, ci_method,
+        bound_low, bound_high, bound_reason
+    from {{ ref('int_judged_intervals') }}
 ),
 
 trusted as (
@@ -50,12 +47,15 @@ graded as (
         last_trusted.last_trusted_value,
         last_trusted.last_trusted_period_start_date,
         -- a period with too few units has no value, and no interval of it
-        coalesce(periods.ci_low, case when periods.value is not null then bootstrap_intervals.ci_low end) as any_ci_low,
-        coalesce(periods.ci_high, case when periods.value is not null then bootstrap_intervals.ci_high end) as any_ci_high,
+        coalesce(periods.ci_low, case when periods.value is not null then judged.ci_low end) as any_ci_low,
+        coalesce(periods.ci_high, case when periods.value is not null then judged.ci_high end) as any_ci_high,
         case
             when periods.ci_low is not null or periods.ci_high is not null then periods.ci_method
-            when periods.value is not null and bootstrap_intervals.ci_low is not null then bootstrap_intervals.ci_method
+            when periods.value is not null then judged.ci_method
         end as any_ci_method,
+        judged.bound_low,
+        judged.bound_high,
+        judged.bound_reason,
         trusted.trust_grade,
         suppressed.product_id is not null or coalesce(periods.is_hidden_segment, false) as is_suppressed,
         suppressed.product_id is null and not coalesce(periods.is_hidden_segment, false)
@@ -77,14 +77,12 @@ graded as (
         and periods.period_grain = last_trusted.period_grain
         and periods.period_start_date = last_trusted.period_start_date
         and periods.segment_type = 'all'
-    left join bootstrap_intervals
-        on periods.product_id = bootstrap_intervals.product_id
-        and periods.metric_id = bootstrap_intervals.metric_id
-        and periods.period_grain = bootstrap_intervals.period_grain
-        and periods.period_start_date = bootstrap_intervals.period_start_date
+    left join judged
+        on periods.product_id = judged.product_id
+        and periods.metric_id = judged.metric_id
+        and periods.period_grain = judged.period_grain
+        and periods.period_start_date = judged.period_start_date
         and periods.segment_type = 'all'
-        -- where there is no value, there is no interval either
-        and periods.value is not null
 )
 
 select
@@ -103,6 +101,9 @@ select
     case when is_shown then cast(any_ci_low as {{ double_type() }}) end as ci_low,
     case when is_shown then cast(any_ci_high as {{ double_type() }}) end as ci_high,
     case when is_shown then any_ci_method end as ci_method,
+    case when is_shown then cast(bound_low as {{ double_type() }}) end as bound_low,
+    case when is_shown then cast(bound_high as {{ double_type() }}) end as bound_high,
+    case when is_shown then bound_reason end as bound_reason,
     unit,
     is_ripe,
     is_provisional,

@@ -1,0 +1,107 @@
+"""Where finishes are missing, a value has the bounds that the method works out."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.defs.judge import metric_bounds
+from tests.oracles.test_worked_figures import FIRST, SECOND
+
+CHECKS = "source_id varchar, event_type varchar, week_start_date date, check_id int, severity int"
+
+
+@pytest.fixture
+def warehouse(golden_database: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a copy of the golden warehouse in which the first week's finishes are missing."""
+    copy = tmp_path / "golden.duckdb"
+    shutil.copy(golden_database, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("create schema guard")
+        connection.execute(f"create table guard.instrument_checks ({CHECKS})")
+        connection.execute(
+            "insert into guard.instrument_checks values ('manski', 'job.finished', ?, 5, 1)",
+            [FIRST],
+        )
+        yield connection
+
+
+def bounds(warehouse: duckdb.DuckDBPyConnection, metric: str, grain: str = "week") -> list[tuple]:
+    """Return the metric's bounds as (number missing, low, high)."""
+    metric_bounds.write_bounds(warehouse)
+    return warehouse.execute(
+        "select missing_count, bound_low, bound_high from guard.metric_bounds"
+        " where product_id = 'manski' and metric_id = ? and period_grain = ?"
+        " order by period_start_date",
+        [metric, grain],
+    ).fetchall()
+
+
+def worst_cases(met: int, late: int, missing: int) -> tuple[float, float]:
+    """Return least and greatest share met over every number of the missing that met it."""
+    shares = [(met + also) / (met + late + missing) for also in range(missing + 1)]
+    return min(shares), max(shares)
+
+
+def test_a_share_lies_between_all_missing_missed_and_all_met(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    assert worst_cases(24, 6, 10) == (0.6, 0.85)
+    assert bounds(warehouse, "attainment") == [(10, 0.6, 0.85)]
+    # the period around it holds no other item
+    assert bounds(warehouse, "attainment", "four_weeks") == [(10, 0.6, 0.85)]
+
+
+def test_a_mean_of_times_lies_between_all_missing_over_at_once_and_never(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    # 1 to 10 h, 14 and 6 items of 10 h and more: 255 h, and 100 h of those without a finish
+    assert bounds(warehouse, "job_time") == [(10, 255 / 40, 355 / 40)]
+
+
+def test_a_median_lies_between_the_same_two_cases(warehouse: duckdb.DuckDBPyConnection) -> None:
+    times = [0.0] * 10 + [float(hour) for hour in range(1, 25)] + [80.0] * 6
+    assert bounds(warehouse, "job_time_median") == [(10, times[19], times[29])]
+
+
+def test_without_a_finding_open_items_are_open_and_nothing_is_bounded(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    for change in ("severity = 0", "severity = 1, check_id = 4", "check_id = 5, event_type = 'x'"):
+        warehouse.execute(f"update guard.instrument_checks set {change}")
+        for metric in ("attainment", "job_time", "job_time_median"):
+            assert bounds(warehouse, metric) == []
+
+
+@pytest.mark.parametrize(
+    ("margin", "scale", "grade"),
+    [(0.24, "absolute", "C"), (0.25, "absolute", "B"), (0.41, "ratio", "C"), (0.42, "ratio", "B")],
+    ids=["wider", "as wide", "wider than the part", "narrower than the part"],
+)
+def test_bounds_wider_than_the_margin_leave_at_best_a_c(
+    warehouse: duckdb.DuckDBPyConnection, margin: float, scale: str, grade: str
+) -> None:
+    warehouse.execute(
+        "insert into registry.kpis (kpi_id, product_id, metric_id) values ('k', 'manski', 'x')"
+    )
+    warehouse.execute(
+        "insert into registry.balances (kpi_id, metric_id, margin, margin_scale)"
+        " values ('k', 'attainment', ?, ?)",
+        [margin, scale],
+    )
+    metric_bounds.write_bounds(warehouse)
+    rows = [row("attainment", "B"), row("attainment", "D"), row("attainment", "A", SECOND),
+            row("job_time", "A"), row("missed", "A")]  # fmt: skip
+    found = metric_bounds.lowered_where_too_wide(warehouse, rows, {"missed": "attainment"})
+    is_lowered = grade == "C"
+    assert [r[3] for r in found] == [grade, "D", "A", "A", "C" if is_lowered else "A"]
+    reason = f"few; {metric_bounds.TOO_WIDE}" if is_lowered else "few"
+    assert found[0] == ("manski", "attainment", FIRST, grade, "manski", reason, None)
+
+
+def row(metric: str, grade: str, week: date = FIRST) -> tuple:
+    """Return a row of metric trust with a reason."""
+    return ("manski", metric, week, grade, "manski", "few" if grade == "B" else None, None)
