@@ -53,9 +53,7 @@ graded as (
             when periods.ci_low is not null or periods.ci_high is not null then periods.ci_method
             when periods.value is not null then judged.ci_method
         end as any_ci_method,
-        judged.bound_low,
-        judged.bound_high,
-        judged.bound_reason,
+        judged.bound_low, judged.bound_high, judged.bound_reason,
         trusted.trust_grade,
         suppressed.product_id is not null or coalesce(periods.is_hidden_segment, false) as is_suppressed,
         suppressed.product_id is null and not coalesce(periods.is_hidden_segment, false)
