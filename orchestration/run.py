@@ -1,6 +1,7 @@
 """What one run computes for, and whether there is anything new to compute."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,8 +11,10 @@ import duckdb
 
 from orchestration import __version__
 from orchestration.dbt_runner import PROJECT, project_state
+from orchestration.engine import MEMORY_LIMIT, VARIABLE
 from orchestration.errors import UserError
 from orchestration.keys import workspace_key
+from orchestration.progress import say
 from orchestration.publications import last_publication, prepare_state
 from orchestration.registry.load import RunContext, load_registry, write_run_context
 from orchestration.registry.tables import FILES
@@ -39,18 +42,29 @@ def code_version() -> str:
     return f"{__version__}+{digest.hexdigest()[:8]}"
 
 
-def begin(workspace: Workspace, as_of_at: datetime | None, connector: str | None) -> Begun:
+def begin(
+    workspace: Workspace,
+    as_of_at: datetime | None,
+    connector: str | None,
+    is_full: bool = False,
+) -> Begun:
     """Load registry and landing zone into the warehouse and fix what the run computes for.
 
     `as_of_at` is naive UTC; None takes the latest received time in the landing zone. With a
-    `connector` only its files are looked at for news. Nothing here reads the clock.
+    `connector` only its files are looked at for news; with `is_full` all files are read again.
+    Nothing here reads the clock.
     """
     from orchestration.defs.load.loaders import load_landing
 
     load_registry(workspace.seeds, workspace.database)
     _key_items(workspace)
     prepare_state(workspace)
-    loaded = load_landing(workspace.database, workspace.landing, PROJECT, connector)
+    limit_memory(workspace)
+    loaded = load_landing(workspace.database, workspace.landing, PROJECT, connector, is_full)
+    for path in loaded.changed_files:
+        say(f"  changed    {path}")
+    for path in loaded.vanished_files:
+        say(f"  vanished   {path}")
     as_of_at = as_of_at or _latest_received_at(workspace.database, loaded.latest_received_at)
     if as_of_at is None:
         raise UserError("there is no event to compute from", "Put files there.", workspace.landing)
@@ -64,6 +78,15 @@ def begin(workspace: Workspace, as_of_at: datetime | None, connector: str | None
     write_run_context(context, workspace.database)
     published = last_publication(workspace)
     return Begun(context, len(files), published is None or published.run_id != run_id)
+
+
+def limit_memory(workspace: Workspace) -> None:
+    """Let all steps of this process use as much memory as the setting `memory_limit_gb` allows."""
+    with duckdb.connect(str(workspace.database)) as connection:
+        gigabytes = connection.execute(
+            "select max(value) from registry.settings where setting = 'memory_limit_gb'"
+        ).fetchall()[0][0]
+    os.environ[VARIABLE] = f"{gigabytes}GB" if gigabytes else MEMORY_LIMIT
 
 
 def _key_items(workspace: Workspace) -> None:

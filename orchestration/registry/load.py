@@ -1,13 +1,16 @@
 """Write the registry and the run's context into the warehouse as schema `registry`."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
+from orchestration.dbt_runner import project_state
 from orchestration.errors import UserError, counted
-from orchestration.registry.tables import FILES, Problem, Table, schema
+from orchestration.registry.tables import FILES, SCHEMAS, Problem, Table, schema
 from orchestration.registry.validate import Registry, read_registry
 
 TYPES = {
@@ -17,6 +20,14 @@ TYPES = {
     "boolean": "boolean",
     "date": "date",
     "datetime": "timestamp",
+}
+ARROW_TYPES = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us"),
 }
 DEFAULT_TIME_ZONE = "UTC"
 
@@ -50,12 +61,37 @@ def load_registry(seeds: Path, database: Path) -> None:
     Every file becomes a table, an absent optional one an empty table, each with its typed
     columns and `registry_file`, `registry_line`. Raises RegistryError with all problems.
     """
+    database.parent.mkdir(parents=True, exist_ok=True)
+    digest = _digest(seeds)
+    with duckdb.connect(str(database)) as connection:
+        if _is_loaded(connection, digest):
+            return
     registry, problems = read_registry(seeds)
     if problems:
         raise RegistryError(seeds, problems)
-    database.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(database)) as connection:
         write_registry(registry, connection)
+        connection.execute(
+            "create or replace table registry.loaded as select ? as digest", [digest]
+        )
+
+
+def _digest(seeds: Path) -> str:
+    """Digest of the registry's files and of all that they are judged by."""
+    digest = hashlib.sha256(project_state().encode())
+    code = sorted(Path(__file__).parent.rglob("*.py")) + sorted(SCHEMAS.glob("*.json"))
+    for path in [*(seeds / f"{name}.csv" for name in FILES), *code]:
+        digest.update(path.name.encode() + (path.read_bytes() if path.is_file() else b""))
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _is_loaded(connection: duckdb.DuckDBPyConnection, digest: str) -> bool:
+    """Tell whether this very registry has been found valid and lies in the warehouse."""
+    try:
+        return connection.execute("select digest from registry.loaded").fetchall() == [(digest,)]
+    except duckdb.CatalogException:
+        return False
 
 
 def write_registry(registry: Registry, connection: duckdb.DuckDBPyConnection) -> None:
@@ -74,13 +110,17 @@ def _write_table(table: Table, connection: duckdb.DuckDBPyConnection) -> None:
         f"create or replace table registry.{table.name} "
         f"({typed}, registry_file varchar, registry_line bigint)"
     )
+    if not table.rows:
+        return
+    kinds = [*(ARROW_TYPES[field["type"]] for field in fields), pa.string(), pa.int64()]
     rows = [
         [*(row.values[field["name"]] for field in fields), f"{table.name}.csv", row.line]
         for row in table.rows
     ]
-    if rows:
-        marks = ", ".join("?" * (len(fields) + 2))
-        connection.executemany(f"insert into registry.{table.name} values ({marks})", rows)
+    columns = [pa.array(c, kind) for c, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
+    connection.register("rows", pa.table(columns, names=[f"column_{i}" for i in range(len(kinds))]))
+    connection.execute(f"insert into registry.{table.name} from rows")
+    connection.unregister("rows")
 
 
 def write_run_context(context: RunContext, database: Path) -> None:

@@ -61,6 +61,7 @@ NUMBERS_AS_SETTINGS = (
     "suppression_k",
     "suppression_k_sensitive",
     "working_days_per_week",
+    "memory_limit_gb",
 )
 WHOLE_NUMBERS_AS_SETTINGS = ("baseline_weeks",)
 TEXTS_AS_SETTINGS = (

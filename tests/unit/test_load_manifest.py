@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from orchestration.dbt_runner import PROJECT
+from orchestration.defs.load.loaders import load_landing
 from orchestration.defs.load.manifest import raw_tables, scan
 from orchestration.errors import UserError
 from tests.intake import event, lines, load, rows, workspace_with
@@ -111,6 +112,62 @@ def test_only_files_not_seen_before_are_new(tmp_path: Path) -> None:
     assert load(workspace).new_file_count == 0
     workspace_with(tmp_path, {"cloudevents/a.jsonl": lines([event(1), event(2)])})
     assert load(workspace).new_file_count == 1
+
+
+def test_a_file_is_read_once_and_what_changed_or_vanished_is_told(tmp_path: Path) -> None:
+    files = {f"cloudevents/{i}.jsonl": lines([event(i), event(10 + i)]) for i in range(4)}
+    workspace = workspace_with(tmp_path, files)
+    load(workspace)
+    segments = workspace.warehouse / "landing"
+    before = set(segments.iterdir())
+    workspace_with(tmp_path, {"cloudevents/4.jsonl": lines([event(4)])})
+    assert load(workspace).new_file_count == 1
+    assert len(set(segments.iterdir()) - before) == 1
+
+    workspace_with(tmp_path, {"cloudevents/0.jsonl": lines([event(20)]) + b"oops\n"})
+    (workspace.landing / "cloudevents" / "1.jsonl").unlink()
+    again = load(workspace)
+
+    assert (again.changed_files, again.vanished_files) == (
+        ["cloudevents/0.jsonl"],
+        ["cloudevents/1.jsonl"],
+    )
+    found = rows(workspace, "select id from raw.cloudevents__events order by id")
+    expected = {"event-20", "event-2", "event-12", "event-3", "event-13", "event-4"}
+    assert found == [(name,) for name in sorted(expected)]
+    assert rows(workspace, "select line_number, problem from raw.rejected_lines") == [
+        (2, "invalid_json")
+    ]
+    fresh = load_landing(tmp_path / "fresh.duckdb", workspace.landing, PROJECT)
+    assert fresh.digest == again.digest
+
+
+def test_a_file_written_anew_with_the_same_bytes_is_not_new(tmp_path: Path) -> None:
+    files = {"cloudevents/a.jsonl": lines([event(1)])}
+    workspace = workspace_with(tmp_path, files)
+    load(workspace)
+    workspace_with(tmp_path, files)
+    assert load(workspace).new_file_count == 0
+    assert rows(workspace, "select count(*) from raw.cloudevents__events") == [(1,)]
+
+
+def test_a_number_is_no_text_wherever_it_stands(tmp_path: Path) -> None:
+    """Members told apart from their characters by one reader, by their JSON by another."""
+    values = ["7", 7, "-1e5", -1e5, "true", True, "null", None, "{}", {}, "[1]", [1], "a\\b", "é"]
+    names = ("id", "subject", "actorid", "correlationid", "time", "receivedtime")
+    events = [event(1) | {name: value} for name in names for value in values]
+    workspace = workspace_with(tmp_path, {"cloudevents/a.jsonl": lines(events)})
+    load(workspace)
+    found = rows(
+        workspace,
+        "select mistyped_attributes from raw.cloudevents__events order by line_number",
+    )
+    wrong = [
+        name if value is not None and not isinstance(value, str) else None
+        for name in names
+        for value in values
+    ]
+    assert found == [(name,) for name in wrong]
 
 
 def test_loading_one_connector_keeps_the_others(tmp_path: Path) -> None:

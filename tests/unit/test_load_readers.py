@@ -16,6 +16,7 @@ from orchestration.defs.load.readers import (
     count_records,
     line_batches,
     record_batches,
+    text_pieces,
 )
 
 pieces = st.lists(
@@ -52,6 +53,16 @@ def read(batches) -> list[tuple[int, object]]:
     )
 
 
+def pieces_read(path: Path) -> list[tuple[int, object]]:
+    """As `read`, of lines that come as Arrow arrays with their line ends."""
+    found: list[tuple[int, object]] = []
+    for piece in text_pieces(path):
+        texts = [t.removesuffix("\n").removesuffix("\r") for t in piece.lines.to_pylist()]
+        found += zip(piece.line_numbers.to_pylist(), texts, strict=True)
+        found += [(number, reason) for number, reason, *_ in piece.rejected]
+    return sorted(found)
+
+
 @settings(deadline=None)
 @given(content=pieces)
 def test_each_line_of_any_bytes_comes_out_once(path: Path, content: bytes) -> None:
@@ -64,6 +75,7 @@ def test_each_line_of_any_bytes_comes_out_once(path: Path, content: bytes) -> No
 
     assert numbers == list(range(1, len(expected) + 1))
     assert count_lines(path) == len(expected)
+    assert pieces_read(path) == read(line_batches(path))
 
 
 @settings(deadline=None)

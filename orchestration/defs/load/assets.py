@@ -47,7 +47,7 @@ def load(config: LoadConfig, workspace: WorkspaceResource) -> Iterator[dg.Materi
     as_of_at = datetime.fromisoformat(config.as_of) if config.as_of else None
     try:
         with step("load") as current:
-            begun = begin(workspace.get(), as_of_at, config.connector or None)
+            begun = begin(workspace.get(), as_of_at, config.connector or None, config.is_forced)
             current.note = f"{begun.file_count} files, as of {begun.context.as_of_at}"
     except UserError as error:
         # waiting does not mend wrong input

@@ -11,6 +11,7 @@ from io import BufferedIOBase, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import numpy as np
 import pyarrow as pa
 
 BLOCK_BYTES = 1 << 22
@@ -42,6 +43,16 @@ class Batch:
     """Text of a line, or the fields of a CSV record."""
     rejected: list[tuple[int, str, str | None, str]] = field(default_factory=list)
     """Line number, reason, detail, beginning of the line's text."""
+
+
+def state(path: Path) -> tuple[int, str]:
+    """Return a file's size and what changes whenever somebody writes it."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise FileProblem("unreadable", error.strerror or str(error)) from error
+    marks = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_dev, found.st_ino)
+    return found.st_size, ":".join(map(str, marks))
 
 
 def checksum(path: Path) -> str:
@@ -123,19 +134,72 @@ def line_batches(path: Path) -> Iterator[Batch]:
     with opened(path) as file:
         for line in _lines(file):
             number += 1
-            try:
-                text = line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                kept = line.decode("utf-8", "backslashreplace")[:KEPT_CHARACTERS]
-                detail = f"byte {error.start + 1} isn't UTF-8"
-                batch.rejected.append((number, "invalid_encoding", detail, kept))
-            else:
-                batch.line_numbers.append(number)
-                batch.rows.append(text)
+            _add_line(batch, number, line)
             if len(batch.rows) + len(batch.rejected) >= BATCH_LINES:
                 yield batch
                 batch = Batch()
     yield batch
+
+
+def _add_line(batch: Batch, number: int, line: bytes) -> None:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        kept = line.decode("utf-8", "backslashreplace")[:KEPT_CHARACTERS]
+        detail = f"byte {error.start + 1} isn't UTF-8"
+        batch.rejected.append((number, "invalid_encoding", detail, kept))
+    else:
+        batch.line_numbers.append(number)
+        batch.rows.append(text)
+
+
+@dataclass
+class Piece:
+    """Consecutive lines of one file as Arrow arrays, each with its line end."""
+
+    line_numbers: pa.Array
+    lines: pa.Array
+    rejected: list[tuple[int, str, str | None, str]]
+    """As in `Batch`; these lines are not among the others."""
+
+
+def text_pieces(path: Path) -> Iterator[Piece]:
+    """Yield a JSON Lines file's lines without copying each; what isn't UTF-8 is rejected."""
+    number, pending = 1, b""
+    with opened(path) as file:
+        for block in blocks(file):
+            end = block.rfind(b"\n") + 1
+            if end:
+                piece = _piece(pending + block[:end], number)
+                number += len(piece.lines) + len(piece.rejected)
+                yield piece
+                pending = block[end:]
+            else:
+                pending += block
+    if pending:
+        yield _piece(pending, number)
+
+
+def _piece(text: bytes, first_number: int) -> Piece:
+    """The lines of a text that begins with one and ends with one."""
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return _mended_piece(text, first_number)
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
+    if not len(ends) or ends[-1] != len(text):
+        ends = np.append(ends, len(text))
+    offsets = np.concatenate([[0], ends]).astype(np.int64)
+    lines = pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text))
+    return Piece(pa.array(np.arange(first_number, first_number + len(ends))), lines, [])
+
+
+def _mended_piece(text: bytes, first_number: int) -> Piece:
+    batch = Batch()
+    for number, line in enumerate(text.removesuffix(b"\n").split(b"\n"), start=first_number):
+        _add_line(batch, number, line.removesuffix(b"\r"))
+    numbers = pa.array(batch.line_numbers, pa.int64())
+    return Piece(numbers, pa.array(batch.rows, pa.large_string()), batch.rejected)
 
 
 def _lines(file: BufferedIOBase) -> Iterator[bytes]:

@@ -22,6 +22,10 @@ raw_events as (
         coalesce(cast({{ dbt.safe_cast('sampledrate', 'integer') }} as integer), 1) as sampled_rate,
         coalesce(heartbeat, 'false') = 'true' as is_heartbeat,
         case when mistyped_attributes is null then coalesce(data, '{}') end as data,
+        -- the loader reads instants, and keeps the text of what is none
+        time_at as occurred_at,
+        recordedtime_at as recorded_at,
+        receivedtime_at as received_at,
         mistyped_attributes,
         repeated_attributes
     from {{ source('raw', 'cloudevents__events') }}
@@ -32,13 +36,14 @@ checked as (
         *,
         -- a CDEvents type is dev.cdevents.<subject>.<predicate>.<version>
         envelope_type like 'dev.cdevents.%.%.%' as is_cdevent,
-        {{ to_utc('occurred_text') }} as occurred_at,
-        {{ to_utc('recorded_text') }} as recorded_at,
-        {{ to_utc('received_text') }} as received_at,
         nullif(concat_ws(
             ', '
             {%- for attribute in required %},
-            case when {{ text_columns[attribute] }} is null then '{{ attribute }}' end
+            case
+                when {{ text_columns[attribute] }} is null
+                    {%- if attribute == 'time' %} and occurred_at is null{% endif %}
+                    then '{{ attribute }}'
+            end
             {%- endfor %}
         ), '') as missing_attributes,
         coalesce(mistyped_attributes, nullif(concat_ws(
@@ -61,9 +66,9 @@ timed as (
         *,
         nullif(concat_ws(
             ', ',
-            case when occurred_at is null then 'time ' || left(occurred_text, 60) end,
-            case when recorded_at is null then 'recordedtime ' || left(recorded_text, 60) end,
-            case when received_at is null then 'receivedtime ' || left(received_text, 60) end
+            'time ' || left(occurred_text, 60),
+            'recordedtime ' || left(recorded_text, 60),
+            'receivedtime ' || left(received_text, 60)
         ), '') as unparsable_times
     from checked
 )

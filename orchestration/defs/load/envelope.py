@@ -1,0 +1,206 @@
+"""SQL that reads CloudEvents attributes: from a line's JSON text, and from Parquet columns.
+
+Both give the columns of `EVENT_COLUMNS`. An instant is read once, here: `time_at` holds it, and
+`time` keeps the text only where it is none.
+"""
+
+from collections.abc import Mapping
+
+# SQL conditions on a value's JSON text: whether it has the attribute's type
+TEXT, INTEGER, BOOLEAN, OBJECT, SORTABLE = (
+    """starts_with({}, '"')""",
+    """regexp_full_match({}, '"?[1-9][0-9]{{0,8}}"?')""",
+    """{} in ('true', 'false', '"true"', '"false"')""",
+    """starts_with({}, '{{')""",
+    """(starts_with({0}, '"') or regexp_full_match({0}, '[0-9]+'))""",
+)
+ATTRIBUTES = {
+    "specversion": TEXT,
+    "id": TEXT,
+    "source": TEXT,
+    "type": TEXT,
+    "subject": TEXT,
+    "time": TEXT,
+    "recordedtime": TEXT,
+    "receivedtime": TEXT,
+    "sequence": SORTABLE,
+    "sampledrate": INTEGER,
+    "correlationid": TEXT,
+    "causationid": TEXT,
+    "idempotencykey": TEXT,
+    "ingresspath": TEXT,
+    "actorid": TEXT,
+    "actorkind": TEXT,
+    "productid": TEXT,
+    "segmentid": TEXT,
+    "environment": TEXT,
+    "heartbeat": BOOLEAN,
+    "data": OBJECT,
+}
+INSTANTS = ("time", "recordedtime", "receivedtime")
+EVENT_COLUMNS = (
+    "file_id varchar, line_number bigint, "
+    + ", ".join(f'"{name}" varchar' for name in ATTRIBUTES)
+    + ", "
+    + ", ".join(f"{name}_at timestamp" for name in INSTANTS)
+    + ", mistyped_attributes varchar, repeated_attributes varchar"
+)
+
+# "1.0" is a number's text as well, so its JSON text is kept and not its characters
+_AS_JSON = {"specversion", *(n for n, condition in ATTRIBUTES.items() if condition is not TEXT)}
+_STRUCT = ", ".join(f'"{n}": "{"JSON" if n in _AS_JSON else "VARCHAR"}"' for n in ATTRIBUTES)
+# taken by DuckDB's parser, but not JSON unless it stands within a text; the search for constants
+# with any case at any place costs more than the parser, so plain searches go before it
+_CONSTANTS = ("nan", "NaN", "NAN", "inf", "Inf", "INF")
+_DOUBTFUL = (
+    r"(regexp_matches(line_text, ',\s*[}\]]') or ("
+    + " or ".join(f"contains(line_text, '{constant}')" for constant in _CONSTANTS)
+    + r") and regexp_matches(line_text, '[-+:,\[\s](?i:nan|inf)'))"
+)
+_DATE_AND_TIME = (
+    "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?"
+)
+_OFFSET = "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+
+
+def instant(text: str) -> str:
+    """SQL: naive UTC instant of an RFC 3339 text, NULL where it is none."""
+    # the usual form has every mark at its place, and the cast checks the digits: far cheaper
+    is_usual = f"{text} like '____-__-__T__:__:__%Z' and {text} >= '1' and {text} < ':'"
+    return (
+        f"coalesce(case when {is_usual} then try_cast({text} as timestamp) end, "
+        f"case when regexp_full_match({text}, '{_DATE_AND_TIME}{_OFFSET}') "
+        f"then timezone('UTC', try_cast(upper({text}) as timestamptz)) end)"
+    )
+
+
+def mistyped(typed: Mapping[str, str]) -> str:
+    """SQL: names of the attributes whose JSON text has the wrong type, NULL if there are none."""
+    cases = ", ".join(
+        f"case when not {ATTRIBUTES[name].format(value)} and {value} <> 'null' then '{name}' end"
+        for name, value in typed.items()
+    )
+    return f"nullif(concat_ws(', ', {cases}), '')"
+
+
+def lines_as_events(batch: str, is_held: str = "") -> str:
+    """SQL: the columns of `EVENT_COLUMNS` and `is_held, line_text`, one row a line of `batch`.
+
+    `batch` has file_id, line_number, line_text. A line is held, and its text given, where it is
+    no JSON object or may be none; `is_held` is put in place of that condition.
+    """
+    held = is_held or (
+        "not json_valid(line_text) or not starts_with(ltrim(line_text, e' \\t\\r\\n'), '{')"
+        f" or {_DOUBTFUL}"
+    )
+    instants = ", ".join(f"{instant(f'values.{name}')} as {name}_at" for name in INSTANTS)
+    known = " + ".join(f"(values.{name} is not null)::int" for name in ATTRIBUTES)
+    return f"""
+        select
+            file_id, line_number, {", ".join(_text(name) for name in ATTRIBUTES)},
+            {", ".join(f"{name}_at" for name in INSTANTS)},
+            nullif(concat_ws(', ', {", ".join(_wrong(name) for name in ATTRIBUTES)}), '')
+                as mistyped_attributes,
+            case when len(names) > {known} and len(names) > len(list_distinct(names))
+                then array_to_string(list_sort(list_distinct(list_filter(
+                    names, lambda name: len(list_filter(names, lambda x: x = name)) > 1
+                ))), ', ')
+            end as repeated_attributes,
+            is_held,
+            case when is_held then line_text end as line_text
+        from (
+            select *, {instants}
+            from (
+                select *,
+                    from_json(object_text, '{{{_STRUCT}}}') as values,
+                    json_keys(object_text) as names
+                from (
+                    select *, case when not is_held then line_text end as object_text
+                    from (select *, {held} as is_held from {batch})
+                )
+            )
+        )
+    """
+
+
+def _text(name: str) -> str:
+    """SQL: the attribute's text from the struct `values`."""
+    value = f"values.{name}"
+    if name in INSTANTS:
+        return f"case when {name}_at is null then {value} end as {name}"
+    if name == "data":
+        return f"nullif(cast({value} as varchar), 'null') as data"
+    if name in _AS_JSON:
+        return f"json_extract_string({value}, '$') as {name}"
+    return f"{value} as {name}"
+
+
+def _wrong(name: str) -> str:
+    """SQL: the attribute's name where its JSON value has another type, else NULL."""
+    value = f"values.{name}"
+    if name in _AS_JSON:
+        text = f"cast({value} as varchar)"
+        condition = f"{text} <> 'null' and not {ATTRIBUTES[name].format(text)}"
+    else:
+        # the characters alone don't tell "7" from 7: only what may be either is looked up
+        condition = (
+            f"({value} >= '-' and {value} < ':' or {value} >= '[' and {value} < '\\' "
+            f"or {value} >= '{{' or {value} in ('true', 'false')) and json_valid({value}) "
+            f"and json_type(line_text, '$.{name}') <> 'VARCHAR'"
+        )
+        if name in INSTANTS:
+            condition = f"{name}_at is null and {condition}"
+    return f"case when {condition} then '{name}' end"
+
+
+def parquet_as_events(types: Mapping[str, str], file_id: str, paths: str) -> str:
+    """SQL: the columns of `EVENT_COLUMNS` from Parquet files of one shape.
+
+    Attributes that the files lack are NULL, other columns are left. `types` are the files' columns
+    with DuckDB's type, `file_id` the SQL that tells a row's file, `paths` a list of quoted paths.
+    """
+    texts = {name: _parquet_text(name, types[name]) for name in ATTRIBUTES if name in types}
+    typed = {
+        name: f"case when not json_valid({text}) then '' else {text} end"
+        if name == "data"
+        else text
+        for name, text in texts.items()
+        if name in ("sampledrate", "heartbeat", "data")
+    }
+    columns = [
+        _parquet_instant(name, types.get(name), is_text=True)
+        if name in INSTANTS
+        else texts.get(name, "null")
+        for name in ATTRIBUTES
+    ]
+    columns += [_parquet_instant(name, types.get(name), is_text=False) for name in INSTANTS]
+    columns += [mistyped(typed) if typed else "null", "null"]
+    names = [definition.rsplit(" ", 1) for definition in EVENT_COLUMNS.split(", ")]
+    values = [file_id, "file_row_number + 1", *columns]
+    shaped = ", ".join(
+        f"cast({value} as {kind}) as {name}"
+        for value, (name, kind) in zip(values, names, strict=True)
+    )
+    return f"select {shaped} from read_parquet([{paths}], hive_partitioning = false)"
+
+
+def _parquet_text(name: str, kind: str) -> str:
+    column = f'"{name}"'
+    if kind.startswith(("STRUCT", "MAP", "JSON")):
+        return f"cast(to_json({column}) as varchar)"
+    return f"cast({column} as varchar)"
+
+
+def _parquet_instant(name: str, kind: str | None, is_text: bool) -> str:
+    """SQL: the instant, or what stands in its place where it is none."""
+    if kind is None:
+        return "null"
+    column = f'"{name}"'
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        good = f"isfinite({column})"
+        if is_text:
+            return f"case when not {good} then cast({column} as varchar) end"
+        return f"case when {good} then timezone('UTC', {column}) end"
+    text = f"cast({column} as varchar)"
+    parsed = "null::timestamp" if kind.startswith("TIMESTAMP") else instant(text)
+    return f"case when {parsed} is null then {text} end" if is_text else parsed
