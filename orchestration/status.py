@@ -74,7 +74,8 @@ class Withheld:
 
     def __str__(self) -> str:
         weeks = "1 week" if self.week_count == 1 else f"{self.week_count} weeks"
-        why = f"{self.source_id}: {self.reason}" if self.reason else "no reason given"
+        why = self.reason or "no reason given"
+        why = f"{self.source_id}: {why}" if self.source_id else why
         return (
             f"{self.product_id} {self.metric_id}, {weeks}"
             f" from {self.from_date} to {self.to_date} ({why})"

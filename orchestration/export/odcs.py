@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from orchestration.export.source_contracts import EventContract, Property, SourceContract
+from orchestration.registry.source_contracts import EventContract, Property, SourceContract
 
 API_VERSION = "v3.1.0"
 LOGICAL_TYPES = {

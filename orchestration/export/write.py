@@ -13,13 +13,14 @@ from orchestration.export.asyncapi import asyncapi
 from orchestration.export.odcs import odcs
 from orchestration.export.openlineage import run_events
 from orchestration.export.results import check_results
-from orchestration.export.source_contracts import (
+from orchestration.registry.load import RegistryError
+from orchestration.registry.source_contracts import (
     SourceContract,
     distinct_names,
+    registry_rows,
     source_contracts,
 )
-from orchestration.registry.load import RegistryError
-from orchestration.registry.validate import Registry, read_registry
+from orchestration.registry.validate import read_registry
 from orchestration.workspace import Workspace
 
 CONTRACTS: dict[str, Callable[[SourceContract], dict[str, Any]]] = {
@@ -48,11 +49,6 @@ def export(workspace: Workspace, kind: str, folder: Path | None = None) -> list[
         what = f"nothing can be written there ({error.strerror})"
         raise UserError(what, "Choose another folder with --out.", folder) from error
     return [folder / name for name in files]
-
-
-def registry_rows(registry: Registry) -> dict[str, list[dict[str, Any]]]:
-    """Return the registry's tables as rows."""
-    return {name: [row.values for row in table.rows] for name, table in registry.items()}
 
 
 def _contracts(workspace: Workspace, kind: str) -> dict[str, str]:

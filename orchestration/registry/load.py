@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from orchestration.dbt_runner import project_state
 from orchestration.errors import UserError, counted
+from orchestration.registry.source_contracts import registry_rows, source_contracts
 from orchestration.registry.tables import FILES, SCHEMAS, Problem, Table, schema
 from orchestration.registry.validate import Registry, read_registry
 
@@ -100,7 +101,29 @@ def write_registry(registry: Registry, connection: duckdb.DuckDBPyConnection) ->
     connection.execute("create schema if not exists registry")
     for name in FILES:
         _write_table(registry[name], connection)
+    _write_contracts(registry, connection)
     connection.execute("commit")
+
+
+def _write_contracts(registry: Registry, connection: duckdb.DuckDBPyConnection) -> None:
+    """Write what the sources promise of the properties of their events, one row each."""
+    connection.execute(
+        "create or replace table registry.contract_properties "
+        "(source_id varchar, event_type varchar, property varchar, property_kind varchar, "
+        "is_required boolean)"
+    )
+    rows = [
+        (contract.source_id, event.event_type, found.name, found.kind, found.is_required)
+        for contract in source_contracts(registry_rows(registry))
+        for event in contract.events
+        for found in event.properties
+    ]
+    if not rows:
+        return
+    columns = dict(zip("abcde", zip(*rows, strict=True), strict=True))
+    connection.register("rows", pa.table({name: list(cells) for name, cells in columns.items()}))
+    connection.execute("insert into registry.contract_properties from rows")
+    connection.unregister("rows")
 
 
 def _write_table(table: Table, connection: duckdb.DuckDBPyConnection) -> None:

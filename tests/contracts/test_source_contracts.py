@@ -13,7 +13,7 @@ from orchestration.dbt_runner import PROJECT
 from orchestration.export import export
 from orchestration.export.asyncapi import asyncapi
 from orchestration.export.odcs import odcs
-from orchestration.export.source_contracts import (
+from orchestration.registry.source_contracts import (
     Property,
     distinct_names,
     property_kinds,

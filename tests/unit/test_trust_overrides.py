@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from orchestration.cli import main
-from orchestration.defs.judge.tree import Branch, pass_trust_up
 from orchestration.defs.judge.trust import Checks, metric_trust, source_trust
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.registry.validate import validate
@@ -114,21 +113,6 @@ def test_a_lowered_source_says_so_in_its_own_grade() -> None:
     assert source_trust(checks) == [
         ("tickets", WEEK, "D", None, "lowered by hand: a script ran twice")
     ]
-
-
-def test_a_tree_node_is_trusted_no_further_than_all_below_it() -> None:
-    rows = [("root", "A"), ("child", "A"), ("leaf", "C"), ("aside", "A")]
-    frame = pd.DataFrame(
-        [("p", name, "four_weeks", pd.Timestamp(WEEK), grade) for name, grade in rows],
-        columns=["product_id", "metric_id", "period_grain", "period_start_date", "trust_grade"],
-    )
-    branches = [
-        Branch("p", "root", "sum", ("child",), None),
-        Branch("p", "child", "product", ("leaf",), None),
-        Branch("p", "leaf", "weighted_rate", ("leaf",), "region"),
-    ]
-    passed = pass_trust_up(frame, branches)
-    assert list(passed.trust_grade) == ["C", "C", "C", "A"]
 
 
 def test_the_command_appends_a_row_of_whole_weeks(home: Path, capsys) -> None:

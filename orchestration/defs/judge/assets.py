@@ -21,23 +21,26 @@ IMPACT = dg.AssetKey(["guard", "impact_estimates"])
 COMPARISONS = dg.AssetKey(["guard", "period_comparisons"])
 EARLY = dg.AssetKey(["guard", "early_readings"])
 CHECKS = dg.AssetKey(["guard", "instrument_checks"])
+CONTRACTS = dg.AssetKey(["guard", "contract_checks"])
 
 
 def _specs(keys: list[dg.AssetKey], deps: list[dg.AssetKey]) -> list[dg.AssetSpec]:
     return [dg.AssetSpec(key, deps=deps, group_name="judge") for key in keys]
 
 
-@dg.multi_asset(name="judge_instruments", specs=_specs([CHECKS, *TRUST], MEASURED))
+@dg.multi_asset(name="judge_instruments", specs=_specs([CHECKS, CONTRACTS, *TRUST], MEASURED))
 def instruments(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     """Judge each source's events, then grade sources and metrics by lineage."""
+    from orchestration.defs.judge.contract_checks import judge_contracts
     from orchestration.defs.judge.guard import judge_instruments
     from orchestration.defs.judge.trust import grade
 
     database = workspace.get().database
     with step("guard"):
         judge_instruments(database)
+        judge_contracts(database)
         grade(database)
-    for key in (CHECKS, *TRUST):
+    for key in (CHECKS, CONTRACTS, *TRUST):
         yield dg.MaterializeResult(key)
 
 

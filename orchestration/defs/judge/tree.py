@@ -130,7 +130,6 @@ def write_contributions(database: Path) -> None:
         periods = connection.execute(PERIODS).df()
         cells = connection.execute(CELLS).df()
         branches = read_branches(connection)
-        periods = pass_trust_up(periods, branches)
         rows = [row for branch in branches for row in _contributions(branch, periods, cells)]
         write_table(connection, "tree_contributions", CONTRIBUTION_COLUMNS, rows)
 
@@ -144,24 +143,6 @@ def read_branches(connection: duckdb.DuckDBPyConnection) -> list[Branch]:
         Branch(product, parent, rows[0][3], tuple(row[2] for row in rows), rows[0][4])
         for (product, parent), rows in branches.items()
     ]
-
-
-def pass_trust_up(periods: pd.DataFrame, branches: list[Branch]) -> pd.DataFrame:
-    """Return the periods with each node's grade the worst of its own and of all below it.
-
-    `periods` has a row per product, metric, grain and period with `trust_grade`. Influence edges
-    are no branches: they pass no trust. Source: method 7.3.
-    """
-    below = {(b.product_id, b.parent): b.children for b in branches}
-    keys = ["product_id", "metric_id", "period_grain", "period_start_date"]
-    names = periods[keys].itertuples(index=False, name=None)
-    own = dict(zip(names, periods.trust_grade, strict=True))
-
-    def grade(product: str, metric: str, *when: object) -> str:
-        parts = [grade(product, c, *when) for c in below.get((product, metric), ()) if c != metric]
-        return max([own.get((product, metric, *when), "A"), *parts])
-
-    return periods.assign(trust_grade=[grade(*key) for key in own])
 
 
 def _contributions(branch: Branch, periods: pd.DataFrame, cells: pd.DataFrame) -> Iterator[tuple]:

@@ -29,7 +29,17 @@ CHECKS = """
     )
     select checks.*,
         coalesce(is_hidden or n < least_people, false) or check_id in (13, 15) as is_secret
-    from guard.instrument_checks as checks
+    from (
+        select source_id, event_type, week_start_date, check_id, severity, statistic, n, expected,
+            defect
+        from guard.instrument_checks
+        union all
+        select source_id, event_type, week_start_date, 0 as check_id, severity,
+            broken_count / event_count as statistic, event_count as n, null as expected, defect
+        from guard.contract_checks
+        -- what no check of the method looks at; a warning costs no grade
+        where severity >= 2 and clause in ('property_type', 'time', 'known_product')
+    ) as checks
     left join people using (source_id, event_type)
 """
 """Reasons are served: like the table of the checks, they give no counts of few people away."""
@@ -42,6 +52,7 @@ class Finding:
     grade: str
     source_id: str | None = None
     check_id: int | None = None
+    """Check of method 7 that found it; 0 where a promise of the contract is broken."""
     reason: str | None = None
 
 

@@ -2,6 +2,6 @@ select
     source_id,
     week_start_date,
     grade,
-    cast(worst_check_id as integer) as worst_check_id,
+    cast(nullif(worst_check_id, 0) as integer) as worst_check_id,
     reason
 from {{ source('guard', 'source_trust') }}

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from orchestration.registry.dimensions import FACTS, FILTERED_FACTS
+from orchestration.registry.tables import Table
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """The registry's tables as rows."""
@@ -78,6 +79,11 @@ def distinct_names(texts: Iterable[str]) -> dict[str, str]:
             name, number = f"{base}-{number}", number + 1
         names[text] = name
     return names
+
+
+def registry_rows(registry: Mapping[str, Table]) -> dict[str, list[dict[str, Any]]]:
+    """Return the registry's tables as rows."""
+    return {name: [row.values for row in table.rows] for name, table in registry.items()}
 
 
 def source_contracts(rows: Rows) -> list[SourceContract]:

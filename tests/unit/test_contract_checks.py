@@ -1,0 +1,142 @@
+"""What sources promise is held against what they sent, clause by clause, and costs trust."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from expectations.run import run_suite
+from expectations.suites.sources import CLAUSES, source_suite
+from orchestration.defs.judge.contract_checks import frame, judged
+from tests.unit.test_marts_sql import World, world  # noqa: F401
+
+WEEK = date(2026, 6, 1)
+EVENT = (
+    "source_id varchar, event_type varchar, event_id varchar, product_id varchar, data varchar, "
+    "classification varchar, reason varchar, occurred_week_start_date date, received_at timestamp"
+)
+PROMISE = (
+    "source_id varchar, event_type varchar, property varchar, property_kind varchar, "
+    "is_required boolean"
+)
+
+
+def statistic(clause: str, broken: int, of: int = 100, **changes: object) -> dict[str, object]:
+    return {
+        "source_id": "portal", "event_type": "question.asked", "week_start_date": WEEK,
+        "clause": clause, "property": "domain" if "property" in clause else "",
+        "event_count": of, "broken_count": broken,
+    } | changes  # fmt: skip
+
+
+def severities(*rows: dict[str, object]) -> list[int]:
+    return list(judged(pd.DataFrame(rows))["severity"])
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.name)
+def test_each_clause_is_kept_by_clean_events_and_broken_alone(clause) -> None:
+    clean = [statistic(other.name, 0) for other in CLAUSES]
+    assert severities(*clean) == [0] * len(CLAUSES)
+    broken = [statistic(c.name, 100 if c is clause else 0) for c in CLAUSES]
+    assert severities(*broken) == [3 if c is clause else 0 for c in CLAUSES]
+
+
+@pytest.mark.parametrize(
+    ("broken", "of", "severity"), [(1, 100, 1), (8, 100, 2), (100, 100, 3), (1, 12, 1), (9, 9, 0)]
+)
+def test_a_number_is_lost_only_to_an_excess_that_is_no_chance(
+    broken: int, of: int, severity: int
+) -> None:
+    assert severities(statistic("property_type", broken, of)) == [severity]
+
+
+def test_all_sources_at_once_are_judged_as_each_by_its_own_suite() -> None:
+    rows = pd.DataFrame(
+        [
+            statistic(clause.name, broken, source_id=source)
+            for source, broken in (("a", 0), ("b", 8), ("c", 100))
+            for clause in CLAUSES
+        ]
+    )
+    together = judged(rows)
+    for source, own in rows.groupby("source_id"):
+        findings = run_suite(source_suite(str(source)), frame(own))
+        worst = max((finding.severity for finding in findings), default=0)
+        assert worst == together[together["source_id"] == source]["severity"].max()
+
+
+def test_every_expectation_says_defect_severity_and_direction() -> None:
+    for expectation in source_suite("portal").expectations:
+        assert expectation.meta["defect"]
+        assert expectation.meta["severity"] in ("warn", "fail", "block")
+        assert any(word in expectation.notes for word in ("too low", "too high", "too long"))
+
+
+def event(number: int, **changes: object) -> dict[str, object]:
+    return {
+        "source_id": "portal", "event_type": "question.asked", "event_id": str(number),
+        "product_id": "desk", "data": '{"domain": "sales", "minutes": 3}',
+        "classification": "accepted", "reason": None, "occurred_week_start_date": WEEK,
+        "received_at": "2026-06-02 08:00:00",
+    } | changes  # fmt: skip
+
+
+def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tuple[int, int]]:  # noqa: F811
+    """Return events and broken ones by clause and property, of clauses with a broken event."""
+    world.table("intake.int_events_known", EVENT, list(events))
+    world.table("registry.products", "product_id varchar", [{"product_id": "desk"}])
+    world.table("registry.sources", "source_id varchar", [{"source_id": "portal"}])
+    world.table(
+        "registry.run_context", "reporting_time_zone varchar", [{"reporting_time_zone": "UTC"}]
+    )
+    kinds = {"domain": ("text", True), "minutes": ("number", False), "good": ("boolean", False),
+             "due_at": ("instant", False), "note": ("text", False)}  # fmt: skip
+    world.table(
+        "registry.contract_properties",
+        PROMISE,
+        [
+            {"source_id": "portal", "event_type": "question.asked", "property": name,
+             "property_kind": kind, "is_required": is_required}
+            for name, (kind, is_required) in kinds.items()
+        ],
+    )  # fmt: skip
+    return {
+        (row["clause"], row["property"]): (row["event_count"], row["broken_count"])
+        for row in world.run("int_contract_statistics")
+        if row["broken_count"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "clause", "counts"),
+    [
+        ({"data": '{"minutes": 3}'}, ("required_property", "domain"), (3, 1)),
+        ({"data": '{"domain": "x", "minutes": "three"}'}, ("property_type", "minutes"), (3, 1)),
+        ({"data": '{"domain": "x", "good": "perhaps"}'}, ("property_type", "good"), (1, 1)),
+        ({"data": '{"domain": "x", "due_at": "soon"}'}, ("property_type", "due_at"), (1, 1)),
+        (
+            {"classification": "quarantined", "reason": "mistyped_attribute"},
+            ("envelope", ""), (3, 1),
+        ),
+        (
+            {"classification": "quarantined", "reason": "unparsable_time",
+             "occurred_week_start_date": None},
+            ("time", ""), (3, 1),
+        ),
+        (
+            {"classification": "duplicate", "reason": "same_id_other_payload"},
+            ("unique_id", ""), (3, 1),
+        ),
+        ({"product_id": "desks"}, ("known_product", ""), (3, 1)),
+    ],
+)  # fmt: skip
+def test_a_broken_promise_is_counted_under_its_clause_alone(
+    world: World, changes: dict[str, object], clause: tuple[str, str], counts: tuple[int, int]  # noqa: F811
+) -> None:  # fmt: skip
+    assert broken(world, event(1), event(2), event(3, **changes)) == {clause: counts}
+
+
+def test_what_can_be_read_breaks_nothing(world: World) -> None:  # noqa: F811
+    data = '{"domain": "x", "minutes": "3.5", "good": "Yes", "due_at": "2026-06-02T08:00:00+02:00"}'
+    again = event(2, classification="duplicate", reason="same_id")
+    assert broken(world, event(1, data=data), again) == {}
