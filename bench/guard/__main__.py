@@ -23,12 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     seeds = range(first, first + options.seeds)
     broken = [
         Case(name, severity, seed)
+        for seed in seeds
         for name in options.defects
         for severity in options.severities
-        for seed in seeds
     ]
     sound = [clean_case(seed) for seed in range(first, first + max(options.clean, options.seeds))]
-    outcomes = Outcomes(run_all([*sound, *broken], options.out, options.batch))
+    outcomes = Outcomes(
+        run_all([*sound, *broken], options.out, options.batch, not options.findings_only)
+    )
     verdicts = [verdict(case, outcomes) for case in broken]
     counts = report.counted(sound, outcomes)
     parts = [
@@ -54,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=20, help="seeds of each defect and severity")
     parser.add_argument("--clean", type=int, default=200, help="clean scenarios")
     parser.add_argument("--batch", type=int, default=100, help="scenarios in one run")
+    parser.add_argument(
+        "--findings-only", action="store_true", help="compute no metrics, which is quicker"
+    )
     parser.add_argument("--tuning", action="store_true", help="take the seeds for tuning")
     parser.add_argument("--severities", type=_names(SEVERITIES), default=SEVERITIES)
     parser.add_argument("--defects", type=_names(tuple(DEFECTS)), default=tuple(DEFECTS))

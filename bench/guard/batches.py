@@ -18,18 +18,13 @@ from bench.guard.scenario import clean
 from orchestration.workspace import Workspace
 
 CLEAN = "clean"
-KEPT = ("findings", "sources", "values", "alarms")
+KEPT = ("findings", "values", "alarms")
 
 QUERIES = {
     "findings": """
         select source_id, event_type, date_diff('day', $monday, week_start_date) // 7 as week,
             check_id, severity, statistic, n, p_value, expected
         from guard.instrument_checks where severity > 0 order by all
-    """,
-    "sources": """
-        select source_id, date_diff('day', $monday, week_start_date) // 7 as week, grade,
-            worst_check_id
-        from guard.source_trust where grade > 'A' order by all
     """,
     "values": """
         select product_id, split_part(metric_id, '.', 1) as metric_id,
@@ -69,7 +64,10 @@ def clean_case(seed: int) -> Case:
 
 
 def run_batch(
-    cases: Sequence[Case], home: Path, as_of_at: datetime | None = None
+    cases: Sequence[Case],
+    home: Path,
+    as_of_at: datetime | None = None,
+    has_values: bool = True,
 ) -> dict[str, pd.DataFrame]:
     """Write the cases into a workspace of their own, run it, and return what came out.
 
@@ -77,9 +75,10 @@ def run_batch(
         cases: What to run at once.
         home: Folder of the workspace; what an earlier batch left there is removed.
         as_of_at: Naive UTC; None takes the refresh after the last week.
+        has_values: False leaves the metrics out, which is enough to see what is found.
 
     Returns:
-        Tables by the names in `KEPT`, weeks counted from the first.
+        Tables by the names in `KEPT`, weeks counted from the first; without values, no `values`.
     """
     workspace = Workspace(home)
     pipeline.clear(workspace)
@@ -89,23 +88,26 @@ def run_batch(
         write(frame, case.product_id, _landing_file(workspace, case))
         alarms.append(baseline.alarms(frame))
     write_registry(workspace.seeds, [case.product_id for case in cases])
-    clock = pipeline.run(workspace, as_of_at)
+    clock = pipeline.run(workspace, as_of_at, has_values)
     print(f"  {len(cases)} scenarios: {clock}", flush=True)
-    return {**outcome(workspace), "alarms": pd.concat(alarms, ignore_index=True)}
+    found = outcome(workspace, ("findings", "values") if has_values else ("findings",))
+    return {**found, "alarms": pd.concat(alarms, ignore_index=True)}
 
 
-def outcome(workspace: Workspace) -> dict[str, pd.DataFrame]:
+def outcome(workspace: Workspace, names: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Return what the last run of a workspace found and published."""
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
         monday = {"monday": FIRST_MONDAY.date()}
-        return {name: connection.execute(query, monday).df() for name, query in QUERIES.items()}
+        return {name: connection.execute(QUERIES[name], monday).df() for name in names}
 
 
 def _landing_file(workspace: Workspace, case: Case) -> Path:
     return workspace.landing / "cloudevents" / case.product_id / "events.parquet"
 
 
-def run_all(cases: Iterable[Case], out: Path, size: int) -> dict[str, pd.DataFrame]:
+def run_all(
+    cases: Iterable[Case], out: Path, size: int, has_values: bool = True
+) -> dict[str, pd.DataFrame]:
     """Run all cases in batches of `size`, those that lie in `out` already excepted.
 
     A batch is a folder named by its number, with the list of its cases and a Parquet file for
@@ -113,14 +115,15 @@ def run_all(cases: Iterable[Case], out: Path, size: int) -> dict[str, pd.DataFra
     """
     cases = list(cases)
     batches = [cases[first : first + size] for first in range(0, len(cases), size)]
-    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in KEPT}
+    kept = [name for name in KEPT if has_values or name != "values"]
+    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in kept}
     for number, batch in enumerate(batches):
         folder = out / f"batch-{number:03d}"
         names = [case.product_id for case in batch]
         if not _is_done(folder, names):
             print(f"batch {number + 1} of {len(batches)}", flush=True)
-            _keep(folder, names, run_batch(batch, out / "workspace"))
-        for name in KEPT:
+            _keep(folder, names, run_batch(batch, out / "workspace", has_values=has_values))
+        for name in kept:
             tables[name].append(pd.read_parquet(folder / f"{name}.parquet"))
     return {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
 
@@ -134,6 +137,6 @@ def _keep(folder: Path, names: list[str], tables: dict[str, pd.DataFrame]) -> No
     """Write the tables, the list last: a batch without it isn't done."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in KEPT:
-        tables[name].to_parquet(folder / f"{name}.parquet")
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet")
     (folder / "cases.json").write_text(json.dumps(names), encoding="utf-8")

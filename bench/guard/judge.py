@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from bench.guard.batches import CLEAN, Case
@@ -61,16 +60,17 @@ class Outcomes:
 
     def __init__(self, tables: dict[str, pd.DataFrame]) -> None:
         findings, alarms = tables["findings"], tables["alarms"]
-        for table in (findings, alarms, tables["sources"]):
+        # the week after the last has begun when the refresh comes
+        findings = findings[findings["week"] < WEEKS].copy()
+        for table in (findings, alarms):
             split = table["source_id"].str.rsplit("-", n=1)
             table["product_id"], table["source"] = split.str[0], split.str[1]
         self.findings = dict(tuple(findings.groupby("product_id")))
         self.alarms = dict(tuple(alarms.groupby("product_id")))
-        self.values = dict(tuple(tables["values"].groupby("product_id")))
-        self.sources = dict(tuple(tables["sources"].groupby("product_id")))
+        values = tables.get("values")
+        self.values = {} if values is None else dict(tuple(values.groupby("product_id")))
         self._no_findings = findings.iloc[:0]
         self._no_alarms = alarms.iloc[:0]
-        self._no_sources = tables["sources"].iloc[:0]
 
     def new_findings(self, case: Case) -> pd.DataFrame:
         """Return findings that the twin hasn't, or not so severe."""
@@ -97,9 +97,10 @@ class Outcomes:
             twin[[*keys, "value", "trust_grade"]], "inner", keys, suffixes=("", "_twin")
         )
 
-    def source_grades(self, case: Case) -> pd.DataFrame:
-        """Return the weeks of sources that aren't A."""
-        return self.sources.get(case.product_id, self._no_sources)
+    def source_severities(self, case: Case) -> pd.Series:
+        """Return the worst severity of each source and week in which a check found anything."""
+        found = self.findings.get(case.product_id, self._no_findings)
+        return found.groupby(["source", "week"])["severity"].max()
 
 
 def read_at(findings: pd.DataFrame, start: int) -> pd.Series:
@@ -136,7 +137,8 @@ def verdict(case: Case, outcomes: Outcomes) -> Verdict:
     alarms = outcomes.new_alarms(case)
     if len(late := alarms[alarms["week"] >= start]):
         result.plain = int(late["week"].min()) - start + 1
-    _grades(result, outcomes.compared(case), start)
+    if outcomes.values:
+        _grades(result, outcomes.compared(case), start)
     return result
 
 
@@ -172,17 +174,18 @@ def _errors(values: pd.DataFrame) -> tuple[int, int]:
 
 def clean_counts(case: Case, outcomes: Outcomes) -> dict[str, float]:
     """Return what is found where nothing is wrong: source-weeks and metric-weeks by grade."""
-    grades = outcomes.source_grades(case)
-    values = outcomes.values[case.product_id]
-    values = values[values["metric_id"].isin(METRICS) & (values["week"] < WEEKS)]
-    alarms = outcomes.alarms.get(case.product_id, pd.DataFrame({"week": []}))
-    return {
+    severities = outcomes.source_severities(case)
+    alarms = outcomes.alarms.get(case.product_id)
+    counts = {
         "years": WEEKS * 7 / 365.25,
-        "lost_source_weeks": int((grades["grade"] >= "C").sum()),
-        "warned_source_weeks": int((grades["grade"] == "B").sum()),
-        "metric_weeks": len(values),
-        "lost_metric_weeks": int((values["trust_grade"] >= "C").sum()),
-        "warned_metric_weeks": int((values["trust_grade"] == "B").sum()),
-        "alarms": len(alarms),
-        "quiet": float(np.all(grades["grade"] < "C")),
+        "lost_source_weeks": int((severities >= FAIL).sum()),
+        "warned_source_weeks": int((severities < FAIL).sum()),
+        "alarms": 0 if alarms is None else len(alarms),
     }
+    if outcomes.values:
+        values = outcomes.values[case.product_id]
+        values = values[values["metric_id"].isin(METRICS) & (values["week"] < WEEKS)]
+        counts["metric_weeks"] = len(values)
+        counts["lost_metric_weeks"] = int((values["trust_grade"] >= "C").sum())
+        counts["warned_metric_weeks"] = int((values["trust_grade"] == "B").sum())
+    return counts

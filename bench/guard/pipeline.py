@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
-from bench.guard.events import END, REFRESH
+from bench.guard.events import END, REFRESH, week_begin
 from orchestration.dbt_runner import NodeResult, raise_failures, run_dbt
 from orchestration.defs.judge.guard import judge_instruments
 from orchestration.defs.judge.tables import write_table
@@ -17,7 +18,10 @@ from orchestration.defs.judge.trust import grade
 from orchestration.run import begin
 from orchestration.workspace import Workspace
 
+FIRST_COMPARED = 42
+"""Week from which values are compared with the truth: eight before the first defect begins."""
 INTAKE = ("+int_events_known,fqn:steelyard.staging", "fqn:steelyard.intake", "resource_type:seed")
+INSTRUMENTS = ("fqn:steelyard.instruments", "+int_instrument_statistics,fqn:steelyard.core")
 MEASURE = (
     "fqn:steelyard.instruments",
     "+fct_metric_values,fqn:steelyard.core",
@@ -53,25 +57,27 @@ class Clock:
 
 def refreshed_at(week: int | None = None) -> datetime:
     """Return the instant (naive UTC) of the refresh after a week; None: after the last."""
-    from bench.guard.events import week_begin
-
     instant = (END if week is None else week_begin(week + 1)) + REFRESH
     return datetime.fromtimestamp(instant / 1000, UTC).replace(tzinfo=None)
 
 
-def run(workspace: Workspace, as_of_at: datetime | None = None) -> Clock:
+def run(workspace: Workspace, as_of_at: datetime | None = None, has_values: bool = True) -> Clock:
     """Load, take in, measure, judge and conclude what lies in the workspace.
 
     `as_of_at` is naive UTC; None takes the refresh after the last week. Models, judges and their
-    order are those of `steelyard refresh`, without the charts, pages and tests of models.
+    order are those of `steelyard refresh`, without the charts, pages and tests of models; where
+    no values are wanted, without the metrics.
     """
     clock = Clock()
     with clock.step("load"):
         begin(workspace, as_of_at or refreshed_at(), None)
     _build(workspace, clock, "intake", INTAKE)
-    _build(workspace, clock, "measure", MEASURE)
+    _build(workspace, clock, "measure", MEASURE if has_values else INSTRUMENTS)
     with clock.step("judge"):
         judge_instruments(workspace.database)
+    if not has_values:
+        return clock
+    with clock.step("trust"):
         grade(workspace.database)
     with clock.step("intervals"):
         _write_ratio_intervals(workspace.database)
@@ -88,12 +94,18 @@ def _build(workspace: Workspace, clock: Clock, name: str, select: tuple[str, ...
 
 
 def _write_ratio_intervals(database: Path) -> None:
-    """Write the bootstrap intervals of the weeks; there are no balances to compare windows of."""
+    """Write the bootstrap intervals of the weeks that are compared with the truth.
+
+    There are no balances to compare windows of. Each interval has a seed of its own.
+    """
     from orchestration.defs.judge import ratio_intervals
 
     with duckdb.connect(str(database)) as connection:
         weeks = connection.execute(ratio_intervals.RIPE_WEEKS).df()
         clusters = connection.execute(ratio_intervals.CLUSTERS).df()
+        first = pd.Timestamp(week_begin(FIRST_COMPARED), unit="ms")
+        weeks = weeks[weeks["week_start_date"] >= first]
+        clusters = clusters[clusters["week_start_date"] >= first]
         rows = ratio_intervals._periods(connection, weeks, clusters)
         write_table(connection, "ratio_period_intervals", ratio_intervals.PERIOD_COLUMNS, rows)
 
