@@ -44,7 +44,9 @@ TASK_TYPE_COLUMNS = {
     "finish_value": "varchar", "calendar_id": "varchar",
     "reopen_window_days": "integer", "match_key": "varchar",
 }  # fmt: skip
-MEASURE_COLUMNS = {"item_kind": "varchar", "item_type": "varchar", "aggregate": "varchar"}
+MEASURE_COLUMNS = {
+    "item_kind": "varchar", "item_type": "varchar", "aggregate": "varchar", "quantity": "varchar",
+}  # fmt: skip
 METRIC_COLUMNS = {
     "metric_id": "varchar", "task_type_id": "varchar", "tau_hours": "double", "clock": "varchar",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Each defect of an instrument fires its own check, and a sound instrument fires none."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -33,7 +34,10 @@ def tickets(source_id: str) -> list[dict[str, Any]]:
     for number in range(WEEKS * 14):
         # on any minute of the hour, as people do
         opened_at = MONDAY + timedelta(hours=12 * number + 3, minutes=37 * number % 60)
-        common = {"subject_id": f"ticket {number}", "data": '{"team": "red"}'}
+        common = {
+            "subject_id": f"ticket {number}",
+            "data": f'{{"team": "red", "seconds": {40 + number % 30}}}',
+        }
         for order, (activity, hours) in enumerate((("opened", 0), ("closed", 2))):
             at = opened_at + timedelta(hours=hours)
             position = 2 * number + order
@@ -57,6 +61,18 @@ def changed(**changes: Any) -> Defect:
 
 def received(after: timedelta) -> Defect:
     return lambda row: [{**row, "received_at": row["occurred_at"] + after}]
+
+
+def with_seconds(written: str) -> Defect:
+    """Return what writes the seconds of one in four in another way."""
+
+    def rewritten(row: dict[str, Any]) -> list[Row]:
+        if not is_one_in_four(row):
+            return [row]
+        data = json.loads(row["data"])
+        return [{**row, "data": f'{{"team": "red", "seconds": {written.format(data["seconds"])}}}'}]
+
+    return rewritten
 
 
 def without_one_opening_in_four(row: dict[str, Any]) -> list[Row]:
@@ -132,6 +148,9 @@ DEFECTS: dict[str, tuple[Defect, dict[int, int]]] = {
     "five hours late": (received(timedelta(hours=5)), {10: 2}),
     "silent": (lambda row: [], {11: 3}),
     "without required property": (changed(data="{}"), {12: 3}),
+    # one in four is enough to move the sum, and no median
+    "seconds as texts": (with_seconds('"{} s"'), {12: 2}),
+    "seconds as milliseconds": (with_seconds("{}000"), {12: 2}),
     "mistyped": (
         changed(classification="quarantined", reason="mistyped_attribute"),
         {12: 3, 11: 3},  # what is quarantined is no sign of life
@@ -178,7 +197,13 @@ def records() -> Records:
         ],
         metrics=[{"metric_id": "time_to_close", "task_type_id": "ticket", "tau_hours": 24}],
         measures=[
-            {"item_kind": "event", "item_type": "ticket.opened", "aggregate": "distinct_people"}
+            {"item_kind": "event", "item_type": "ticket.opened", "aggregate": "distinct_people"},
+            {
+                "item_kind": "event",
+                "item_type": "ticket.closed",
+                "aggregate": "sum",
+                "quantity": "seconds",
+            },
         ],
         tracking_plan=[
             {"source_id": "*", "event_type": "ticket.opened", "required_properties": "team"}

@@ -32,7 +32,7 @@ CHANGED = {
     "anonymised_actors": {"actorid"},
     "merged_actors": {"actorid"},
     "denominator_collapse": {"data.eligible_people"},
-    "reordered_steps": {"time"},
+    "reordered_steps": {"time", "receivedtime"},
     "wrong_state": {"data.state"},
     "booked_too_low": {"data.fixing_minutes"},
 }

@@ -106,6 +106,9 @@ def reordered_steps(frame: pd.DataFrame, rng: Rng, share: float, begins: int) ->
     subjects = steps["subject"].drop_duplicates().sort_values()
     chosen = steps[steps["subject"].isin(subjects[rng.random(len(subjects)) < share])]
     ends = chosen.groupby("subject")["time"].agg(["min", "max"])
-    mirrored = chosen["subject"].map(ends["min"] + ends["max"]) - chosen["time"]
-    frame.loc[chosen.index, "time"] = mirrored
+    frame.loc[chosen.index, "time"] = (
+        chosen["subject"].map(ends["min"] + ends["max"]) - chosen["time"]
+    )
+    arrived = chosen.groupby("subject")["receivedtime"].transform("max")
+    frame.loc[chosen.index, "receivedtime"] = arrived
     return frame

@@ -1,5 +1,6 @@
 -- grain: source, event type, week of occurrence; the share is that of the property which is
--- missing most often, or of events quarantined for their envelope if that is worse
+-- missing, unreadable or out of scale most often, or of events quarantined for their envelope if
+-- that is worse
 with
 
 planned_properties as (
@@ -73,6 +74,26 @@ properties as (
         {{ smallest_ids('event_id', 'is_missing') }} as invalid_ids
     from event_properties
     group by source_id, event_type, week_start_date, property
+    union all
+    select
+        source_id,
+        event_type,
+        week_start_date,
+        property || ' (no number)' as property,
+        event_count,
+        unreadable_count as invalid_count,
+        unreadable_ids as invalid_ids
+    from {{ ref('int_instrument_quantities_scaled') }}
+    union all
+    select
+        source_id,
+        event_type,
+        week_start_date,
+        property || ' (out of scale)' as property,
+        event_count,
+        out_of_scale_count as invalid_count,
+        out_of_scale_ids as invalid_ids
+    from {{ ref('int_instrument_quantities_scaled') }}
 ),
 
 ranked as (
