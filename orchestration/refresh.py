@@ -37,11 +37,27 @@ def refresh(
     """
     workspace = _scratch_for(workspace, as_of_at)
     before = last_publication(workspace)
+    if before is not None and not is_forced and not _is_news(workspace, as_of_at, connector):
+        return Outcome(workspace, before, is_new=False)
     _execute(workspace, as_of_at, is_forced, connector)
     after = last_publication(workspace)
     if after is None:
         raise RunError("the run ended and nothing was published")
     return Outcome(workspace, after, is_new=is_forced or after != before)
+
+
+def _is_news(workspace: Workspace, as_of_at: datetime | None, connector: str) -> bool:
+    """Look for anything new before Dagster and dbt are started, which cost more than looking."""
+    from orchestration.lock import workspace_lock
+    from orchestration.progress import say, step
+    from orchestration.run import begin
+
+    with workspace_lock(workspace), step("look") as current:
+        begun = begin(workspace, as_of_at, connector or None)
+        current.note = f"{begun.file_count} files, as of {begun.context.as_of_at}"
+    if not begun.is_new:
+        say("Nothing new in landing zone, registry, code and as-of: published already.")
+    return begun.is_new
 
 
 def _scratch_for(workspace: Workspace, as_of_at: datetime | None) -> Workspace:

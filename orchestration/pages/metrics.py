@@ -31,9 +31,7 @@ def render_metrics(marts: Marts) -> str:
         ]
         if metrics:
             products.append({"product": product, "metrics": metrics})
-    return render(
-        "metrics.html.j2", run=marts.run, opening=opening(products), products=products
-    )
+    return render("metrics.html.j2", run=marts.run, opening=opening(products), products=products)
 
 
 def opening(products: list[dict[str, Any]]) -> str:
@@ -43,7 +41,9 @@ def opening(products: list[dict[str, Any]]) -> str:
     withheld = sum(metric["state"] == "doubtful" for metric in metrics)
     moved = sum(metric["state"] == "signal" for metric in metrics)
     said = f"{counted(len(metrics), 'metric')} of {counted(len(products), 'product')}"
-    said += f", with {counted(companions, 'further statistic')} of the same items" * bool(companions)
+    said += f", with {counted(companions, 'further statistic')} of the same items" * bool(
+        companions
+    )
     return f"{said}: {moved} show a signal, {withheld} can’t be used at present."
 
 
@@ -69,7 +69,9 @@ def uses_of(marts: Marts) -> dict[tuple[str, str], list[Row]]:
         if entry not in entries:
             entries.append(entry)
 
-    judged = {(row["product_id"], row["kpi_id"]): row["week_start_date"] for row in marts.latest_cards}
+    judged = {
+        (row["product_id"], row["kpi_id"]): row["week_start_date"] for row in marts.latest_cards
+    }
     for card in marts.latest_cards:
         note(card, "leads")
     for use, table in (("balances", "fct_balance_states"), ("trips", "fct_tripwire_states")):
@@ -111,7 +113,9 @@ def metric_row(marts: Marts, product_id: str, metric_id: str, uses: list[Row]) -
 def spark_of(values: list[Row], points: list[Row]) -> str:
     """Complete values that can be used, with the centre line in force."""
     kept = [
-        row["value"] if row["trust_grade"] in ("A", "B") else None for row in values if row["is_ripe"]
+        row["value"] if row["trust_grade"] in ("A", "B") else None
+        for row in values
+        if row["is_ripe"]
     ]
     return spark(kept[-PERIODS_IN_SPARK:], points[-1]["centre"] if points else None)
 

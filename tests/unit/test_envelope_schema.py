@@ -4,9 +4,9 @@ import json
 
 import jsonschema
 import pytest
-from orchestration.defs.load.cloudevents import ATTRIBUTES
 
 from orchestration.dbt_runner import PROJECT
+from orchestration.defs.load.envelope import ATTRIBUTES
 from tests.e2e.test_intake_gallery import LINES, Case
 from tests.intake import event
 

@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 
-from orchestration.defs.load import json_lines, parquet, readers, segments
+from orchestration.defs.load import exports, parquet, readers, segments
 from orchestration.defs.load.envelope import EVENT_COLUMNS
 from orchestration.defs.load.manifest import CLOUDEVENTS, LandingFile, RawTable, raw_tables, scan
 from orchestration.defs.load.readers import FileProblem
@@ -272,7 +271,7 @@ def _read(connection: duckdb.DuckDBPyConnection, folder: Path, landing: Path, ne
                     connection, file.absolute, str(row.column_types)
                 )
             except duckdb.Error as error:
-                row.quarantine(FileProblem("wrong_format", _first_line(error, file)))
+                row.quarantine(FileProblem("wrong_format", exports.first_line(error, file)))
 
 
 def _is_events(file: LandingFile) -> bool:
@@ -286,15 +285,15 @@ def _read_native(
     try:
         if file.table is None:
             raise FileProblem("unclaimed_file", "no connector declares files of this name")
-        row.line_count = _count(file, file.table)
-        if row.line_count == 0 and _is_empty(file):
+        row.line_count = exports.count(file, file.table)
+        if row.line_count == 0 and exports.is_empty(file):
             raise FileProblem("empty_file", "there is nothing in it")
         if row.format == "parquet":
             row.column_types = parquet.column_types(connection, file.absolute)
         elif not _is_events(file):
-            _insert(connection, file, file.table, row.line_count)
+            exports.insert(connection, file, file.table, row.line_count)
     except duckdb.Error as error:
-        row.quarantine(FileProblem("wrong_format", _first_line(error, file)))
+        row.quarantine(FileProblem("wrong_format", exports.first_line(error, file)))
     except FileProblem as problem:
         row.quarantine(problem)
         for name in ("rejected_lines", *([file.table.name] if file.table else [])):
@@ -308,77 +307,6 @@ def _format(file: LandingFile) -> str | None:
     if file.table.format == CLOUDEVENTS:
         return "parquet" if file.path.endswith(".parquet") else "jsonl"
     return file.table.format
-
-
-def _is_empty(file: LandingFile) -> bool:
-    if file.path.endswith(".parquet"):
-        return False
-    with readers.opened(file.absolute) as content:
-        return next(readers.blocks(content), b"") == b""
-
-
-def _count(file: LandingFile, table: RawTable) -> int:
-    """Count the data lines by other means than the reader that loads them."""
-    if file.path.endswith(".parquet"):
-        if file.absolute.stat().st_size == 0:
-            raise FileProblem("empty_file", "there is nothing in it")
-        try:
-            return pq.read_metadata(file.absolute).num_rows
-        except OSError as error:
-            raise FileProblem("unreadable", error.strerror or str(error)) from error
-        except Exception as error:
-            raise FileProblem("wrong_format", _first_line(error, file)) from error
-    if table.format == "csv":
-        return max(readers.count_records(file.absolute) - 1, 0)
-    return readers.count_lines(file.absolute)
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection, file: LandingFile, table: RawTable, line_count: int
-) -> None:
-    is_csv = table.format == "csv"
-    batches = (
-        readers.record_batches(file.absolute, table.header)
-        if is_csv
-        else readers.line_batches(file.absolute)
-    )
-    read_count = 0
-    for batch in batches:
-        read_count += len(batch.rows) + len(batch.rejected)
-        _insert_batch(connection, file, table, batch)
-    if is_csv and read_count != line_count:
-        # quotation marks within unquoted fields, or line ends of an old kind
-        detail = f"{line_count} records by quotation marks, {read_count} by fields"
-        raise FileProblem("wrong_format", detail)
-
-
-def _insert_batch(
-    connection: duckdb.DuckDBPyConnection,
-    file: LandingFile,
-    table: RawTable,
-    batch: readers.Batch,
-) -> None:
-    columns = table.columns if table.format == "csv" else ("line_text",)
-    connection.register("batch", readers.as_arrow(batch, columns))
-    if table.format == "jsonl":
-        json_lines.reject_unreadable_lines(connection, file.connector, file.file_id)
-        connection.execute(
-            f"insert into raw.{table.name} "
-            "select ?, line_number, line_text from checked_lines where problem is null",
-            [file.file_id],
-        )
-    else:
-        connection.execute(f"insert into raw.{table.name} select ?, * from batch", [file.file_id])
-    connection.unregister("batch")
-    segments.reject(
-        connection, [(file.file_id, file.connector, *rejected) for rejected in batch.rejected]
-    )
-
-
-def _first_line(error: Exception, file: LandingFile) -> str:
-    """What a library said, without the place where the workspace happens to lie."""
-    line = str(error).partition("\n")[0].replace(str(file.absolute), file.path)
-    return line[: readers.KEPT_CHARACTERS]
 
 
 def _write_manifest(connection: duckdb.DuckDBPyConnection, news: _News) -> None:
