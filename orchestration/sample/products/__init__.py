@@ -7,7 +7,13 @@ from collections.abc import Callable
 
 from orchestration.sample.draw import Draw
 from orchestration.sample.products.checkout_parts import checkout_steps, checkout_technology
-from orchestration.sample.products.compliance import hr_compliance, privacy_desk, vulnerability_desk
+from orchestration.sample.products.compliance import (
+    hr_compliance,
+    hr_helpers,
+    late_erasures,
+    privacy_desk,
+    vulnerability_desk,
+)
 from orchestration.sample.products.field import (
     dataset_requests,
     driver_navigation,
@@ -20,7 +26,7 @@ from orchestration.sample.products.growth import (
     planner_sessions,
     social_platform,
 )
-from orchestration.sample.products.invoicing import invoicing
+from orchestration.sample.products.invoicing import invoicing, trial_seats
 from orchestration.sample.products.knowledge import data_platform, insight_desk, newsroom_cms
 from orchestration.sample.products.operations import cluster_service, platform_reliability
 from orchestration.sample.products.pipeline_delivery import pipeline_delivery
@@ -52,10 +58,10 @@ PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
     "platform_reliability": (platform_reliability,),
     "data_platform": (data_platform, dataset_requests),
     "service_desk": (service_desk, support_work, help_pages),
-    "privacy_desk": (privacy_desk,),
+    "privacy_desk": (privacy_desk, late_erasures),
     "vulnerability_desk": (vulnerability_desk,),
     "tills": (tills,),
-    "hr_compliance": (hr_compliance, staff_hours),
+    "hr_compliance": (hr_compliance, staff_hours, hr_helpers),
     "cluster_service": (cluster_service,),
     "checkout": (checkout, checkout_technology, checkout_steps),
     "work_tracker": (work_tracker, time_sheets),
@@ -69,7 +75,7 @@ PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
     "substrate": (substrate,),
     "social_platform": (social_platform,),
     "developer_tools": (developer_tools,),
-    "invoicing": (invoicing,),
+    "invoicing": (invoicing, trial_seats),
     "event_planner": (event_planner, planner_sessions),
     "driver_navigation": (driver_navigation,),
     "luggage": (luggage,),

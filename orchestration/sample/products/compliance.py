@@ -30,6 +30,24 @@ def privacy_desk(draw: Draw) -> None:
     draw.emit("erasure-desk", "erasure.confirmed", confirmed, requests, **shared)
 
 
+def late_erasures(draw: Draw) -> None:
+    """Now and then a request waits for a system that nobody knew of, beyond the legal month."""
+    weeks = np.array([3, 12, 24, 33])
+    size = len(weeks)
+    requested = draw.moments(weeks, OFFICE)
+    requests, officers = draw.names("erasure", size), draw.people(12)
+    started = requested + draw.rng.uniform(31, 36, size) * DAY
+    completed = started + draw.lasting(15, 0.5, size) * 60
+    verified = completed + draw.rng.uniform(0.5, 3, size) * DAY
+    shared = {"actors": draw.rng.choice(officers, size), "correlations": requests}
+    desk, residue = "erasure-desk", {"has_residue": np.zeros(size, dtype=bool)}
+    draw.emit(desk, "erasure.requested", requested, requests, correlations=requests)
+    draw.emit(desk, "erasure.started", started, requests, **shared)
+    draw.emit(desk, "erasure.completed", completed, requests, **shared)
+    draw.emit(desk, "erasure.verified", verified, requests, data=residue)
+    draw.emit(desk, "erasure.confirmed", verified + 0.5 * DAY, requests, **shared)
+
+
 def vulnerability_desk(draw: Draw) -> None:
     """Story: roll-out becomes immediate in week 43; more is patched in time, more breaks."""
     weeks = draw.weeks(120)
@@ -115,6 +133,28 @@ def hr_compliance(draw: Draw) -> None:
         path="import",
     )
     draw.alive(source, "records.alive")
+
+
+def hr_helpers(draw: Draw) -> None:
+    """Helpers of an agency come and go every fourth week; twice many come before their papers."""
+    changes = np.arange(2, WEEKS + 1, 4)
+    coming = np.where(changes == 30, 17, np.where(changes == 38, 11, 5 + draw.rng.poisson(3, 15)))
+    weeks = np.concatenate([np.ones(60, int), np.repeat(changes, coming)])
+    size = len(weeks)
+    joined = draw.moments(weeks, JOINING)
+    joined[:60] = draw.calendar.day_start(1, 0)
+    people = [f"record-{n:012x}" for n in draw.rng.integers(1 << 48, size=size)]
+    has_waited = np.isin(weeks, (30, 38))
+    told = np.minimum(joined + draw.rng.uniform(0.02, 0.4, size) * DAY, joined + 9 * 3600)
+    told = np.where(has_waited, draw.calendar.midnights[7 * weeks] + 1.5 * DAY, told)
+    draw.emit("hr-records", "employee.joined", joined, people, actor_kind="service", path="import")
+    draw.emit("hr-records", "required_info.submitted", told, people)
+    # those who have been there longest go first, as many as the agency asks back
+    leaving = np.repeat(changes[1:], 4 + draw.rng.poisson(3.5, len(changes) - 1))
+    leaving = leaving[: size - int(coming[-1])]
+    left = draw.moments(leaving, JOINING)
+    gone = people[: len(left)]
+    draw.emit("hr-records", "employee.left", left, gone, actor_kind="service", path="import")
 
 
 def _leavers(draw: Draw, joined: np.ndarray, staff: int) -> tuple[np.ndarray, np.ndarray]:

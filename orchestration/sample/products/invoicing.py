@@ -69,6 +69,32 @@ def _visitors(draw: Draw) -> None:
         follow_up(draw, app, followed, started, subjects, actors, share=share, days=4.0)
 
 
+def trial_seats(draw: Draw) -> None:
+    """Each week thirteen bookkeepers of a course try it; five to eight of them come back for five weeks.
+
+    Two each come for four weeks more: cells of so few are hidden, and with fewer behind them all the
+    others of the same week would be.
+    """
+    seats, weeks_back, weeks_of_two = 13, 9, 4
+    weeks = np.repeat(np.arange(1, WEEKS + 1), seats)
+    # numbers that no other part of the product gives to its people
+    people = draw.people(9000 + len(weeks))[9000:]
+    users = draw.names("seat", len(weeks))
+    # in every week after another part of the class: so many that no single one can be told
+    rank = draw.rng.random((weeks_back, WEEKS, seats)).argsort(axis=2).argsort(axis=2)
+    coming = 5 + draw.rng.integers(0, 4, (weeks_back, WEEKS, 1))
+    coming[-weeks_of_two:] = 2
+    later = [
+        (weeks + age, np.flatnonzero(comes.ravel()))
+        for age, comes in enumerate(rank < coming, start=1)
+    ]
+    at = np.concatenate([weeks, *(of[rows] for of, rows in later)])
+    rows = np.concatenate([np.arange(len(weeks)), *(rows for _, rows in later)])
+    rows, at = rows[at <= WEEKS], at[at <= WEEKS]
+    names = [users[row] for row in rows]
+    draw.emit("course-seats", "user.active", draw.moments(at, OFFICE), names, actors=people[rows])
+
+
 def _accounts(draw: Draw) -> None:
     """New accounts send most of their invoices in the first weeks; some leave and say why."""
     weeks = draw.weeks(3.8)
