@@ -26,7 +26,7 @@ from orchestration.sample.products.growth import (
     planner_sessions,
     social_platform,
 )
-from orchestration.sample.products.invoicing import invoicing, trial_seats
+from orchestration.sample.products.invoicing import invoicing, repeated_use
 from orchestration.sample.products.knowledge import data_platform, insight_desk, newsroom_cms
 from orchestration.sample.products.operations import cluster_service, platform_reliability
 from orchestration.sample.products.pipeline_delivery import pipeline_delivery
@@ -75,7 +75,7 @@ PRODUCTS: dict[str, tuple[Callable[[Draw], None], ...]] = {
     "substrate": (substrate,),
     "social_platform": (social_platform,),
     "developer_tools": (developer_tools,),
-    "invoicing": (invoicing, trial_seats),
+    "invoicing": (invoicing, repeated_use),
     "event_planner": (event_planner, planner_sessions),
     "driver_navigation": (driver_navigation,),
     "luggage": (luggage,),

@@ -1,5 +1,6 @@
 """A company that sells invoicing: how it finds customers, what they pay, and why they leave."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,7 @@ def _visitors(draw: Draw) -> None:
     phases = np.where(draw.chance(0.75, len(weeks)), "prelaunch", "launch")
     draw.emit(site, "signup.made", draw.moments(weeks, ALWAYS), data={"phase": phases})
 
-    # every second week is stronger; a campaign of ten weeks brings one more then, its end one less
-    numbers = np.arange(WEEKS)
-    has_campaign, is_strong = numbers % 20 < 10, numbers % 2 == 1
-    size = np.where(is_strong, 5 + has_campaign, 3 + has_campaign)
-    joined = np.repeat(numbers + 1, size)
-    joined = np.concatenate([np.ones(FIRST_CUSTOMERS, int), joined])
+    joined = _joining()
     people, users = draw.people(len(joined)), draw.names("user", len(joined))
     signed_up = draw.moments(joined, OFFICE)
     draw.emit(site, "user.signed_up", signed_up, users, actors=people)
@@ -56,7 +52,9 @@ def _visitors(draw: Draw) -> None:
     weeks, positions = np.nonzero(draw.rng.random(age.shape) < often)
     at = np.maximum(draw.moments(weeks + 1, OFFICE), signed_up[positions] + 60)
     names = [users[position] for position in positions]
-    draw.emit(app, "user.active", at, names, actors=people[positions])
+    # whether newcomers come back is told by a part of its own
+    is_told = (positions < FIRST_CUSTOMERS) | (age[weeks, positions] == 0)
+    draw.emit(app, "user.active", at, names, actors=people[positions], keep=is_told)
     for made, followed, share, mean in (
         ("referral.made", "referral.converted", 0.3, 2.6),
         ("invite.sent", "invite.accepted", 0.28, 4.2),
@@ -69,30 +67,45 @@ def _visitors(draw: Draw) -> None:
         follow_up(draw, app, followed, started, subjects, actors, share=share, days=4.0)
 
 
-def trial_seats(draw: Draw) -> None:
-    """Each week thirteen bookkeepers of a course try it; five to eight of them come back for five weeks.
+def repeated_use(draw: Draw) -> None:
+    """Newcomers come back or not: five or more of each fortnight's do in each of five weeks.
 
-    Two each come for four weeks more: cells of so few are hidden, and with fewer behind them all the
-    others of the same week would be.
+    As many stay away each time, so that none of them can be told from the share. Three of every
+    fortnight's are bookkeepers of a course, who never signed up themselves.
     """
-    seats, weeks_back, weeks_of_two = 13, 9, 4
-    weeks = np.repeat(np.arange(1, WEEKS + 1), seats)
+    joined = _joining()[FIRST_CUSTOMERS:]
+    first = (draw.calendar.first_monday - date(2024, 1, 1)).days // 7
+    fortnights = (first + np.arange(WEEKS)) // 2
+    seats = np.repeat(
+        [draw.rng.choice(np.flatnonzero(fortnights == f)) for f in np.unique(fortnights)], 3
+    )
+    size = FIRST_CUSTOMERS + len(joined)
     # numbers that no other part of the product gives to its people
-    people = draw.people(9000 + len(weeks))[9000:]
-    users = draw.names("seat", len(weeks))
-    # in every week after another part of the class: so many that no single one can be told
-    rank = draw.rng.random((weeks_back, WEEKS, seats)).argsort(axis=2).argsort(axis=2)
-    coming = 5 + draw.rng.integers(0, 4, (weeks_back, WEEKS, 1))
-    coming[-weeks_of_two:] = 2
-    later = [
-        (weeks + age, np.flatnonzero(comes.ravel()))
-        for age, comes in enumerate(rank < coming, start=1)
-    ]
-    at = np.concatenate([weeks, *(of[rows] for of, rows in later)])
-    rows = np.concatenate([np.arange(len(weeks)), *(rows for _, rows in later)])
-    rows, at = rows[at <= WEEKS], at[at <= WEEKS]
-    names = [users[row] for row in rows]
-    draw.emit("course-seats", "user.active", draw.moments(at, OFFICE), names, actors=people[rows])
+    people = np.concatenate(
+        [draw.people(size)[FIRST_CUSTOMERS:], draw.people(9000 + len(seats))[9000:]]
+    )
+    began = np.concatenate([joined - 1, seats])
+    rows, weeks = [np.arange(len(joined), len(began))], [seats]
+    for fortnight in np.unique(fortnights):
+        members = np.flatnonzero(fortnights[began] == fortnight)
+        for age in range(1, 6):
+            some = draw.rng.integers(5, max(len(members) - 4, 6))
+            back = draw.rng.choice(members, some, replace=False)
+            rows.append(back)
+            weeks.append(began[back] + age)
+    at, row = np.concatenate(weeks), np.concatenate(rows)
+    row, at = row[at < WEEKS], at[at < WEEKS]
+    users = draw.names("user", len(began))
+    moments = draw.moments(at + 1, OFFICE)
+    draw.emit("invoicing-app", "user.active", moments, [users[n] for n in row], actors=people[row])
+
+
+def _joining() -> np.ndarray:
+    """Week of each sign-up: every second is stronger, and a campaign of ten brings one more."""
+    numbers = np.arange(WEEKS)
+    has_campaign, is_strong = numbers % 20 < 10, numbers % 2 == 1
+    size = np.where(is_strong, 5 + has_campaign, 3 + has_campaign)
+    return np.concatenate([np.ones(FIRST_CUSTOMERS, int), np.repeat(numbers + 1, size)])
 
 
 def _accounts(draw: Draw) -> None:
