@@ -1,4 +1,4 @@
-"""Process charts and history strips as inline SVG, drawn without script."""
+"""Process charts as inline SVG, drawn without script."""
 
 import math
 from bisect import bisect_right
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from html import escape
 
-from orchestration.pages.figures import HOURS, day, humanise
+from orchestration.pages.figures import HOURS, counted, day, humanise
 
 WIDTH, HEIGHT = 360, 178
 LEFT, RIGHT, TOP, BOTTOM = 46, 6, 10, 22
@@ -34,6 +34,10 @@ class Point:
     is_point_rule: bool = False
     side: str | None = None
     """favourable or unfavourable, where a rule fired."""
+    early: float | None = None
+    """What the items of a period that is not complete say so far; it will move."""
+    early_ends: tuple[float, float] | None = None
+    """Its 95 % interval."""
 
 
 @dataclass
@@ -78,7 +82,7 @@ def _numbers(points: Sequence[Point]) -> list[float]:
     return [
         n
         for p in points
-        for n in (p.value, p.centre, p.lower, p.upper)
+        for n in (p.value, p.centre, p.lower, p.upper, p.early)
         if n is not None and math.isfinite(n)
     ]
 
@@ -113,6 +117,7 @@ def process_chart(
     _draw_launches(canvas, drawn)
     _draw_limits(canvas, points)
     _draw_values(canvas, points)
+    _draw_early(canvas, points)
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-labelledby="{chart_id}"><title id="{chart_id}">{label}</title>'
@@ -125,9 +130,10 @@ def _scaled(point: Point, size: float) -> Point:
         return point
     levels = {
         name: None if (level := getattr(point, name)) is None else level / size
-        for name in ("value", "centre", "lower", "upper")
+        for name in ("value", "centre", "lower", "upper", "early")
     }
-    return replace(point, **levels)
+    ends = point.early_ends and (point.early_ends[0] / size, point.early_ends[1] / size)
+    return replace(point, **levels, early_ends=ends)
 
 
 def chart_words(points: Sequence[Point], unit: str) -> str:
@@ -149,7 +155,12 @@ def chart_words(points: Sequence[Point], unit: str) -> str:
         count = sum(1 for mark in marked if mark == side)
         words += f", {count} marked as {side}" if count else ""
     gaps = sum(1 for p in points if p.is_withheld)
-    return words + (f", {gaps} withheld" if gaps else "")
+    words += f", {gaps} withheld" if gaps else ""
+    early = [p.early for p in points if p.early is not None]
+    if early:
+        words += f", {counted(len(early), 'early reading')} of weeks that are not complete, "
+        words += f"the latest {humanise(early[-1], unit)}"
+    return words
 
 
 def mark_signals(points: Sequence[Point]) -> list[str | None]:
@@ -318,45 +329,15 @@ def _dot(x: float, y: float, point: Point, mark: str | None) -> str:
     return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="1.7"/>'
 
 
-def strip(severities: Sequence[int | None], name: str, strip_id: str) -> str:
-    """A row of cells, one a week: 0 passed, 1 warned, 2 failed, 3 blocked, None not run."""
-    cell = 6
-    paths = []
-    for severity in (None, 0, 1, 2, 3):
-        runs = _runs([s == severity for s in severities])
-        if runs:
-            top, height = (2, 10) if severity in (None, 0) else (0, 14)
-            steps = "".join(
-                f"M{start * cell} {top}h{(end - start) * cell - 1}v{height}"
-                f"h-{(end - start) * cell - 1}z"
-                for start, end in runs
-            )
-            kind = "none" if severity is None else str(severity)
-            paths.append(f'<path class="s{kind}" d="{steps}"/>')
-    width = cell * len(severities)
-    label = escape(f"{name}: {strip_words(severities)}", quote=True)
-    return (
-        f'<svg class="strip" viewBox="0 0 {width} 14" preserveAspectRatio="none" role="img" '
-        f'aria-labelledby="{strip_id}"><title id="{strip_id}">{label}</title>{"".join(paths)}</svg>'
-    )
-
-
-def strip_words(severities: Sequence[int | None]) -> str:
-    """The strip in words."""
-    counts = [
-        (sum(1 for s in severities if s == severity), words)
-        for severity, words in ((0, "passed"), (1, "warned"), (2, "failed"), (3, "blocked"))
-    ]
-    said = ", ".join(f"{words} in {count} weeks" for count, words in counts if count)
-    return said or "did not run"
-
-
-def _runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
-    runs, start = [], None
-    for index, flag in enumerate([*flags, False]):
-        if flag and start is None:
-            start = index
-        elif not flag and start is not None:
-            runs.append((start, index))
-            start = None
-    return runs
+def _draw_early(canvas: _Canvas, points: Sequence[Point]) -> None:
+    """Diamonds with their intervals, joined to nothing: no rule looks at them."""
+    for index, point in enumerate(points):
+        if point.early is None:
+            continue
+        x, y = canvas.x(index), canvas.y(point.early)
+        if point.early_ends:
+            # an interval among few items is wide: it must not flatten the chart
+            ends = [min(max(end, canvas.low), canvas.high) for end in point.early_ends]
+            whisker = f"M{x:.1f} {canvas.y(ends[0]):.1f}V{canvas.y(ends[1]):.1f}"
+            canvas.parts.append(f'<path class="early" d="{whisker}"/>')
+        canvas.parts.append(f'<path class="early mark" d="M{x - 3:.1f} {y:.1f}l3 -3 3 3 -3 3z"/>')

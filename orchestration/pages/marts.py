@@ -56,6 +56,13 @@ class Marts:
         return {row["metric_id"]: row for row in self["dim_metrics"]}
 
     @cached_property
+    def companions(self) -> dict[tuple, list[Row]]:
+        """Metrics that summarise the items of another one, by (that metric), by name."""
+        rows = [row for row in self.metrics.values() if row["companion_of_metric_id"]]
+        rows.sort(key=lambda row: row["metric_name"])
+        return grouped(rows, "companion_of_metric_id")
+
+    @cached_property
     def sources(self) -> dict[str, Row]:
         return {row["source_id"]: row for row in self["dim_sources"]}
 

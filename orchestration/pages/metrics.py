@@ -41,10 +41,9 @@ def opening(products: list[dict[str, Any]]) -> str:
     withheld = sum(metric["state"] == "doubtful" for metric in metrics)
     moved = sum(metric["state"] == "signal" for metric in metrics)
     said = f"{counted(len(metrics), 'metric')} of {counted(len(products), 'product')}"
-    said += f", with {counted(companions, 'further statistic')} of the same items" * bool(
-        companions
-    )
-    return f"{said}: {moved} show a signal, {withheld} can’t be used at present."
+    if companions:
+        said += f", with {counted(companions, 'further statistic')} of the same items"
+    return f"{said}: {moved} show a signal, {withheld} can\u2019t be used at present."
 
 
 def all_pairs(marts: Marts) -> list[tuple[str, str]]:
@@ -140,7 +139,7 @@ def signal_words(points: list[Row]) -> tuple[str, str]:
 
 
 def companions_of(marts: Marts, product_id: str, metric_id: str) -> list[str]:
-    """Further statistics of the same items, latest complete ones: median, 90 %, mean of finished."""
+    """Further statistics of the same items in their latest complete period, such as medians."""
     found = []
     for companion in marts.companions.get((metric_id,), []):
         values = marts.shown_values(product_id, companion["metric_id"])

@@ -26,6 +26,12 @@ def launch_note(points: Sequence[Point], launches: Sequence[tuple[date, str]]) -
     return f"; upright line: launch of {listed(drawn)}" if drawn else ""
 
 
+def early_note(points: Sequence[Point]) -> str:
+    """That diamonds are readings which will move; blank where none is drawn."""
+    is_drawn = any(point.early is not None for point in points)
+    return "; diamonds: early readings, which will move" if is_drawn else ""
+
+
 def segment_note(segments: list[Row]) -> str:
     """That the limits follow an accepted change, or fire on without a recorded cause."""
     if not segments:

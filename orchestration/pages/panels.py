@@ -6,7 +6,7 @@ from datetime import date
 from orchestration.pages.charts import Point, axis_unit, process_chart
 from orchestration.pages.figures import day, humanise, interval
 from orchestration.pages.marts import Marts, Row, latest_where
-from orchestration.pages.notes import chart_note, launch_note, segment_note
+from orchestration.pages.notes import chart_note, early_note, launch_note, segment_note
 from orchestration.pages.numbers import number_anchor
 from orchestration.pages.words import PERIODS, STATES, TONES, VERDICTS, no_value_words
 from orchestration.pages.worsening import margin_words, worsening_words
@@ -74,7 +74,8 @@ def panel_of(
     charted = marts.points.get(key, [])
     grain = charted[-1]["period_grain"] if charted else metric["natural_period"]
     values = marts.shown_values(*key)
-    points = points_of(values, charted) if grain != "outage" else gap_points(charted)
+    early = early_readings(values, marts.early_readings.get(key, []))
+    points = points_of(values, charted, early) if grain != "outage" else gap_points(charted)
     points = points[-POINTS_IN_CHART:]
     launches = marts.launches.get(key, [])
     return Panel(
@@ -88,7 +89,8 @@ def panel_of(
             launches,
         ),
         chart_note=f"{axis_unit(points, metric['unit'])[0]} {chart_note(charted, grain)}"
-        + launch_note(points, launches),
+        + launch_note(points, launches)
+        + early_note(points),
         limits_note=segment_note(marts.segments.get(key, [])),
         latest=latest_words(values, metric, marts.trust.get(key, [])),
         number=number_anchor(*key) if any(value["is_ripe"] for value in values) else "",
@@ -97,17 +99,39 @@ def panel_of(
         state=state,
         margin=margin,
         series_end=series_end(marts, *key),
-        rows=[table_row(value, metric["unit"]) for value in values[-PERIODS_IN_TABLE:]],
+        rows=[
+            table_row(value, metric["unit"], early.get(value["period_start_date"]))
+            for value in values[-PERIODS_IN_TABLE:]
+        ],
     )
 
 
-def points_of(values: list[Row], charted: list[Row]) -> list[Point]:
+def early_readings(values: list[Row], readings: list[Row]) -> dict[date, Row]:
+    """Readings of weeks without a value yet, by week; none where the instrument is in doubt."""
+    by_week = {row["week_start_date"]: row for row in readings}
+    return {
+        value["period_start_date"]: by_week[value["period_start_date"]]
+        for value in values
+        if value["period_grain"] == "week"
+        and not value["is_ripe"]
+        and value["value"] is None
+        and not value["is_suppressed"]
+        and value["trust_grade"] in ("A", "B")
+        and value["period_start_date"] in by_week
+    }
+
+
+def points_of(
+    values: list[Row], charted: list[Row], early: dict[date, Row] | None = None
+) -> list[Point]:
     """Chart points for every period of the grid; gaps stay gaps."""
     by_date = {row["period_start_date"]: row for row in charted}
     points = []
     for value in values:
         chart = by_date.get(value["period_start_date"], {})
         rule = chart.get("rule") or ""
+        reading = (early or {}).get(value["period_start_date"], {})
+        ends = (reading.get("ci_low"), reading.get("ci_high"))
         points.append(
             Point(
                 start_date=value["period_start_date"],
@@ -123,6 +147,8 @@ def points_of(values: list[Row], charted: list[Row]) -> list[Point]:
                 run_rule=int(rule.removeprefix("run_of_")) if rule.startswith("run_of_") else 0,
                 is_point_rule=rule == "point",
                 side=chart.get("signal_side"),
+                early=reading.get("restricted_mean"),
+                early_ends=None if None in ends else ends,
             )
         )
     return points
@@ -206,8 +232,10 @@ def trust_at(trust: list[Row], start: date) -> Row | None:
     return latest_where(trust, lambda t: t["week_start_date"] >= start and t["grade"] in "CD")
 
 
-def table_row(value: Row, unit: str) -> Row:
-    """One period of the data table as words."""
+def table_row(value: Row, unit: str, early: Row | None = None) -> Row:
+    """One period of the data table as words; a week that is not complete by its early reading."""
+    if early is not None:
+        return early_row(value, early, unit)
     notes = []
     if not value["is_ripe"]:
         notes.append("not complete" if value["value"] is not None else "")
@@ -224,6 +252,26 @@ def table_row(value: Row, unit: str) -> Row:
         "n": value["unit_count"],
         "interval": interval(value["ci_low"], value["ci_high"], unit),
         "note": ", ".join(note for note in notes if note),
+    }
+
+
+def early_row(value: Row, early: Row, unit: str) -> Row:
+    """A week that is not complete: the mean that its items so far point to, or who finished."""
+    method = "Aalen-Johansen" if early["cancelled_count"] else "Kaplan-Meier"
+    shown, ends = humanise(early["restricted_mean"], unit), ""
+    if early["restricted_mean"] is None:
+        age = humanise(early["followed_to"], unit)
+        shown = f"{humanise(early['finished_share'], '%')} finished by an age of {age}"
+    else:
+        ends = interval(early["ci_low"], early["ci_high"], unit)
+    return {
+        "period": value["period_start_date"],
+        "value": shown,
+        "is_struck": False,
+        "is_missing": True,
+        "n": early["item_count"],
+        "interval": ends,
+        "note": f"early reading, {method}; {early['open_count']} still open",
     }
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from orchestration.pages.charts import strip
 from orchestration.pages.figures import counted, day, humanise, listed
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.render import render
+from orchestration.pages.strips import strip
 from orchestration.pages.words import no_value_words
 
 WEEKS_IN_STRIP = 52

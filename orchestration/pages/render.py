@@ -28,6 +28,7 @@ def _environment() -> Environment:
     environment.filters["counted"] = counted
     environment.filters["svg"] = Markup
     environment.globals["style"] = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    environment.globals["script"] = Markup((TEMPLATES / "filter.js").read_text(encoding="utf-8"))
     return environment
 
 

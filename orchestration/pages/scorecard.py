@@ -6,6 +6,7 @@ from orchestration.pages.figures import counted, day
 from orchestration.pages.marts import Marts, Row, grouped
 from orchestration.pages.panels import Panel, balance_panel, lead_panel
 from orchestration.pages.placing import Sections
+from orchestration.pages.portfolio import portfolio_of
 from orchestration.pages.render import render
 from orchestration.pages.summary import chance_sentences, opening_sentence
 from orchestration.pages.tripwires import tripwires_of
@@ -33,6 +34,8 @@ def render_scorecard(marts: Marts) -> str:
         chance=chance_sentences(marts),
         groups=[group for group in groups if group["cards"]],
         others=sections.of_products_without_card(),
+        portfolio=portfolio_of(marts),
+        shown=shown,
         definitions=[definition_of(marts, metric_id) for metric_id in sorted(shown)],
     )
 

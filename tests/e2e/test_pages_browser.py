@@ -18,7 +18,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PAGES = ("scorecard.html", "numbers.html", "quality.html")
+PAGES = ("scorecard.html", "metrics.html", "numbers.html", "quality.html")
 WIDTHS = (390, 800, 1400)
 
 

@@ -14,7 +14,7 @@ def test_the_same_input_run_again_gives_equal_marts_and_pages(
 ) -> None:
     workspace = sample_copy()
     refresh(workspace, is_forced=True)
-    for page in ("scorecard.html", "numbers.html", "quality.html", "contract.json"):
+    for page in ("scorecard.html", "metrics.html", "numbers.html", "quality.html", "contract.json"):
         again = (workspace.publish / page).read_bytes()
         assert again == (published_sample.publish / page).read_bytes(), page
     with duckdb.connect() as connection:

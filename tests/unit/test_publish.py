@@ -93,8 +93,8 @@ def test_the_file_can_be_read_by_older_clients(published: Workspace) -> None:
 def test_nothing_but_the_publication_is_left_in_the_folder(published: Workspace) -> None:
     names = {path.name for path in published.publish.iterdir()}
     assert names == {
-        "marts.duckdb", "parquet", "contract.json", "scorecard.html", "numbers.html",
-        "quality.html",
+        "marts.duckdb", "parquet", "contract.json", "scorecard.html", "metrics.html",
+        "numbers.html", "quality.html",
     }  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def test_the_query_of_the_readme_runs_on_the_file_opened_by_its_path(published: 
         assert all(reader.execute(sql).fetchall() for sql in queries)
 
 
-@pytest.mark.parametrize("page", ["scorecard.html", "numbers.html", "quality.html"])
+@pytest.mark.parametrize("page", ["scorecard.html", "metrics.html", "numbers.html", "quality.html"])
 def test_a_page_is_one_small_file_without_script_or_address(
     published: Workspace, page: str
 ) -> None:

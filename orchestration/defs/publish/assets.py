@@ -13,6 +13,7 @@ OUTPUTS = {
     "marts": "The served tables: marts.duckdb and parquet files of the same tables.",
     "contract": "Run, as-of, code version and columns of what is published.",
     "scorecard": "The page that a product's people read.",
+    "metrics": "The page of every metric that is computed.",
     "numbers": "The page that recomputes each number of the scorecard.",
     "quality": "The page that says which instruments can be believed.",
 }

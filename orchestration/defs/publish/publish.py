@@ -16,6 +16,7 @@ import duckdb
 from orchestration.defs.publish.contracts import Contract, read_contracts
 from orchestration.errors import RunError
 from orchestration.pages.marts import Marts
+from orchestration.pages.metrics import render_metrics
 from orchestration.pages.numbers import recompute, render_numbers, shown_numbers
 from orchestration.pages.quality import render_quality
 from orchestration.pages.scorecard import render_scorecard
@@ -23,7 +24,7 @@ from orchestration.workspace import Workspace
 
 # the oldest version that reads comments and our types; DuckDB 2.0's default locks out 1.x
 STORAGE_VERSION = "v1.2.0"
-PAGES = ("scorecard.html", "numbers.html", "quality.html")
+PAGES = ("scorecard.html", "metrics.html", "numbers.html", "quality.html")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Published:
 
     marts: Path
     scorecard: Path
+    metrics: Path
     numbers: Path
     quality: Path
     contract: Path
@@ -54,6 +56,7 @@ def publish(workspace: Workspace) -> Published:
         recomputed = recompute(workspace.database, shown_numbers(marts))
         for name, html in (
             ("scorecard", render_scorecard(marts)),
+            ("metrics", render_metrics(marts)),
             ("numbers", render_numbers(marts, recomputed)),
             ("quality", render_quality(marts)),
         ):
@@ -64,6 +67,7 @@ def publish(workspace: Workspace) -> Published:
     return Published(
         marts=target / "marts.duckdb",
         scorecard=target / "scorecard.html",
+        metrics=target / "metrics.html",
         numbers=target / "numbers.html",
         quality=target / "quality.html",
         contract=target / "contract.json",
