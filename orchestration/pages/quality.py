@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from orchestration.pages.figures import counted, day, humanise, listed
+from orchestration.pages.instruments import lateness_of, plan_gaps_of
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.render import render
 from orchestration.pages.strips import strip
 from orchestration.pages.words import no_value_words
 
 WEEKS_IN_STRIP = 52
-EXAMPLES = 3
+EXAMPLES = 5
 FILES_IN_TABLE = 60
 SEVERITIES = ("passed", "warned", "failed", "blocked")
 
@@ -25,6 +26,11 @@ def render_quality(marts: Marts) -> str:
         run=marts.run,
         answer=answer_sentence(marts),
         subjects=subjects,
+        doubtful=[subject for subject in subjects if subject["answer"]["is_doubtful"]],
+        sound=[subject for subject in subjects if subject["answer"]["words"] == "yes"],
+        ungraded=[subject for subject in subjects if subject["answer"]["words"] == "unknown"],
+        gaps=plan_gaps_of(marts),
+        lateness=lateness_of(marts),
         intake=intake_of(marts),
         quarantine=quarantine_of(marts),
     )
@@ -75,12 +81,12 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
         "product": product,
         "sources": [source_of(marts, source) for source in sources],
         "troubles": troubles,
-        "summary": summary_of(marts, product_id, troubles),
+        "answer": answer_of(marts, product_id, troubles),
     }
 
 
-def summary_of(marts: Marts, product_id: str, troubles: list[Row]) -> str:
-    """One sentence on the product's metrics in the latest week."""
+def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, Any]:
+    """Whether the product's latest week can be believed: a word, a sentence, and what is lost."""
     overall = marts.latest_week
     rows = [
         row
@@ -89,16 +95,24 @@ def summary_of(marts: Marts, product_id: str, troubles: list[Row]) -> str:
         and (overall is None or row["week_start_date"] <= overall)
     ]
     if not rows:
-        return "No metric of it was graded."
+        return {"words": "unknown", "is_doubtful": False, "count": 0, "lost": [],
+                "sentence": "No metric of it was graded."}  # fmt: skip
     # a product whose series ended is judged by its own last week
     week = max(row["week_start_date"] for row in rows)
-    now = [row["grade"] for row in rows if row["week_start_date"] == week]
+    now = [row for row in rows if row["week_start_date"] == week]
     of_week = "the latest week" if week == overall else f"its last week, {day(week)}"
-    bad = sum(1 for grade in now if grade in ("C", "D"))
+    bad = [row for row in now if row["grade"] in ("C", "D")]
+    sentence = f"{len(bad)} of {len(now)} metrics can\u2019t be believed in {of_week}."
     if not bad:
         past = " Earlier ones could not, as told below." if troubles else ""
-        return f"All {len(now)} metrics can be believed in {of_week}.{past}"
-    return f"{bad} of {len(now)} metrics can't be believed in {of_week}."
+        sentence = f"All {len(now)} metrics can be believed in {of_week}.{past}"
+    return {
+        "words": "yes" if not bad else "no" if len(bad) == len(now) else "in part",
+        "is_doubtful": bool(bad),
+        "count": len(now),
+        "sentence": sentence,
+        "lost": [row for row in troubles if row["since"] <= week <= row["until"]],
+    }
 
 
 def troubles_of(marts: Marts, product_id: str) -> list[Row]:
@@ -117,10 +131,13 @@ def troubles_of(marts: Marts, product_id: str) -> list[Row]:
             "is_withheld": any(row["grade"] == "D" for row in spell),
             "since": spell[0]["week_start_date"],
             "until": last["week_start_date"],
-            "is_now": last["week_start_date"] == week,
+            # the week under way may be in the spell as well
+            "is_now": week is not None
+            and spell[0]["week_start_date"] <= week <= last["week_start_date"],
             "reason": last["reason"] or "no check ran",
             "repair": last["repair_hint"] or source.get("repair_hint") or "not declared",
-            "source": source.get("source_name") or last["source_id"] or "no source",
+            # what people lowered is mended in no tool
+            "source": source.get("source_name") or last["source_id"] or "",
             "team": source.get("owner_team") or "",
         }
         # one cause lowers several metrics: it is told once
@@ -177,7 +194,7 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
             f"s-{source['source_id']}".replace("/", "-"),
         ),
         "strips": [s for s in strips if s["has_trouble"]],
-        "passed": [s["name"] for s in strips if not s["has_trouble"]],
+        "passed": [s for s in strips if not s["has_trouble"]],
         "findings": findings_of(marts, source["source_id"], weeks),
     }
 
@@ -267,7 +284,7 @@ def quarantine_of(marts: Marts) -> list[Row]:
                     "place": f"{row['path']}:{row['line_number']}"
                     if row["line_number"]
                     else row["path"],
-                    "detail": row["reason_detail"],
+                    "detail": ", ".join(filter(None, (row["event_type"], row["reason_detail"]))),
                 }
                 for row in rows[:EXAMPLES]
             ],

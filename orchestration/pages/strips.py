@@ -80,3 +80,47 @@ def spark(values: Sequence[float | None], centre: float | None = None) -> str:
         f'<svg class="chart spark" viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" aria-hidden="true">'
         f'{line}<path class="value" d="{steps}"/>{dot}</svg>'
     )
+
+
+CURVE_WIDTH, CURVE_HEIGHT, CURVE_LEFT, CURVE_BOTTOM = 220, 84, 30, 16
+SHORTEST, LONGEST = 1 / 60, 24 * 28
+"""Hours at both ends of the scale: a minute and four weeks."""
+LAG_TICKS = ((1 / 60, "1 min"), (1, "1 h"), (24, "1 day"), (168, "1 week"))
+
+
+def _lag_x(hours: float) -> float:
+    """Lags reach from seconds to weeks: only a log scale shows both ends."""
+    share = math.log(min(max(hours, SHORTEST), LONGEST) / SHORTEST) / math.log(LONGEST / SHORTEST)
+    return CURVE_LEFT + share * (CURVE_WIDTH - CURVE_LEFT - 4)
+
+
+def lateness_curve(
+    points: Sequence[tuple[float, float]], declared: float | None, label: str, curve_id: str
+) -> str:
+    """Share of events that have arrived, 0 to 1, after so many hours; the declared lateness."""
+
+    def y(share: float) -> float:
+        return 4 + (1 - share) * (CURVE_HEIGHT - CURVE_BOTTOM - 4)
+
+    parts = [
+        f'<path class="grid" d="M{CURVE_LEFT} {y(share):.1f}H{CURVE_WIDTH}"/>'
+        f'<text class="tick" x="{CURVE_LEFT - 4}" y="{y(share) + 3:.1f}">{words}</text>'
+        for share, words in ((0, "0"), (0.5, "50 %"), (1, "all"))
+    ]
+    parts += [
+        f'<text class="month" x="{_lag_x(hours) + (9 if hours < 1 else 0):.1f}" '
+        f'y="{CURVE_HEIGHT - 3}">{words}</text>'
+        for hours, words in LAG_TICKS
+    ]
+    if declared is not None:
+        parts.append(f'<path class="limit" d="M{_lag_x(declared):.1f} 4V{y(0):.1f}"/>')
+    # within the least lag nothing has arrived: the curve climbs in steps
+    steps = f"M{CURVE_LEFT} {y(0):.1f}" + "".join(
+        f"H{_lag_x(hours):.1f}V{y(share):.1f}" for hours, share in points
+    )
+    parts.append(f'<path class="value" d="{steps}"/>')
+    return (
+        f'<svg class="chart curve" viewBox="0 0 {CURVE_WIDTH} {CURVE_HEIGHT}" role="img" '
+        f'aria-labelledby="{curve_id}"><title id="{curve_id}">{escape(label, quote=True)}</title>'
+        f"{''.join(parts)}</svg>"
+    )

@@ -15,6 +15,7 @@ import pyarrow
 
 from orchestration.defs.publish.contracts import read_contracts
 from orchestration.workspace import Workspace
+from tests.e2e.synthetic_instruments import EARLY, instrument_rows
 from tests.e2e.synthetic_warehouse import TABLES
 
 REGISTRY = Path(__file__).parents[2] / "seeds" / "sample"
@@ -138,6 +139,8 @@ class Synthetic:
         self.trees()
         self.launches()
         self.limits()
+        for table, row in instrument_rows(WEEKS, self.tables["dim_sources"]):
+            self.add(table, **row)
         return self.tables
 
     def dimensions(self) -> None:
@@ -158,6 +161,7 @@ class Synthetic:
                 self.add(
                     "dim_sources", **source, has_ended=ended,
                     observed_until_at=datetime(2026, 2, 1) if ended else None,
+                    latest_received_at=AS_OF if source["product_id"] == "newsroom_cms" else None,
                 )  # fmt: skip
 
     def source_of(self, product_id: str) -> str:
@@ -244,6 +248,8 @@ class Synthetic:
             missing = "withheld" if grade == "D" else None
             if number == 30 and not missing:
                 missing = "no_items"
+            if not is_ripe and (product_id, metric["metric_id"]) == EARLY:
+                missing = "not_ripe"
             if learning and number % 4:
                 missing = "no_items"
             run = 0 if missing or not is_ripe else run + 1 if shift else 0

@@ -1,0 +1,84 @@
+"""Planted rows of what the quality report and the section on all charts tell."""
+
+from datetime import date, timedelta
+from typing import Any
+
+Rows = list[tuple[str, dict[str, Any]]]
+
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
+EARLY = ("insight_desk", "time_to_decision")
+"""The metric whose weeks that are not complete have early readings instead of values."""
+
+
+def instrument_rows(weeks: list[date], sources: list[dict[str, Any]]) -> Rows:
+    """Rows with their tables: lateness, gaps in the plan, early readings, comparisons."""
+    by_product = {source["product_id"]: source["source_id"] for source in sources}
+    return [
+        *lateness(by_product),
+        *plan_gaps(by_product, weeks),
+        *early_readings(weeks),
+        *comparisons(weeks),
+    ]
+
+
+def lateness(by_product: dict[str, str]) -> Rows:
+    """A source that keeps to what is declared, and one that doesn't."""
+    return [
+        ("fct_lateness", {
+            "source_id": by_product[product], "product_id": product, "arrived_share": share,
+            "lag_hours": slowest * share**3, "declared_lateness_hours": 24,
+        })
+        for product, slowest in (("insight_desk", 3), ("newsroom_cms", 90))
+        for share in SHARES
+    ]  # fmt: skip
+
+
+def plan_gaps(by_product: dict[str, str], weeks: list[date]) -> Rows:
+    """Every kind of gap, at a source that sends; and a source that sent nothing."""
+    gaps = [
+        ("newsroom_cms", "draft.approved", "never_seen", None, None, "time_to_publish"),
+        ("newsroom_cms", "page.retracted", "not_seen_lately", weeks[3], weeks[40], None),
+        ("newsroom_cms", "draft.sparkled", "unplanned", weeks[50], weeks[58], None),
+        ("tills", "line.scanned", "never_seen", None, None, "items_per_scanning_minute"),
+    ]
+    return [
+        ("fct_plan_gaps", {
+            "source_id": by_product[product], "product_id": product, "event_type": event_type,
+            "gap": gap, "first_week_start_date": first, "last_week_start_date": last,
+            "metric_ids": metric_ids,
+        })
+        for product, event_type, gap, first, last, metric_ids in gaps
+    ]  # fmt: skip
+
+
+def early_readings(weeks: list[date]) -> Rows:
+    """A mean with its interval for one week, and only who finished for the next."""
+    own = {"product_id": EARLY[0], "metric_id": EARLY[1], "unit": "hours", "item_count": 12,
+           "metric_name": "Mean time to decision"}  # fmt: skip
+    mean = {"restricted_mean": 40, "ci_low": 25, "ci_high": 55, "finished_count": 9,
+            "open_count": 2, "cancelled_count": 1, "finished_share": 0.8}  # fmt: skip
+    share = {"finished_share": 0.25, "followed_to": 72, "finished_count": 3, "open_count": 9,
+             "cancelled_count": 0, "no_value_reason": "follow_up_too_short"}  # fmt: skip
+    return [
+        ("fct_early_readings", own | {"week_start_date": weeks[58], **mean}),
+        ("fct_early_readings", own | {"week_start_date": weeks[59], **share}),
+    ]
+
+
+def comparisons(weeks: list[date]) -> Rows:
+    """One that differs on either side, one only when looked at alone, one not at all."""
+    found = [
+        ("insight_desk", "time_to_decision", "favourable", 0.0001, 0.0004, True),
+        ("newsroom_cms", "error_fixing_share", "unfavourable", 0.02, 0.04, True),
+        ("tills", "items_per_scanning_minute", "favourable", 0.049, 0.2, False),
+        ("release_platform", "well_packaged_releases", "neutral", 0.7, 0.7, False),
+    ]
+    return [
+        ("fct_period_comparisons", {
+            "product_id": product, "metric_id": metric, "metric_name": metric.replace("_", " "),
+            "chart_method": "xmr_mean", "from_date": weeks[50], "period_count": 8,
+            "to_date": weeks[57] + timedelta(days=6), "baseline_count": 16, "change_side": side,
+            "p_value": p, "adjusted_p_value": adjusted, "is_different": is_different,
+        })
+        for product, metric, side, p, adjusted, is_different in found
+    ]  # fmt: skip
