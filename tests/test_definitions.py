@@ -60,6 +60,20 @@ def test_every_check_of_the_guard_is_an_asset_check() -> None:
     assert set(INSTRUMENT_CHECKS) == set(CHECKS)
 
 
+def test_every_served_table_and_every_clause_of_a_contract_is_an_asset_check(
+    repository: dg.RepositoryDefinition,
+) -> None:
+    from expectations.suites.clauses import CLAUSES
+
+    graph = repository.asset_graph
+    keys = graph.asset_check_keys
+    for contract in read_contracts():
+        key = dg.AssetCheckKey(dg.AssetKey(["marts", contract.name]), "is_as_promised")
+        assert graph.get(key).blocking
+    guarded = {key.name for key in keys if key.asset_key.path[-1] == "contract_checks"}
+    assert guarded >= {clause.name for clause in CLAUSES}
+
+
 def test_the_sample_is_published_with_verdicts_and_withheld_numbers(
     published_sample: Workspace,
 ) -> None:

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from expectations.run import run_suite
-from expectations.suites.sources import CLAUSES, source_suite
+from expectations.suites.clauses import CLAUSES
+from expectations.suites.sources import source_suite
 from orchestration.defs.judge.contract_checks import frame, judged
 from tests.unit.test_marts_sql import World, world  # noqa: F401
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import duckdb
 
+from expectations.suites.clauses import CLAUSES
 from orchestration.resources import WorkspaceResource
 
 INSTRUMENT_CHECKS = {
@@ -73,6 +74,58 @@ def instruments_hold(workspace: WorkspaceResource) -> Iterator[dg.AssetCheckResu
                 "judged_count": judged,
                 "failed_count": failed,
                 "source_ids": source_ids or [],
+                "note": note or "",
+            },
+        )
+
+
+CONTRACTS = dg.AssetKey(["guard", "contract_checks"])
+BROKEN = f"""
+select
+    clause,
+    count(*) as judged_count,
+    count(*) filter (where severity >= {FAILS}) as failed_count,
+    list(distinct source_id order by source_id) filter (where severity >= {FAILS}) as source_ids,
+    list(distinct event_type || ': ' || expectation order by event_type || ': ' || expectation)
+        filter (where severity >= {FAILS}) as broken,
+    max(note) filter (where severity >= {FAILS}) as note
+from guard.contract_checks
+where week_start_date > (
+    select cast(as_of_at as date) - {7 * (RECENT_WEEKS + 1)} from registry.run_context
+)
+group by clause
+"""
+
+
+@dg.multi_asset_check(
+    name="contracts_hold",
+    specs=[
+        dg.AssetCheckSpec(
+            clause.name,
+            asset=CONTRACTS,
+            description="For every source in the last weeks: "
+            f"{clause.said.format(property='each property')}.",
+        )
+        for clause in CLAUSES
+    ],
+)
+def contracts_hold(workspace: WorkspaceResource) -> Iterator[dg.AssetCheckResult]:
+    """Say for each clause which sources broke it; like an instrument's, a finding costs trust."""
+    with duckdb.connect(str(workspace.get().database), read_only=True) as connection:
+        rows = connection.execute(BROKEN).fetchall()
+    found = {row[0]: row[1:] for row in rows}
+    for clause in CLAUSES:
+        judged, failed, source_ids, broken, note = found.get(clause.name, (0, 0, [], [], ""))
+        yield dg.AssetCheckResult(
+            passed=failed == 0,
+            asset_key=CONTRACTS,
+            check_name=clause.name,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                "judged_count": judged,
+                "failed_count": failed,
+                "source_ids": source_ids or [],
+                "broken": (broken or [])[:20],
                 "note": note or "",
             },
         )

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from expectations.run import ROW_ID, run_suite
-from expectations.suites.sources import BY_NAME, CLAUSES, MINIMUM_N, source_suite
+from expectations.suites.clauses import BY_NAME, CLAUSES
+from expectations.suites.sources import MINIMUM_N, source_suite
 from orchestration.defs.judge.instrument_pvalues import shares
 
 STATISTICS = """

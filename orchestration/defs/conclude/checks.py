@@ -1,0 +1,55 @@
+"""The gate before publishing as asset checks, one a served table: what blocks stops the run."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.defs.publish.contracts import read_contracts
+from orchestration.progress import say, step
+from orchestration.resources import WorkspaceResource
+
+NAME = "is_as_promised"
+BLOCKS = 3
+
+
+def _asset(mart: str) -> dg.AssetKey:
+    return dg.AssetKey(["marts", mart])
+
+
+@dg.multi_asset_check(
+    name="marts_hold",
+    specs=[
+        dg.AssetCheckSpec(
+            NAME,
+            asset=_asset(contract.name),
+            blocking=True,
+            description="Rows are told apart by their grain, columns are those of the contract, "
+            "ids are known, values lie in their ranges and intervals, gaps have a reason.",
+        )
+        for contract in read_contracts()
+    ],
+)
+def marts_hold(workspace: WorkspaceResource) -> Iterator[dg.AssetCheckResult]:
+    """Judge each table by its suite; what warns or fails is shown, what blocks isn't published."""
+    from orchestration.defs.conclude.gate import judge_marts
+
+    with step("promises") as current:
+        outcomes = judge_marts(workspace.get().database)
+        current.note = f"{sum(map(len, outcomes.values()))} expectations of {len(outcomes)} tables"
+    for mart, found in outcomes.items():
+        broken = [outcome for outcome in found if outcome.severity]
+        is_blocked = any(outcome.severity >= BLOCKS for outcome in broken)
+        for outcome in broken:
+            say(f"marts.{mart}: broken: {outcome.said} ({outcome.broken_count or 'table'})")
+        yield dg.AssetCheckResult(
+            passed=not broken,
+            asset_key=_asset(mart),
+            check_name=NAME,
+            severity=dg.AssetCheckSeverity.ERROR if is_blocked else dg.AssetCheckSeverity.WARN,
+            metadata={
+                "expectation_count": len(found),
+                "broken": [outcome.said for outcome in broken],
+                "notes": sorted({outcome.note for outcome in broken}),
+                "row_count": max((o.element_count or 0 for o in found), default=0),
+            },
+        )
