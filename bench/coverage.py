@@ -1,15 +1,26 @@
 """How often each published interval holds the truth, by number of items."""
 
+import csv
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+from scipy import stats
 
-from orchestration.defs.judge.ratio_intervals import Parts, bootstrap_change, resample
+from orchestration.defs.judge.mean_intervals import REPLICATES
+from orchestration.defs.judge.ratio_intervals import Parts, bootstrap_change, bootstrap_ratio
 from orchestration.method import durations, means, medians, proportions, rates, reliability
 from orchestration.method.intervals import Interval
 
 Floats = np.ndarray
 Generator = np.random.Generator
+
+REFERENCE = Path(__file__).parents[1] / "seeds" / "reference" / "ref_quantile_ranks.csv"
+RANKS = {
+    (row["statistic"], int(row["item_count"])): (int(row["lower_rank"]), int(row["upper_rank"]))
+    for row in csv.DictReader(REFERENCE.read_text(encoding="utf-8").splitlines())
+}
+"""Ranks, from 1, of the items that bound a quantile, by statistic and number of items."""
 
 SIZES = (5, 7, 12, 20, 50)
 MANY, SOME = 20_000, 2_000
@@ -111,7 +122,7 @@ def cox(n: int, rng: Generator) -> float:
 
 def bca(n: int, rng: Generator) -> float:
     found = [
-        means.bca_mean(rng.lognormal(0, 1, n), seed=number, resamples=999).interval
+        means.bca_mean(rng.lognormal(0, 1, n), seed=number, resamples=REPLICATES).interval
         for number in range(SOME)
     ]
     return share_of(Interval(*np.array(found).T), np.exp(0.5))
@@ -123,6 +134,35 @@ def median(n: int, rng: Generator) -> float | None:
         return None
     times = np.sort(rng.lognormal(0, 1, (MANY, n)), axis=1)
     return share_of(Interval(times[:, ranks.lower - 1], times[:, ranks.upper - 1]), 1.0)
+
+
+P90 = float(np.exp(stats.norm.ppf(0.9)))
+
+
+def tail(n: int, rng: Generator) -> float | None:
+    """Return the coverage of the ranks that bound a 90th percentile, as SQL looks them up."""
+    ranks = RANKS.get(("p90", n))
+    if ranks is None:
+        return None
+    times = np.sort(rng.lognormal(0, 1, (MANY, n)), axis=1)
+    return share_of(Interval(times[:, ranks[0] - 1], times[:, ranks[1] - 1]), P90)
+
+
+def finished_mean(n: int, rng: Generator) -> float | None:
+    """Return the coverage of what is published of skewed times that are no log-normal ones.
+
+    Cox below 30 items, BCa from there on; gamma of shape 2, which has the skewness of waiting for
+    two things one after the other.
+    """
+    if n < means.LEAST_FOR_COX:
+        return None
+    if n < means.LEAST_FOR_BCA:
+        return share_of(means.modified_cox_mean(rng.gamma(2, 1, (MANY, n))).interval, 2.0)
+    found = [
+        means.bca_mean(rng.gamma(2, 1, n), seed=number, resamples=REPLICATES).interval
+        for number in range(SOME)
+    ]
+    return share_of(Interval(*np.array(found).T), 2.0)
 
 
 def mtbf(n: int, rng: Generator) -> float:
@@ -144,8 +184,9 @@ def cluster_bootstrap(n: int, rng: Generator) -> float | None:
         return None
     covered = []
     for number in range(SOME):
-        low, high = np.quantile(resample(clusters(n, rng), f"c{number}"), [0.025, 0.975])
-        covered.append(low <= 0.25 <= high)
+        limits = bootstrap_ratio(clusters(n, rng), f"c{number}")
+        assert limits is not None
+        covered.append(limits[0] <= 0.25 <= limits[1])
     return float(np.mean(covered))
 
 
@@ -180,6 +221,8 @@ INTERVALS: list[tuple[str, float, int, Callable[[int, Generator], float | None]]
     ("mean, log-normal: BCa", 0.95, SOME, bca),
     ("geometric mean: log-t", 0.95, MANY, log_t),
     ("median: ranks", 0.95, MANY, median),
+    ("90th percentile: ranks", 0.95, MANY, tail),
+    ("mean of finished, gamma: Cox, BCa from 30", 0.95, SOME, finished_mean),
     ("time between failures: chi-square, n expected", 0.95, SOME, mtbf),
     ("ratio of sums: cluster bootstrap", 0.95, SOME, cluster_bootstrap),
     ("change of a ratio of sums: cluster bootstrap", 0.90, SOME, cluster_change),

@@ -42,3 +42,15 @@ def mover_difference(
     below = np.hypot(first - first_limits.low, second_limits.high - second)
     above = np.hypot(first_limits.high - first, second - second_limits.low)
     return Interval(difference - widening * below, difference + widening * above)
+
+
+def expanded_levels(count: int, confidence: float) -> tuple[float, float]:
+    """Return the percentiles of a bootstrap that make an interval of so many units.
+
+    Percentiles of resampled values lie too close together by sqrt((n - 1) / n) and know nothing of
+    t: at 12 units the plain 2.5 % and 97.5 % hold the truth in 0.89, these (1.1 % and 98.9 %)
+    in 0.94. Source: expanded percentile interval, Hesterberg 2015.
+    """
+    z = stats.t.ppf((1 + confidence) / 2, count - 1) * np.sqrt(count / (count - 1))
+    low = float(stats.norm.cdf(-z))
+    return low, 1 - low

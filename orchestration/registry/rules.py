@@ -53,6 +53,7 @@ OPERATORS_WITHOUT_VALUE = ("is_true", "is_false", "present")
 
 NUMBERS_AS_SETTINGS = (
     "baseline_weeks",
+    "baseline_extension_weeks",
     "rollback_window_days",
     "devops_activity_limit",
     "coverage_minimum",
@@ -63,11 +64,12 @@ NUMBERS_AS_SETTINGS = (
     "working_days_per_week",
     "memory_limit_gb",
 )
-WHOLE_NUMBERS_AS_SETTINGS = ("baseline_weeks",)
+WHOLE_NUMBERS_AS_SETTINGS = ("baseline_weeks", "baseline_extension_weeks")
 TEXTS_AS_SETTINGS = (
     "reporting_time_zone",
     "suppression_sensitive_metrics",
     "departure_event_type",
+    "working_calendar",
     "hash_key",
 )
 
@@ -174,6 +176,7 @@ def _event_types_are_planned(registry: Registry) -> Iterator[Problem]:
 
 def _settings_are_known_values(registry: Registry) -> Iterator[Problem]:
     known = {*NUMBERS_AS_SETTINGS, *TEXTS_AS_SETTINGS}
+    calendars = {row.values["calendar_id"] for row in registry["calendars"].rows}
     for row in registry["settings"].rows:
         name, value = row.values["setting"], row.values["value"]
         if name not in known:
@@ -185,6 +188,9 @@ def _settings_are_known_values(registry: Registry) -> Iterator[Problem]:
             yield row.problem("value", f"{value!r} is not allowed; allowed: a whole number")
         elif name == "reporting_time_zone":
             yield from _zone_problems(row, value)
+        elif name == "working_calendar" and value not in calendars:
+            allowed = f"allowed: {', '.join(sorted(calendars)) or 'none, calendars.csv is empty'}"
+            yield row.problem("value", f"{value!r} is no calendar; {allowed}")
 
 
 def _is_amount(text: str) -> bool:

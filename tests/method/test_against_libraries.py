@@ -1,4 +1,9 @@
-"""Formulas agree with SciPy, statsmodels, lifelines and reliability on drawn inputs."""
+"""Formulas agree with SciPy, statsmodels, lifelines and reliability on drawn inputs.
+
+Figures of the last two are stored, for they can't be installed beside the locked libraries.
+"""
+
+import json
 
 import numpy as np
 import pytest
@@ -17,8 +22,11 @@ from orchestration.method import (
     reliability,
     tree,
 )
+from tests.method import library_figures
+from tests.method.library_figures import FIGURES, drawn_tasks
 
 RNG_SEED = 20_240_101
+STORED = json.loads(FIGURES.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -114,13 +122,6 @@ def test_intervals_of_means_are_those_of_scipy_and_statsmodels(rng: np.random.Ge
         assert welch.high - welch.low == pytest.approx((exact.high - exact.low) * floored)
 
 
-def drawn_tasks(rng: np.random.Generator, count: int = 60) -> tuple[np.ndarray, np.ndarray]:
-    times, followed = rng.exponential(8, count), rng.uniform(4, 20, count)
-    is_finished = times <= followed
-    # whole days, so that there are ties
-    return np.ceil(np.minimum(times, followed)), is_finished
-
-
 def test_survival_and_its_errors_are_those_of_statsmodels(rng: np.random.Generator) -> None:
     survival = pytest.importorskip("statsmodels.duration.survfunc")
     times, is_finished = drawn_tasks(rng)
@@ -132,28 +133,21 @@ def test_survival_and_its_errors_are_those_of_statsmodels(rng: np.random.Generat
     assert curve.median == theirs.quantile(0.5)
 
 
-def test_restricted_mean_and_median_are_those_of_lifelines(rng: np.random.Generator) -> None:
-    lifelines = pytest.importorskip("lifelines")
-    from lifelines.utils import restricted_mean_survival_time
-
-    times, is_finished = drawn_tasks(rng)
-    curve = durations.kaplan_meier(times, is_finished)
-    theirs = lifelines.KaplanMeierFitter().fit(times, is_finished)
-    found = durations.restricted_mean(curve, 12.0)
+def test_restricted_mean_and_median_are_those_of_lifelines() -> None:
+    theirs = STORED["survival"]
+    curve = durations.kaplan_meier(np.array(theirs["times"]), np.array(theirs["is_finished"]))
+    found = durations.restricted_mean(curve, theirs["tau"])
     assert found is not None
-    assert found.mean == pytest.approx(restricted_mean_survival_time(theirs, t=12.0))
-    assert curve.median == theirs.median_survival_time_
+    assert found.mean == pytest.approx(theirs["restricted_mean"])
+    assert curve.median == theirs["median"]
 
 
-def test_cumulative_incidence_is_that_of_lifelines(rng: np.random.Generator) -> None:
-    lifelines = pytest.importorskip("lifelines")
-    # lifelines shakes ties, so there are none
-    times, outcomes = rng.exponential(8, 80), rng.integers(0, 3, 80)
-    fitter = lifelines.AalenJohansenFitter(calculate_variance=False)
-    theirs = fitter.fit(times, outcomes, event_of_interest=1).cumulative_density_
-    for age in (2.0, 5.0, 11.0):
-        found = durations.cumulative_incidence(times, outcomes, age)
-        assert found == pytest.approx(float(theirs[theirs.index <= age].iloc[-1, 0]))
+def test_cumulative_incidence_is_that_of_lifelines() -> None:
+    theirs = STORED["competing_ends"]
+    times, outcomes = np.array(theirs["times"]), np.array(theirs["outcomes"])
+    found = [durations.cumulative_incidence(times, outcomes, age) for age in theirs["ages"]]
+    assert len(found) == 3
+    assert found == pytest.approx(theirs["finished_by"])
 
 
 def test_variance_of_a_restricted_mean_is_that_of_resampling(rng: np.random.Generator) -> None:
@@ -172,13 +166,22 @@ def test_variance_of_a_restricted_mean_is_that_of_resampling(rng: np.random.Gene
 
 
 def test_least_time_between_failures_is_that_of_reliability() -> None:
-    testing = pytest.importorskip("reliability.Reliability_testing")
-    for failures in (0, 1, 3, 12):
-        theirs = testing.reliability_test_planner(
-            test_duration=154, CI=0.95, number_of_failures=failures, print_results=False
-        )
-        _, lower, _ = reliability.mtbf_bounds(154, failures, 0.95, sides=1)
-        assert lower == pytest.approx(float(theirs.MTBF))
+    theirs = STORED["least_time_between_failures"]
+    found = [
+        reliability.mtbf_bounds(theirs["hours"], failures, theirs["confidence"], sides=1)[1]
+        for failures in theirs["failures"]
+    ]
+    assert len(found) == 4
+    assert found == pytest.approx(theirs["lower"])
+
+
+def test_stored_figures_are_what_the_libraries_compute() -> None:
+    pytest.importorskip("lifelines", reason="needs pandas below 3; its figures are stored")
+    pytest.importorskip("reliability", reason="needs lifelines' environment; figures are stored")
+    again = {name: getattr(library_figures, name)() for name in STORED if name != "versions"}
+    for name, figures in again.items():
+        for column, values in figures.items():
+            assert values == pytest.approx(STORED[name][column]), (name, column)
 
 
 @pytest.mark.parametrize(

@@ -96,5 +96,8 @@ def bootstrap(clusters: Mapping[str, tuple[float, float]], key: str) -> Interval
     ratios = above[below != 0] / below[below != 0]
     if len(ratios) < 0.99 * SAMPLES:
         return NONE
-    low, high = numpy.quantile(ratios, [0.025, 0.975])
+    # percentiles as far apart as t and the variance of so few units want them
+    units = len(parts)
+    tail = float(stats.norm.sf(stats.t.ppf(0.975, units - 1) * math.sqrt(units / (units - 1))))
+    low, high = numpy.quantile(ratios, [tail, 1 - tail])
     return float(low), float(high)

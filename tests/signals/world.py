@@ -31,6 +31,8 @@ create schema reference; create schema signals; create schema state;
 create table registry.run_context (
     as_of_at timestamp, run_id varchar, code_version varchar, reporting_time_zone varchar);
 create table registry.settings (setting varchar, value varchar, reason varchar);
+create table registry.calendars (calendar_id varchar, weekday integer);
+create table registry.holidays (calendar_id varchar, date date);
 create table registry.metrics (
     metric_id varchar, kind varchar, statistic varchar, unit varchar, direction varchar,
     tau_hours double, numerator_measure_id varchar, denominator_measure_id varchar,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from orchestration.defs.judge.annotations import Cause, read_causes
+from orchestration.defs.judge.limit_extension import extended, extension_periods, longer_baseline
 from orchestration.defs.judge.limit_state import Segment, append_segments, final_segments
 from orchestration.defs.judge.series import Series, choose_grain, read_series
 from orchestration.method import charts
@@ -82,12 +83,12 @@ def update_limits(database: Path, run_id: str) -> None:
     the state tells when each limit was decided and by which run.
     """
     with duckdb.connect(str(database)) as connection:
-        lock_count = baseline_periods(connection)
+        lock_count, target = baseline_periods(connection), extension_periods(connection)
         all_series = read_series(connection)
         final = final_segments(connection, lock_count, BASELINE_GAPS)
         causes = read_causes(connection)
         all_segments = [
-            find_segments(series, lock_count, final.get(series.key, []), causes)
+            find_segments(series, lock_count, final.get(series.key, []), causes, target)
             for series in all_series
         ]
         append_segments(connection, all_series, all_segments, run_id)
@@ -116,21 +117,41 @@ def _write_points(connection: duckdb.DuckDBPyConnection, points: list[pd.DataFra
 
 
 def find_segments(
-    series: Series, lock_count: int, final: list[Segment], causes: list[Cause]
+    series: Series,
+    lock_count: int,
+    final: list[Segment],
+    causes: list[Cause],
+    target: int | None = None,
 ) -> list[Segment]:
     """Return the segments of a product-metric in order; the last one may be provisional.
 
     A further segment is opened where the data show a sustained change to either side (a run with
     a mean of at least one sigma from the centre) and its cause is recorded, accepted and expected
     to last. It begins with the run, or on the day of the cause where that lies within the run.
+    Locked limits are extended once to `target` usable periods, if no rule has fired till then.
     """
     segments = list(final) or [find_segment(series, lock_count)]
     while segments[-1].is_locked:
+        segments[-1] = _longer(series, segments[-1], lock_count, target) or segments[-1]
         opened = _next_segment(series, segments[-1], lock_count, causes)
         if opened is None:
             break
         segments.append(opened)
     return segments
+
+
+def _longer(
+    series: Series, segment: Segment, lock_count: int, target: int | None
+) -> Segment | None:
+    """Return the limits over a longer baseline, None where they stay as they are."""
+    periods = series.grains.get(segment.chart_grain)
+    if target is None or periods is None or segment.usable_count >= target:
+        return None
+    points = place_points(series, [segment], lock_count)
+    baseline = longer_baseline(segment, points, periods, target)
+    if baseline is None:
+        return None
+    return extended(segment, _fitted(series, segment.chart_grain, baseline, target))
 
 
 def _next_segment(
@@ -264,8 +285,11 @@ def _placed(series: Series, segment: Segment, lock_count: int) -> pd.DataFrame:
     is_whole = segment.chart_grain != "outage" and segment.usable_count >= lock_count
     if (is_whole or segment.number > 1) and first is not None and last is not None:
         # the dates hold, even where a period within them is no longer usable, or is usable now
-        is_locked = periods.period_start_date >= last
         is_baseline = closed & periods.period_start_date.between(first, last)
+        # limits that were extended had locked before
+        locking = periods.period_start_date[is_baseline & (is_baseline.cumsum() == lock_count)]
+        is_extended = segment.usable_count > lock_count and len(locking)
+        is_locked = periods.period_start_date >= (locking.iloc[0] if is_extended else last)
     if segment.state in ("learning", "provisional"):
         is_locked &= False
     states = np.select(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from orchestration.defs.judge.series import GRAIN_WEEKS
 from orchestration.defs.judge.tables import write_table
+from orchestration.method.intervals import expanded_levels
 from orchestration.method.rates import exact_rate_ratio
 
 Floats = NDArray[np.float64]
@@ -220,7 +221,21 @@ def bootstrap_change(
     changes = changes[np.isfinite(changes)]
     if len(changes) < REPLICATES * 0.99:
         return None
-    low, high = np.quantile(changes, [0.05, 0.95])
+    # of two periods the one with fewer clusters tells how far percentiles must be apart
+    count = min(len(before.x), len(after.x), MOST_CLUSTERS)
+    low, high = np.quantile(changes, expanded_levels(count, 0.9))
+    return float(low), float(high)
+
+
+def bootstrap_ratio(parts: Parts, key: str) -> tuple[float, float] | None:
+    """Return the 95 % interval of a ratio of sums; None with fewer than 12 clusters."""
+    if len(parts.x) < LEAST_CLUSTERS:
+        return None
+    ratios = resample(parts, key)
+    ratios = ratios[np.isfinite(ratios)]
+    if len(ratios) < REPLICATES * 0.99:
+        return None
+    low, high = np.quantile(ratios, expanded_levels(min(len(parts.x), MOST_CLUSTERS), 0.95))
     return float(low), float(high)
 
 
@@ -324,14 +339,9 @@ def _periods(
         for start, part in own.groupby(starts):
             sums = part.groupby("unit_key")[["x", "y"]].sum()
             parts = Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
-            if len(parts.x) < LEAST_CLUSTERS:
-                continue
-            ratios = resample(parts, f"{product_id}|{metric_id}|{grain}|{start:%Y-%m-%d}")
-            ratios = ratios[np.isfinite(ratios)]
-            if len(ratios) < REPLICATES * 0.99:
-                continue
-            low, high = (float(limit) for limit in np.quantile(ratios, [0.025, 0.975]))
-            rows.append((product_id, metric_id, grain, start.date(), low, high, len(parts.x)))
+            limits = bootstrap_ratio(parts, f"{product_id}|{metric_id}|{grain}|{start:%Y-%m-%d}")
+            if limits is not None:
+                rows.append((product_id, metric_id, grain, start.date(), *limits, len(parts.x)))
     return rows
 
 

@@ -6,6 +6,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.defs.judge.annotations import is_exceptional, read_exceptional
+from orchestration.defs.judge.short_weeks import WorkingDays, is_short, read_working_days
 
 GRAIN_WEEKS = {"week": 1, "fortnight": 2, "four_weeks": 4, "thirteen_weeks": 13}
 HOURS_IN_UNIT = {"seconds": 1 / 3600, "minutes": 1 / 60, "hours": 1.0, "days": 24.0}
@@ -133,7 +134,7 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> list[Series]:
     gaps = connection.execute(GAPS).df()
     for rows in (periods, gaps):
         rows["period_start_date"] = pd.to_datetime(rows.period_start_date).dt.date
-    periods = _with_usable(periods, read_exceptional(connection))
+    periods = _with_usable(periods, read_exceptional(connection), read_working_days(connection))
     series = []
     for (product_id, metric_id), rows in periods.groupby(["product_id", "metric_id"]):
         metric = metrics.get(str(metric_id))
@@ -191,12 +192,14 @@ def _first_usable(series: Series, grain: str, count: int) -> pd.DataFrame:
     return periods[periods.is_usable].head(count)
 
 
-def _with_usable(rows: pd.DataFrame, stretches: list[tuple]) -> pd.DataFrame:
+def _with_usable(
+    rows: pd.DataFrame, stretches: list[tuple], working: WorkingDays | None
+) -> pd.DataFrame:
     """Mark usable periods; the grid is dense, so a row's number is its position in time."""
     rows = rows.assign(week_count=rows.period_grain.map(GRAIN_WEEKS))
     is_usable = rows.is_ripe & rows.trust_grade.isin(["A", "B"]) & rows.value.notna()
     is_usable &= ~rows.no_value_reason.isin(["suppressed", "withheld"])
-    is_usable &= ~is_exceptional(rows, stretches)
+    is_usable &= ~is_exceptional(rows, stretches) & ~is_short(rows, working)
     position = rows.groupby(["product_id", "metric_id", "period_grain"]).cumcount()
     return rows.assign(is_usable=is_usable, position=position, is_open_gap=False)
 
