@@ -49,9 +49,10 @@ select
     person_metrics.kind = 'derived' as is_derived,
     (overlapping.metric_id is not null and rosters_shown.metric_id is null)
     or small.metric_id is not null
+    -- too few for a value, it shows its parts all the same: they tell of nobody or everybody as a value does
     or {{ primary_reason(
         'periods.person_count', 'person_metrics.least_people', 'person_metrics.kind',
-        'periods.value', '1', 'cells.top_share'
+        ratio('periods.numerator', 'periods.denominator'), '1', 'cells.top_share'
     ) }} is not null as is_below
 from {{ ref('int_metric_periods') }} as periods
 inner join person_metrics on periods.metric_id = person_metrics.metric_id
