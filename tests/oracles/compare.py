@@ -1,7 +1,7 @@
 """Hold the warehouse of a workspace against the oracle: every metric, segment and period."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,21 +11,30 @@ import duckdb
 from orchestration.workspace import Workspace
 from tests.oracles.oracle_events import read_landing, read_registry
 from tests.oracles.oracle_metrics import Key, Oracle, Reading
+from tests.oracles.oracle_served import Place, Served
 
 EXACT, INTERVAL = 1e-9, 1e-6
 COLUMNS = (
     "value, numerator, denominator, unit_count, ci_low, ci_high, "
-    "is_ripe, coalesce(is_provisional, false), no_value_reason"
+    "is_ripe, coalesce(is_provisional, false), no_value_reason, "
+    "coalesce(person_count, 0), open_count, ci_method"
 )
 COMPUTED = f"""
     select product_id, metric_id, period_grain, period_start_date, {COLUMNS}
     from metrics.int_metric_periods where segment_type = 'all'
 """
-SERVED = f"""
-    select product_id, metric_id, period_grain, period_start_date, {COLUMNS}
-    from marts.fct_metric_values where segment_type = 'all'
+SERVED = """
+    select product_id, metric_id, segment_type, segment_value, period_grain, period_start_date,
+        value, numerator, denominator, unit_count, ci_low, ci_high, is_ripe,
+        coalesce(is_provisional, false), no_value_reason, person_count, open_count, ci_method,
+        is_suppressed, trust_grade, unit, bound_low, bound_high, bound_reason,
+        last_trusted_value, last_trusted_period_start_date, metric_version
+    from marts.fct_metric_values
 """
-HIDDEN = ("suppressed", "withheld")
+CHECKS = """
+    select source_id, event_type, week_start_date, check_id, severity
+    from marts.fct_instrument_checks
+"""
 
 
 class Difference(NamedTuple):
@@ -54,6 +63,11 @@ def query(workspace: Workspace, sql: str, parameters: Any = None) -> list[tuple]
         return connection.execute(sql, parameters).fetchall()
 
 
+def served_rows(workspace: Workspace) -> dict[Place, Served]:
+    """Return all rows of `fct_metric_values`."""
+    return {row[:6]: Served(*row[6:]) for row in query(workspace, SERVED)}
+
+
 def rows_of(rows: list[tuple]) -> dict[Key, Reading]:
     """Return rows of one of the queries above as readings."""
     return {row[:4]: Reading(*row[4:]) for row in rows}
@@ -67,17 +81,22 @@ def differences(
     Values are the same within 1e-9, intervals within 1e-6 (relative); reasons, counts and flags
     exactly.
     """
-    found = [Difference(*key, "row", served[key], None) for key in served.keys() - expected.keys()]
-    found += [
-        Difference(*key, "row", None, expected[key]) for key in expected.keys() - served.keys()
-    ]
-    for key in served.keys() & expected.keys():
-        for column in fields(Reading):
-            name = column.name
-            mine, other = getattr(served[key], name), getattr(expected[key], name)
-            if not _is_same(name, mine, other):
-                found.append(Difference(*key, name, mine, other))
+    found = [Difference(*key, *unlike) for key, *unlike in unequal(served, expected)]
     return sorted(found, key=lambda d: d[:5])
+
+
+def unequal(
+    served: Mapping[Any, Reading], expected: Mapping[Any, Reading]
+) -> Iterator[tuple[Any, str, Any, Any]]:
+    """Yield key, column and both readings of it where two sets differ; `row` where one has none."""
+    for key in served.keys() ^ expected.keys():
+        yield key, "row", served.get(key), expected.get(key)
+    for key in served.keys() & expected.keys():
+        is_hidden = getattr(expected[key], "is_hidden", False)
+        for column in fields(expected[key]):
+            mine, other = getattr(served[key], column.name), getattr(expected[key], column.name)
+            if not _is_same(column.name, mine, other, is_hidden):
+                yield key, column.name, mine, other
 
 
 def is_close(left: float | None, right: float | None, tolerance: float = EXACT) -> bool:
@@ -87,25 +106,18 @@ def is_close(left: float | None, right: float | None, tolerance: float = EXACT) 
     return math.isclose(left, right, rel_tol=tolerance, abs_tol=1e-12)
 
 
-def _is_same(column: str, left: Any, right: Any) -> bool:
-    if column in ("numerator", "denominator"):
+def _is_same(column: str, left: Any, right: Any, is_hidden: bool) -> bool:
+    if not is_hidden and column in ("numerator", "denominator"):
         # nothing to add up is 0 or no row, which is the same to whoever adds up
         return is_close(left or 0.0, right or 0.0)
     if column in ("ci_low", "ci_high"):
         return is_close(left, right, INTERVAL)
-    return is_close(left, right) if column == "value" else left == right
-
-
-def shown(
-    served: Mapping[Key, Reading], expected: Mapping[Key, Reading]
-) -> tuple[dict[Key, Reading], dict[Key, Reading]]:
-    """Leave out, on both sides, what the marts hide; a hidden reading has no number at all."""
-    hidden = {key for key, reading in served.items() if reading.reason in HIDDEN}
-    for key in hidden:
-        reading = served[key]
-        numbers = (reading.value, reading.numerator, reading.denominator, reading.ci_low)
-        assert numbers == (None,) * 4, (key, reading)
-    return (
-        {key: reading for key, reading in served.items() if key not in hidden},
-        {key: reading for key, reading in expected.items() if key not in hidden},
+    is_number = column in (
+        "value",
+        "numerator",
+        "denominator",
+        "last_value",
+        "bound_low",
+        "bound_high",
     )
+    return is_close(left, right) if is_number else left == right

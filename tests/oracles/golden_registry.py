@@ -1,9 +1,10 @@
 """The registry of the golden products."""
 
-from tests.oracles import golden_intervals, golden_usage
+from tests.oracles import golden_intervals, golden_people, golden_usage
 from tests.oracles.golden import at, measure, metric, ratio
 from tests.oracles.warehouse import Registry, Row
 
+PARTS = (golden_usage, golden_intervals, golden_people)
 ENDS = {
     "ripe": None, "outage": at(168), "sla": at(240), "sla_edge": at(240), "package": at(336),
     "package_edge": at(336), "dora": None, "share": None, "reopen": None, "follow": None,
@@ -127,6 +128,7 @@ def task_type(name: str, start: str, finish: str, **more: object) -> Row:
 def registry() -> Registry:
     """Return the registry rows by table."""
     columns = ("measure_id", "dimension", "operator", "value")
+    filters = [*FILTERS, *golden_usage.FILTERS, *golden_people.FILTERS]
     return {
         "settings": [
             {"setting": "rollback_window_days", "value": "3"},
@@ -135,23 +137,23 @@ def registry() -> Registry:
         ],
         "sources": [
             {"source_id": name, "product_id": name, "observed_until": end}
-            for name, end in (ENDS | golden_usage.ENDS | golden_intervals.ENDS).items()
+            for part in (ENDS, *(other.ENDS for other in PARTS))
+            for name, end in part.items()
         ],
         "task_types": [
             task_type("job", "job.started", "job.finished"),
             task_type("reopened_job", "job.started", "job.finished", reopen_window_days=2,
                       cancel_event_type="job.cancelled", reopen_event_type="job.reopened"),
             task_type("incident", "incident.detected", "incident.resolved"),
+            *(task_type(*row) for row in golden_people.TASK_TYPES),
         ],
-        "measures": MEASURES + golden_usage.MEASURES,
-        "measure_filters": [
-            dict(zip(columns, row, strict=True)) for row in [*FILTERS, *golden_usage.FILTERS]
-        ],
-        "metrics": METRICS + golden_usage.METRICS,
+        "measures": MEASURES + golden_usage.MEASURES + golden_people.MEASURES,
+        "measure_filters": [dict(zip(columns, row, strict=True)) for row in filters],
+        "metrics": METRICS + golden_usage.METRICS + golden_people.METRICS,
         "watched_metrics": [
             {"product_id": product, "metric_id": name}
-            for watched in (WATCHED, golden_usage.WATCHED, golden_intervals.WATCHED)
-            for product, names in watched.items()
+            for part in (WATCHED, *(other.WATCHED for other in PARTS))
+            for product, names in part.items()
             for name in names
         ],
         "kpis": [{"kpi_id": "paying", "product_id": "daily", "metric_id": "payment_failures"}],

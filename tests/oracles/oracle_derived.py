@@ -40,6 +40,7 @@ def derived(
             value, None, None, min(p.unit_count for p in parents),
             is_ripe=all(p.is_ripe for p in parents),
             is_provisional=any(p.is_provisional for p in parents),
+            person_count=min(p.person_count for p in parents),
             reason=None if value is not None else min(reasons, default="no_denominator"),
         )  # fmt: skip
         found[product, metric["metric_id"], grain, start] = enough(reading, metric)

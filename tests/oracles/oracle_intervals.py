@@ -17,6 +17,25 @@ MOST_RANKED = 200
 LEAST_CLUSTERS, MOST_CLUSTERS, SAMPLES = 12, 250, 2_000
 
 
+RANKED = ("_finished_p90", "_median")
+
+
+def method(
+    metric: Mapping[str, str], suffix: str, numerator: float | None, low: float | None,
+    high: float | None,
+) -> str | None:  # fmt: skip
+    """Return how an interval was computed, by the kind of its metric; None without one."""
+    if low is None and high is None:
+        return None
+    if suffix:
+        return "order_statistics" if suffix in RANKED else "modified_cox"
+    if metric["kind"] == "count_rate":
+        return "garwood" if round(numerator or 0) <= MOST_EXACT_COUNT else "byar"
+    if metric["kind"] == "reliability":
+        return "chi_square_one_sided" if high is None else "chi_square"
+    return {"duration": "t", "proportion": "wilson", "quantile": "order_statistics"}[metric["kind"]]
+
+
 def wilson(share: float, count: float) -> Interval:
     """Return Wilson's score interval of a share; none of what is no share."""
     if share > 1:

@@ -14,6 +14,7 @@ from tests.oracles.oracle_custom import Custom
 from tests.oracles.oracle_events import Event, Row
 from tests.oracles.oracle_grid import GRAINS, Grid, Period, Week, periods, sides
 from tests.oracles.oracle_measures import HOUR, Counted, Measures
+from tests.oracles.oracle_people import behind, still_open
 from tests.oracles.oracle_usage import quantile
 
 PER_HOUR = {"seconds": 3600.0, "minutes": 60.0, "days": 1 / 24}
@@ -29,12 +30,15 @@ class Reading:
     value: float | None = None
     numerator: float | None = None
     denominator: float | None = None
-    unit_count: int = 0
+    unit_count: int | None = 0
     ci_low: float | None = None
     ci_high: float | None = None
     is_ripe: bool = False
     is_provisional: bool = False
     reason: str | None = None
+    person_count: int | None = 0
+    open_count: int | None = None
+    method: str | None = None
 
 
 class Oracle(Measures):
@@ -48,6 +52,7 @@ class Oracle(Measures):
         self.grid, self.custom = Grid(self, signs), Custom(self)
         self._weeks: dict[tuple[str, str], list[Week]] = {}
         self._cohorts: dict[tuple[str, str], dict[date, list[items_of.Task]]] = {}
+        self.people: dict[tuple[str, str], dict[date, set[str]]] = {}
         self._sums: dict[tuple[str, str], dict[date, float]] = {}
 
     @cached_property
@@ -90,9 +95,15 @@ class Oracle(Measures):
         for period in periods(self.weeks(product, metric_id)):
             for suffix, reading in self._read(product, metric, period):
                 ripe = replace(
-                    reading, is_ripe=period.is_ripe, is_provisional=period.is_provisional
+                    reading, is_ripe=period.is_ripe, is_provisional=period.is_provisional,
+                    person_count=behind(self, product, metric, period, suffix),
+                    open_count=still_open(self, product, metric, period, suffix),
+                )  # fmt: skip
+                told = enough(ripe, metric)
+                method = interval_of.method(
+                    metric, suffix, told.numerator, told.ci_low, told.ci_high
                 )
-                yield metric_id + suffix, period, enough(ripe, metric)
+                yield metric_id + suffix, period, replace(told, method=method)
 
     def weeks(self, product: str, metric_id: str) -> list[Week]:
         """Return the grid of a metric of its own."""

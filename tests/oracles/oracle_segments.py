@@ -5,60 +5,19 @@ Written from the definitions; the hiding walks from rule to rule as a person wou
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 from tests.oracles import oracle_intervals as interval_of
-from tests.oracles.oracle_grid import GRAINS, bounds
+from tests.oracles.oracle_grid import GRAINS, bounds, sides
 from tests.oracles.oracle_metrics import COUNTS, Oracle, Reading, enough, rate
-
-Parts = tuple[float, float | None]
-
-
-@dataclass
-class Cell:
-    """One segment in one period; amounts by person, None for nobody."""
-
-    numerators: dict[str | None, float] = field(default_factory=lambda: defaultdict(float))
-    denominators: dict[str | None, float] = field(default_factory=lambda: defaultdict(float))
-    has_denominator: bool = True
-    times: list[float] = field(default_factory=list)
-    counts: tuple[int, int] = (0, 0)
-    """Items above and below the line."""
-
-    @property
-    def people(self) -> set[str]:
-        """Return everybody who is behind either side."""
-        return {person for person in {*self.numerators, *self.denominators} if person}
-
-    @property
-    def parts(self) -> Parts:
-        """Return numerator and denominator; the latter None where the metric has none."""
-        below = sum(self.denominators.values()) if self.has_denominator else None
-        return sum(self.numerators.values()), below
-
-    def plus(self, other: "Cell") -> "Cell":
-        both = Cell(has_denominator=self.has_denominator, times=self.times + other.times)
-        both.counts = (self.counts[0] + other.counts[0], self.counts[1] + other.counts[1])
-        for cell in (self, other):
-            for person, amount in cell.numerators.items():
-                both.numerators[person] += amount
-            for person, amount in cell.denominators.items():
-                both.denominators[person] += amount
-        return both
-
-    def may_be_shown(self, least_people: int, is_share: bool) -> bool:
-        """Return whether the primary rules let the cell stand for itself."""
-        count, (numerator, denominator) = len(self.people), self.parts
-        shared = self.denominators if self.has_denominator else self.numerators
-        top = max((amount for person, amount in shared.items() if person), default=0.0)
-        is_extreme = is_share and numerator in (0.0, denominator) and count < 2 * least_people
-        is_dominated = least_people > 0 and top > 0.6 * sum(shared.values())
-        return count >= least_people and not is_extreme and not is_dominated
+from tests.oracles.oracle_people import NOBODYS, Cell, least_people
 
 
 class SegmentOracle:
     """Segments of one product's metric, from the first week that each of them was seen in."""
+
+    is_union = False
 
     def __init__(
         self, oracle: Oracle, product: str, metric_id: str, segment_type: str | None
@@ -72,6 +31,8 @@ class SegmentOracle:
         self.has_denominator = self.metric["kind"] == "duration" or bool(
             self.metric["denominator_measure_id"]
         )
+        mine = sides(oracle, self.metric).values()
+        self.is_union = bool(mine) and all(m["aggregate"] == "distinct_people" for m in mine)
         if self.metric["kind"] == "duration":
             self._add_tasks()
         else:
@@ -94,6 +55,8 @@ class SegmentOracle:
         if not name:
             return
         measure = self.oracle.measures[name]
+        if measure["aggregate"] in NOBODYS:
+            return
         for week, counted in self.oracle.flow(self.product, measure).items():
             for item, amount in counted:
                 cell = self._cell(item.facts.get(self.property or "segment_id"), week)
@@ -105,33 +68,26 @@ class SegmentOracle:
                 sums[person] += amount * is_new
 
     def _cell(self, segment: str | None, week: date) -> Cell:
-        cell = Cell(has_denominator=self.has_denominator)
         name = "all" if self.segment_type is None else segment or "unknown"
-        return self.weekly.setdefault((name, week), cell)
-
-    def may_show_product(self, weeks: Iterable[date]) -> bool:
-        """Return whether enough people stand behind a figure of the whole product."""
-        cell = Cell(has_denominator=self.has_denominator)
-        for week in weeks:
-            cell = cell.plus(self.weekly.get(("all", week), Cell()))
-        return self._passes(cell)
+        if self.segment_type and name in ("all", "other"):
+            # the names of the whole and of the pool
+            name += " (so named)"
+        return self.weekly.setdefault((name, week), self._empty())
 
     @property
     def least_people(self) -> int:
-        """Return k: none for systems, more for time entries and what the settings name."""
-        settings = self.oracle.settings
-        sensitive = settings.get("suppression_sensitive_metrics", "").split(";")
-        name, kind = self.metric["metric_id"], self.metric["subject_kind"]
-        if kind == "system":
-            return 0
-        is_sensitive = kind == "person" and (
-            self.metric["kind"] == "ratio_of_sums" or name in [text.strip() for text in sensitive]
-        )
-        return int(
-            settings.get("suppression_k_sensitive", 10)
-            if is_sensitive
-            else settings.get("suppression_k", 5)
-        )
+        """Return how many people must stand behind a segment."""
+        return least_people(self.oracle, self.metric)
+
+    def cell(self, segment: str, weeks: Iterable[date]) -> Cell:
+        """Return a segment over some weeks."""
+        cell = self._empty()
+        for week in weeks:
+            cell = cell.plus(self.weekly.get((segment, week), self._empty()))
+        return cell
+
+    def _empty(self) -> Cell:
+        return Cell(has_denominator=self.has_denominator, is_union=self.is_union)
 
     def cells(self, grain: str, ripe_weeks: Iterable[date]) -> dict[date, dict[str, Cell]]:
         """Return the segments of each period all of whose weeks are ripe."""
@@ -147,10 +103,7 @@ class SegmentOracle:
                 continue
             for segment, first in firsts.items():
                 if first <= max(inside):
-                    cell = Cell(has_denominator=self.has_denominator)
-                    for week in inside:
-                        cell = cell.plus(self.weekly.get((segment, week), Cell()))
-                    found.setdefault(start, {})[segment] = cell
+                    found.setdefault(start, {})[segment] = self.cell(segment, inside)
         return found
 
     def grain(self, ripe_weeks: list[date]) -> str:
@@ -199,7 +152,9 @@ class SegmentOracle:
             measure = self.oracle.measures[self.metric["numerator_measure_id"]]
             is_count = measure["aggregate"] in COUNTS
             reading = rate(self.metric["kind"], above, below, count, is_count)
-        return enough(replace(reading, is_ripe=True), self.metric)
+        told = enough(replace(reading, is_ripe=True, person_count=len(cell.people)), self.metric)
+        method = interval_of.method(self.metric, "", told.numerator, told.ci_low, told.ci_high)
+        return replace(told, method=method)
 
     def _passes(self, cell: Cell) -> bool:
         is_share = self.metric["kind"] in ("proportion", "ratio_of_sums")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.oracles.oracle_custom import WEEK
+from tests.oracles.oracle_custom import WEEK, Entry
 from tests.oracles.oracle_events import Row
 from tests.oracles.oracle_measures import as_number
 from tests.oracles.oracle_metrics import Oracle
+from tests.oracles.oracle_people import is_small
 
 MOST_WEEKS = 12
 Told = tuple[str | None, Any, float]
@@ -27,14 +28,6 @@ class Reason:
     share: float | None = None
     cumulative_share: float | None = None
     unknown_share: float | None = None
-
-
-def is_small(part: int, whole: int, least: int) -> bool:
-    """Return whether a part of some people, or the rest of them, tells of a few of them."""
-    if whole == 0:
-        return False
-    is_extreme = part in (0, whole) and whole < 2 * least
-    return whole < least or is_extreme or 0 < part < least or 0 < whole - part < least
 
 
 # Pareto tables
@@ -112,50 +105,67 @@ def growth(oracle: Oracle, product: str) -> dict[date, tuple[int, ...] | None]:
     found: dict[date, tuple[int, ...] | None] = {}
     weeks = {week for mine in oracle.custom.active_weeks(product).values() for week in mine}
     known, least = use_known_until(oracle, product), _least_people(oracle, False)
-    week, before = min(weeks, default=None), 0
+    week = min(weeks, default=None)
     while week and known and oracle.calendar.end(week) <= known:
         g = oracle.custom.growth(product, week)
         active = len(g.active)
         parts = tuple(map(len, (g.new, g.retained, g.resurrected, g.churned, g.departed)))
-        wholes = (active, active, active, before, before)
-        small = any(is_small(p, w, least) for p, w in zip(parts, wholes, strict=True))
-        small = small or is_small(parts[1], before, least)
         found[week] = (active, *parts)
         if active < least:
             found[week] = None
-        elif small:
+        elif growth_is_small(oracle, product, week):
             found[week] = (active,)
-        before, week = active, week + WEEK
+        week += WEEK
+    return found
+
+
+def growth_is_small(oracle: Oracle, product: str, week: date) -> bool:
+    """Return whether few make a part of a week's growth, of its people or the last week's."""
+    least = _least_people(oracle, False)
+    g, before = oracle.custom.growth(product, week), oracle.custom.growth(product, week - WEEK)
+    now, then = len(g.active), len(before.active)
+    shares = [(g.new, now), (g.retained, now), (g.resurrected, now), (g.retained, then),
+              (g.churned, then), (g.departed, then)]  # fmt: skip
+    return any(is_small(len(part), whole, least) for part, whole in shares)
+
+
+def _cells(oracle: Oracle, product: str) -> dict[tuple[date, int], tuple[int, int]]:
+    """Return (retained, cohort) of each week that has begun, up to twelve after the first."""
+    cohorts: dict[date, list[set[date]]] = defaultdict(list)
+    for weeks in oracle.custom.active_weeks(product).values():
+        cohorts[min(weeks)].append(weeks)
+    last = oracle.calendar.week(oracle.as_of)
+    return {
+        (cohort, number): (sum(cohort + number * WEEK in weeks for weeks in mine), len(mine))
+        for cohort, mine in cohorts.items()
+        for number in range(1, MOST_WEEKS + 1)
+        if cohort + number * WEEK <= last
+    }
+
+
+def small_cells(oracle: Oracle, product: str) -> set[tuple[date, int]]:
+    """Return the cells of retention that tell of few people, and those that go with them."""
+    cells, least = _cells(oracle, product), _least_people(oracle, False)
+    together: dict[date, list[tuple[date, int]]] = defaultdict(list)
+    for cohort, number in cells:
+        together[cohort + number * WEEK].append((cohort, number))
+    found = set()
+    for mine in together.values():
+        small = [place for place in mine if is_small(*cells[place], least)]
+        # the cells of a week add up to its active people: a few hidden ones could be found
+        few = len(small) == 1 or sum(cells[place][0] for place in small) < least
+        found.update(mine if small and few else small)
     return found
 
 
 def retention(oracle: Oracle, product: str) -> dict[tuple[date, int], tuple[int, int] | str]:
     """Return (retained, cohort) of each cell that has begun, or why it is not told."""
-    cohorts: dict[date, list[set[date]]] = defaultdict(list)
-    for weeks in oracle.custom.active_weeks(product).values():
-        cohorts[min(weeks)].append(weeks)
-    known, least = use_known_until(oracle, product), _least_people(oracle, False)
-    last = oracle.calendar.week(oracle.as_of)
-    cells: dict[tuple[date, int], tuple[int, int]] = {}
-    small: dict[date, list[tuple[date, int]]] = defaultdict(list)
-    for cohort, mine in cohorts.items():
-        for number in range(1, MOST_WEEKS + 1):
-            week = cohort + number * WEEK
-            if week <= last:
-                kept = sum(week in weeks for weeks in mine)
-                cells[cohort, number] = kept, len(mine)
-                if is_small(kept, len(mine), least):
-                    small[week].append((cohort, number))
+    known, small = use_known_until(oracle, product), small_cells(oracle, product)
     found: dict[tuple[date, int], tuple[int, int] | str] = {}
-    for (cohort, number), cell in cells.items():
-        week = cohort + number * WEEK
-        hidden = small[week]
-        # the cells of a week add up to its active people: a few hidden ones could be found
-        few = hidden and (len(hidden) == 1 or sum(cells[c][0] for c in hidden) < least)
-        is_over = known is not None and oracle.calendar.end(week) <= known
-        found[cohort, number] = cell if is_over else "not_ripe"
-        if is_over and ((cohort, number) in hidden or few):
-            found[cohort, number] = "suppressed"
+    for (cohort, number), cell in _cells(oracle, product).items():
+        is_over = known is not None and oracle.calendar.end(cohort + number * WEEK) <= known
+        is_hidden = (cohort, number) in small
+        found[cohort, number] = "not_ripe" if not is_over else "suppressed" if is_hidden else cell
     return found
 
 
@@ -165,14 +175,10 @@ def retention(oracle: Oracle, product: str) -> dict[tuple[date, int], tuple[int,
 def funnel(oracle: Oracle, name: str) -> dict[tuple[date, int], tuple[int, int, float] | str]:
     """Return (entered, reached, touches per entry) by week and step, or why it is not told."""
     rows = oracle.custom.funnel(name)
-    window, least = timedelta(hours=float(rows[0]["window_hours"])), _least_people(oracle, False)
+    window = timedelta(hours=float(rows[0]["window_hours"]))
     found: dict[tuple[date, int], tuple[int, int, float] | str] = {}
     for week, entries in oracle.custom.entries(rows[0]["product_id"], name).items():
-        people = [len({e.who for e in entries if e.reached >= n}) for n in range(len(rows) + 1)]
-        is_hidden = rows[0]["match_key"] == "actor" and (
-            people[1] < least
-            or any(is_small(people[n], people[n - 1], least) for n in range(2, len(people)))
-        )
+        is_hidden = has_small_step(oracle, rows, entries)
         is_over = oracle.calendar.end(week) + window <= oracle.as_of
         touches = sum(e.touches for e in entries) / len(entries)
         for step in range(1, len(rows) + 1):
@@ -181,3 +187,14 @@ def funnel(oracle: Oracle, name: str) -> dict[tuple[date, int], tuple[int, int, 
             if not is_over or is_hidden:
                 found[week, step] = "suppressed" if is_over else "not_ripe"
     return found
+
+
+def has_small_step(oracle: Oracle, rows: list[Row], entries: list[Entry]) -> bool:
+    """Return whether few people enter a funnel in a week, or few go on or drop out at a step."""
+    if rows[0]["match_key"] != "actor":
+        return False
+    least = _least_people(oracle, False)
+    people = [len({e.who for e in entries if e.reached >= n}) for n in range(len(rows) + 1)]
+    return people[1] < least or any(
+        is_small(people[n], people[n - 1], least) for n in range(2, len(people))
+    )

@@ -6,10 +6,11 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from tests.oracles import golden, golden_intervals, golden_usage
+from tests.oracles import golden, golden_intervals, golden_people, golden_usage
 from tests.oracles.agreement import oracle_over
 from tests.oracles.compare import COMPUTED, differences, rows_of
 from tests.oracles.golden_registry import registry
+from tests.oracles.oracle_hiding import RULES, Hiding
 from tests.oracles.oracle_metrics import Oracle
 
 
@@ -17,6 +18,7 @@ from tests.oracles.oracle_metrics import Oracle
 def oracle() -> Oracle:
     """Return the oracle over the golden events."""
     events = golden.events() + golden_usage.events() + golden_intervals.events()
+    events += golden_people.events()
     return oracle_over(registry(), events, golden.AS_OF)
 
 
@@ -29,6 +31,23 @@ def test_sql_and_oracle_agree_on_worked_and_drawn_events(
     assert len(drawn) >= 14, f"drawn events leave metrics empty: {sorted(drawn)}"
     found = differences(computed, oracle.readings())
     assert not found, (Counter((d.product_id, d.metric_id, d.column) for d in found), found[:3])
+
+
+HIDDEN = """
+    select suppressed.product_id, suppressed.metric_id, period_grain, period_start_date
+    from metrics.int_metric_periods_suppressed as suppressed
+    inner join metrics.int_metric_periods
+        using (product_id, metric_id, period_grain, period_start_date)
+"""
+
+
+def test_sql_and_oracle_hide_the_same_periods_of_worked_and_drawn_events(
+    golden_warehouse: duckdb.DuckDBPyConnection, oracle: Oracle
+) -> None:
+    hidden = set(golden_warehouse.execute(HIDDEN).fetchall())
+    hiding = Hiding(oracle, oracle.readings())
+    assert hidden == hiding.rules.keys(), hidden ^ hiding.rules.keys()
+    assert hiding.counts.keys() >= {*RULES, "one person makes it", "few records"}, hiding.counts
 
 
 def test_the_comparison_finds_a_number_that_is_off(

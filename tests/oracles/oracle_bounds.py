@@ -1,0 +1,130 @@
+"""The oracle's bounds where finishes of tasks are missing, and what they leave of trust.
+
+Written from docs/suppression.md, *Withheld for want of trust*, and the method's worst cases.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from tests.oracles.oracle_events import Row
+from tests.oracles.oracle_grid import ENDS, Period, periods, sides
+from tests.oracles.oracle_items import Task
+from tests.oracles.oracle_metrics import PER_HOUR, Key, Oracle, Reading, time_of
+from tests.oracles.oracle_trust import Check, Trust
+
+Bounds = tuple[float, float | None]
+MISSING_FINISHES = 5
+
+
+class BoundsOracle:
+    """Least and greatest value of each period that missing finishes touch."""
+
+    def __init__(
+        self, oracle: Oracle, readings: Mapping[Key, Reading], trust: Trust, checks: Iterable[Check]
+    ) -> None:
+        self.oracle, self.readings, self.trust = oracle, readings, trust
+        self.fired = {
+            (source, name, week) for source, name, week, check, severity in checks
+            if check == MISSING_FINISHES and severity
+        }  # fmt: skip
+        self.found = dict(self._all()) if self.fired else {}
+
+    def too_wide(self) -> set[tuple[str, str, date]]:
+        """Return the metrics' weeks whose bounds are wider than a margin of theirs."""
+        found = set()
+        products = {row["kpi_id"]: row["product_id"] for row in self.oracle.registry["kpis"]}
+        for row in self.oracle.registry["balances"]:
+            mine = (products[row["kpi_id"]], row["metric_id"])
+            for key, (low, high) in self.found.items():
+                value = self.readings[key].value
+                if key[:2] != mine or key[2] != "week" or high is None or value is None:
+                    continue
+                is_share = row["margin_scale"] != "absolute"
+                margin = float(row["margin"]) * (abs(value) if is_share else 1)
+                if high - low > margin * (1 + 1e-9):
+                    found.add((*mine, key[3]))
+        return found
+
+    def _all(self) -> Iterable[tuple[Key, Bounds]]:
+        for product, name in sorted(self.oracle.product_metrics):
+            metric = self.oracle.metrics[name]
+            weeks = {
+                week for source, event_type, _ in self.trust.parts(product, metric)
+                for told, kind, week in self.fired if (told, kind) == (source, event_type)
+            }  # fmt: skip
+            is_share = self._is_share_of_ends(metric)
+            if not weeks or not (is_share or metric["kind"] == "duration"):
+                continue
+            for period in periods(self.oracle.weeks(product, name)):
+                if period.has_ripe_week:
+                    of_period = self._share if is_share else self._times
+                    yield from of_period(product, metric, period, weeks)
+
+    # durations
+
+    def _times(
+        self, product: str, metric: Row, period: Period, fired: set[date]
+    ) -> Iterable[tuple[Key, Bounds]]:
+        cohorts, name = self.oracle.cohorts(product, metric), metric["metric_id"]
+        tasks = [(week, task) for week in period.weeks for task in cohorts.get(week, [])]
+        missing = [t for week, t in tasks if week in fired and t.state == "open"]
+        if not missing:
+            return
+        key = (product, name, period.grain, period.start)
+        mean = self.readings[key]
+        if mean.value is not None and mean.numerator is not None:
+            lost = math.fsum(self.oracle.restricted(metric, task) for task in missing)
+            lost = min(lost, mean.numerator)
+            yield key, ((mean.numerator - lost) / len(tasks), mean.numerator / len(tasks))
+        key = (product, f"{name}_median", period.grain, period.start)
+        told = self.readings[key]
+        if told.value is not None or told.reason == "median_not_reached":
+            low = _median_with_ended(metric, [task for _, task in tasks], missing)
+            if low < math.inf:
+                yield key, (low * PER_HOUR.get(metric["unit"], 1.0), told.value)
+
+    # shares of tasks by how they ended
+
+    def _is_share_of_ends(self, metric: Row) -> bool:
+        mine = sides(self.oracle, metric)
+        if metric["kind"] != "proportion" or len(mine) < 2:
+            return False
+        above, below = mine["numerator"], mine["denominator"]
+        asked = {rule["dimension"] for rule in self.oracle.filters[above["measure_id"]]}
+        return (
+            above["item_kind"] == below["item_kind"] == "task"
+            and above["item_type"] == below["item_type"]
+            and above["aggregate"] == below["aggregate"] == "count"
+            and bool(asked & ENDS)
+        )
+
+    def _share(
+        self, product: str, metric: Row, period: Period, fired: set[date]
+    ) -> Iterable[tuple[Key, Bounds]]:
+        key = (product, metric["metric_id"], period.grain, period.start)
+        told = self.readings[key]
+        if told.value is None or told.numerator is None or not told.denominator:
+            return
+        counts = {}
+        for side, measure in sides(self.oracle, metric).items():
+            flow = self.oracle.flow(product, measure)
+            counts[side] = sum(
+                item.facts["state"] == "open"
+                and self.oracle.calendar.week(item.occurred_at) in fired
+                for week in period.weeks
+                for item, _ in flow.get(week, [])
+            )
+        if missing := counts["denominator"]:
+            met = told.numerator - counts["numerator"]
+            yield key, (met / told.denominator, (met + missing) / told.denominator)
+
+
+def _median_with_ended(metric: Row, tasks: list[Task], ended: list[Task]) -> float:
+    """Return the median in hours if some of the tasks had ended at once; the others never did."""
+    at_once = set(map(id, ended))
+    times = []
+    for task in tasks:
+        time = 0.0 if id(task) in at_once else time_of(metric, task)
+        times.append(math.inf if time is None else time)
+    return sorted(times)[math.ceil(len(times) / 2) - 1]

@@ -1,0 +1,150 @@
+"""The oracle's trust: what the checks' severities mean for metrics and their periods.
+
+Written from docs/suppression.md, *Withheld*. The severities themselves are the guard's.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from tests.oracles.oracle_events import Row
+from tests.oracles.oracle_grid import required_types, sides
+from tests.oracles.oracle_metrics import Key, Oracle, Reading, parents_of
+
+GRADES = "ABCD"
+MINOR = 0.05
+TASK_EXTRAS = ("cancel", "reopen", "pause", "resume")
+# what may, but need not, ever happen to a release, a change or an item of an iteration
+EXTRAS = {
+    "release": ("release.rolled_back", "devops_activity.logged", "coverage.measured"),
+    "change": ("tag.created",),
+    "iteration_item": ("workitem.withdrawn", "workitem.completed"),
+}
+Check = tuple[str, str, date, int, int]
+"""Source, event type or `*` for the whole source, Monday, check, severity from 0 to 3."""
+
+
+class Trust:
+    """Grades by source and week, by metric and week, and by period."""
+
+    def __init__(
+        self, oracle: Oracle, checks: Iterable[Check], overrides: Iterable[Row] | None = None
+    ) -> None:
+        """Take the severities, and what people lowered if it isn't the registry's."""
+        self.oracle = oracle
+        self.overrides = list(overrides or oracle.registry.get("trust_overrides", []))
+        self.severities: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
+        self.first: dict[str, date] = {}
+        for source, name, week, _, severity in checks:
+            mine = self.severities[source, week]
+            mine[name] = max(severity, mine.get(name, 0))
+            self.first[source] = min(week, self.first.get(source, week))
+        self.sent = Counter((e.product, e.type, e.source) for e in oracle.events)
+        self._parts: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
+        self.too_wide: set[tuple[str, str, date]] = set()
+        """Weeks of metrics that may be off by more than their margin, for finishes are missing."""
+        self._grades: dict[tuple[str, str, date], str] = {}
+
+    def of_source(self, source: str, week: date, event_type: str | None = None) -> str:
+        """Return a source's grade, of one event type (and of the source as a whole) if it is named.
+
+        What was not checked is a D.
+        """
+        found = self.severities.get((source, week))
+        if found is None:
+            return "D"
+        wanted = found if event_type is None else {"*", event_type} & found.keys()
+        grade = GRADES[max((found[name] for name in wanted), default=0)]
+        return max(grade, self._lowered(week, source_id=source))
+
+    def _lowered(self, week: date, **what: str) -> str:
+        """Return to what people lowered a source, a product or a metric of it; A if they didn't."""
+        found = [
+            row["grade"] for row in self.overrides
+            if row["from_week_date"] <= str(week) <= (row["to_week_date"] or "9999")
+            and all(row[name] == value for name, value in what.items())
+        ]  # fmt: skip
+        return max(found, default="A")
+
+    def of_use(self, product: str, types: Iterable[str], *weeks: date) -> str:
+        """Return the worst grade of all sources that ever sent one of some event types.
+
+        Of several weeks those count in which anything was checked.
+        """
+        wanted = set(types)
+        sources = {s for owner, name, s in self.sent if owner == product and name in wanted}
+        checked = [(s, week) for s in sources for week in weeks if (s, week) in self.severities]
+        by_hand = (self._lowered(w, product_id=product, metric_id="") for _, w in checked)
+        return max([self.of_source(*place) for place in checked] + [*by_hand], default="D")
+
+    def of_week(self, product: str, name: str, week: date) -> str:
+        """Return a metric's grade: the worst of what stands behind either side, or its parents."""
+        key = (product, name, week)
+        if key not in self._grades:
+            metric = self.oracle.metrics[name]
+            if metric["kind"] == "derived":
+                grades = [self.of_week(product, parent, week) for parent in parents_of(metric)]
+            else:
+                grades = [
+                    self._of_part(part, week) for part in self.parts(product, metric)
+                    if self.first.get(part[0], week) <= week
+                ]  # fmt: skip
+            by_hand = (self._lowered(week, product_id=product, metric_id=n) for n in ("", name))
+            of_bounds = "C" if key in self.too_wide else "A"
+            self._grades[key] = max(max(grades, default="D"), of_bounds, *by_hand)
+        return self._grades[key]
+
+    def _of_part(self, part: tuple[str, str, bool], week: date) -> str:
+        source, event_type, counts_fully = part
+        grade = self.of_source(source, week, event_type)
+        return grade if counts_fully else min(grade, "B")
+
+    def parts(self, product: str, metric: Row) -> list[tuple[str, str, bool]]:
+        """Return source, event type and whether its grade counts as it is, at most as B otherwise.
+
+        It does where the type is required and the source sent 5 % or more of such events.
+        """
+        key = (product, metric["metric_id"])
+        if key not in self._parts:
+            oracle, found = self.oracle, []
+            required = set(required_types(oracle, product, metric))
+            for name in required | set(self._extra_types(metric)):
+                senders = oracle.grid.senders.get((product, name), set())
+                total = sum(self.sent[product, name, source] for source in senders)
+                for source in senders:
+                    share = self.sent[product, name, source] / total if total else 1.0
+                    found.append((source, name, name in required and share >= MINOR))
+            self._parts[key] = found
+        return self._parts[key]
+
+    def _extra_types(self, metric: Row) -> Iterator[str]:
+        kinds, tasks = self.oracle.kinds, []
+        if metric["kind"] == "duration":
+            tasks.append(metric["task_type_id"])
+        if metric["kind"] == "reliability":
+            tasks.append("incident")
+        for measure in sides(self.oracle, metric).values():
+            if measure["item_kind"] in ("task", "outage"):
+                tasks.append(measure["item_type"] if measure["item_kind"] == "task" else "incident")
+            yield from EXTRAS.get(measure["item_kind"], ())
+        for name in tasks:
+            types = (kinds[name].get(f"{extra}_event_type") for extra in TASK_EXTRAS)
+            yield from (event_type for event_type in types if event_type)
+
+    def of_periods(
+        self, readings: Mapping[Key, Reading], root: Mapping[str, str], weeks_of: Mapping
+    ) -> dict[Key, str]:
+        """Return the grade of each period: the worst of its weeks in use.
+
+        `root` names the metric whose trust a companion shares, `weeks_of` the weeks of a grid that
+        lie in a period: (product, metric, grain, start) to Mondays.
+        """
+        found: dict[Key, str] = {}
+        for key in readings:
+            product, name, grain, _ = key
+            inside = [(product, name, "week", w) for w in weeks_of(key)]
+            told = [k for k in inside if k in readings]
+            ripe = [k for k in told if readings[k].is_ripe]
+            used = told if grain == "week" or not ripe else ripe
+            found[key] = max((self.of_week(product, root[name], k[3]) for k in used), default="D")
+        return found
