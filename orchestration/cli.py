@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _trust(commands)
     _export(commands)
+    _quality(commands)
 
     land = commands.add_parser("land", help="write something to the landing zone")
     kinds = land.add_subparsers(metavar="KIND", required=True)
@@ -124,6 +125,15 @@ def _export(commands: Any) -> None:
         "--out", type=Path, metavar="DIR", help="default: exports/KIND in the workspace"
     )
     export.set_defaults(command=_write_export)
+
+
+def _quality(commands: Any) -> None:
+    quality = commands.add_parser("quality", help="look closer at promises kept and broken")
+    docs = quality.add_subparsers(metavar="ACTION", required=True).add_parser(
+        "docs", help="write Great Expectations Data Docs of the last run (half a minute and more)"
+    )
+    docs.add_argument("--out", type=Path, metavar="DIR", help="default: exports/data-docs")
+    docs.set_defaults(command=_write_data_docs)
 
 
 def _strict(parser: argparse.ArgumentParser) -> None:
@@ -251,6 +261,13 @@ def _write_export(arguments: argparse.Namespace) -> int:
 
     for path in export(_existing_workspace(), arguments.kind, arguments.out):
         print(path)
+    return PUBLISHED
+
+
+def _write_data_docs(arguments: argparse.Namespace) -> int:
+    from orchestration.export.data_docs import write_data_docs
+
+    print(write_data_docs(_existing_workspace(), arguments.out))
     return PUBLISHED
 
 

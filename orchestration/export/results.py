@@ -23,6 +23,14 @@ INSTRUMENTS = """
 """
 
 
+CONTRACTS = """
+    select dataset, event_type, expectation, column_name, severity, week_start_date,
+           element_count, broken_count, note
+    from fct_contract_checks
+    order by dataset, event_type, expectation
+"""
+
+
 def check_results(
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
@@ -45,7 +53,6 @@ def check_results(
         expected,
         note,
     ) in connection.execute(INSTRUMENTS).fetchall():
-        params = {"event_type": event_type, "week_start_date": str(week), "n": n}
         datasets[f"source/{source}"].append(
             {
                 "name": check,
@@ -53,7 +60,37 @@ def check_results(
                 "actual": statistic,
                 "expected": expected,
                 "description": note,
-                "params": {key: value for key, value in params.items() if value is not None},
+                "params": _given(event_type=event_type, week_start_date=str(week), n=n),
             }
         )
-    return run, dict(datasets)
+    for (
+        dataset,
+        event_type,
+        expectation,
+        column,
+        severity,
+        week,
+        elements,
+        broken,
+        note,
+    ) in connection.execute(CONTRACTS).fetchall():
+        datasets[dataset].append(
+            {
+                "name": expectation,
+                "severity": severity,
+                "column": column,
+                "description": note,
+                "params": _given(
+                    event_type=None if event_type == "*" else event_type,
+                    week_start_date=None if week is None else str(week),
+                    element_count=elements,
+                    broken_count=broken,
+                ),
+            }
+        )
+    return run, dict(sorted(datasets.items()))
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """Return what there is; what is hidden or doesn't apply is left out."""
+    return {key: value for key, value in values.items() if value is not None}

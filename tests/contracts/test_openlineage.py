@@ -123,3 +123,29 @@ def test_the_latest_whole_week_is_exported_without_what_is_hidden(
     (found,) = datasets["source/portal"]
     assert found["params"] == {"event_type": "*", "week_start_date": "2026-03-02"}
     assert found["actual"] is None
+
+
+def test_promises_of_tables_and_sources_are_exported_beside_the_checks(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    marts.execute(
+        "insert into fct_contract_checks by name "
+        "select 'mart/fct_tasks' as dataset, '*' as event_type, 'task states are known' as "
+        "expectation, 'state' as column_name, 2 as severity, 'x' as defect, 'too low' as note, "
+        "40 as element_count, 2 as broken_count union all by name "
+        "select 'source/portal' as dataset, 'question.asked' as event_type, 'data.domain is sent' "
+        "as expectation, 'domain' as column_name, 0 as severity, 'x' as defect, 'y' as note"
+    )
+    run, datasets = check_results(marts)
+    assert list(datasets) == ["mart/fct_tasks", "source/portal"]
+    for event in run_events(run, datasets):
+        assert bare(rebuilt(event)) == bare(event)
+    (_, told, _, kept) = run_events(run, datasets)
+    (assertion,) = told["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+    assert assertion == {
+        "assertion": "task_states_are_known", "success": False, "name": "task states are known",
+        "severity": "error", "column": "state", "description": "too low",
+        "params": {"element_count": 40, "broken_count": 2},
+    }  # fmt: skip
+    (assertion,) = kept["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+    assert assertion["params"] == {"event_type": "question.asked"}
