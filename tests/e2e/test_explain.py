@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 
 import duckdb
@@ -113,3 +114,26 @@ def test_what_does_not_exist_is_said_with_what_does(
 def test_without_a_publication_there_is_nothing_to_explain(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nothing has been published"):
         explain(Workspace(tmp_path), "a", "b", date(2026, 3, 2))
+
+
+def test_the_page_tells_of_a_number_what_the_command_prints(published_sample: Workspace) -> None:
+    page = (published_sample.publish / "numbers.html").read_text(encoding="utf-8")
+    # dates are kept together by spans of their own
+    blocks = re.sub(r"</?span[^>]*>", "", page)
+    plain = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", blocks)))
+    commands = re.findall(r"steelyard explain ([a-z_]+) ([a-z_0-9]+) (\d{4}-\d\d-\d\d)", plain)
+    assert len(commands) > 10
+    for product, metric, week in commands:
+        text = explain(published_sample, product, metric, date.fromisoformat(week))
+        for title in ("Definition", "Value", "Chart", "Trust", "Items"):
+            for line in section(text, title):
+                assert re.sub(r"\s+", " ", line) in plain, (product, metric, line)
+
+
+def test_no_person_is_named_on_the_page_of_numbers(published_sample: Workspace) -> None:
+    page = (published_sample.publish / "numbers.html").read_text(encoding="utf-8")
+    with duckdb.connect(str(published_sample.database), read_only=True) as connection:
+        people = connection.execute(
+            "select distinct actor_id from core.int_events where actor_kind = 'human'"
+        ).fetchall()
+    assert people and not [person for (person,) in people if person and person in page]

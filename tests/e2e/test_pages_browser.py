@@ -173,3 +173,55 @@ def test_a_page_prints_on_paper(browser: Any, every_verdict: Path) -> None:
         assert printed.startswith(b"%PDF")
         visit.page.emulate_media(media="print")
         assert not visit.page.locator("details").first.is_visible()
+
+
+def test_metrics_are_found_by_word_product_and_state_with_the_keyboard_alone(
+    browser: Any, every_verdict: Path
+) -> None:
+    with Visit(browser, every_verdict / "metrics.html") as visit:
+        page = visit.page
+
+        def shown() -> int:
+            return page.locator(".metrics li:visible").count()
+
+        everything = shown()
+        while page.evaluate("document.activeElement.id") != "words":
+            page.keyboard.press("Tab")
+        page.keyboard.type("ROLL back")
+        assert 0 < shown() < everything
+        found = page.locator(".metrics li:visible").all_inner_texts()
+        assert all("roll" in text.lower() and "back" in text.lower() for text in found)
+        assert page.inner_text("#found") == f"{shown()} metrics"
+        page.keyboard.press("Control+A")
+        page.keyboard.press("Delete")
+        assert shown() == everything
+        page.select_option("#product", "tills")
+        assert page.locator(".listing:visible").count() == 1
+        page.select_option("#product", "")
+        page.select_option("#state", "signal")
+        assert 0 < shown() < everything
+        assert page.locator(".metrics li:visible:not([data-state=signal])").count() == 0
+        page.fill("#words", "no such metric")
+        assert page.inner_text("#found") == "no metrics"
+
+
+def test_without_script_all_metrics_are_shown_and_nothing_asks_for_input(
+    browser: Any, every_verdict: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((every_verdict / "metrics.html").as_uri())
+    assert page.locator(".metrics li:visible").count() > 10
+    assert not page.locator("#filters").is_visible()
+    context.close()
+
+
+def test_the_number_of_a_card_leads_to_its_recomputation(browser: Any, every_verdict: Path) -> None:
+    with Visit(browser, every_verdict / "scorecard.html") as visit:
+        link = visit.page.locator(".panel .now a").first
+        value = link.inner_text()
+        link.click()
+        assert visit.page.url.partition("#")[0].endswith("numbers.html")
+        section = visit.page.locator(":target")
+        assert section.locator("dt").first.inner_text() == "Definition"
+        assert value and section.bounding_box()["y"] < 100
