@@ -78,6 +78,31 @@ def gaps_summary(gaps: list[Row]) -> str:
     return f"{'; '.join(said)}."
 
 
+def promises_of(marts: Marts, of: str) -> dict[str, Any]:
+    """How many promises of `source/<source_id>` or of all `mart/` tables are watched or broken."""
+    promises = [row for (name,), rows in marts.promises.items() for row in rows if _is_of(name, of)]
+    return {
+        "count": len(promises),
+        "broken": [
+            {
+                "event_type": row["event_type"],
+                "dataset": row["dataset"],
+                "promised": row["expectation"],
+                "defect": row["defect"].replace("_", " "),
+                "note": row["note"],
+                "since": day(row["broken_since_week_start_date"]),
+                "weeks": f"{row['broken_week_count']} of {row['checked_week_count']}",
+            }
+            for row in promises
+            if row["severity"] > 0
+        ],
+    }
+
+
+def _is_of(name: str, of: str) -> bool:
+    return name.startswith(of) if of.endswith("/") else name == of
+
+
 def lateness_of(marts: Marts) -> list[Row]:
     """The completeness curve of each source, those later than declared first."""
     order = {row["product_id"]: (n, row["product_name"]) for n, row in enumerate(marts.products)}

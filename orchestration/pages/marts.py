@@ -20,7 +20,7 @@ TABLES = (
     "fct_period_comparisons", "fct_delivery_quarters",
     "fct_tree_contributions", "fct_driver_evidence",
     "fct_impact_estimates", "fct_limit_segments", "fct_early_readings",
-    "fct_lateness", "fct_plan_gaps",
+    "fct_lateness", "fct_plan_gaps", "fct_contract_checks",
 )  # fmt: skip
 
 
@@ -114,6 +114,11 @@ class Marts:
     def checks(self) -> dict[tuple, list[Row]]:
         """Results of checks by (source), by event type, week and check."""
         return grouped(self["fct_instrument_checks"], "source_id")
+
+    @cached_property
+    def promises(self) -> dict[tuple, list[Row]]:
+        """What was promised of sources and tables, kept or broken, by (dataset)."""
+        return grouped(self["fct_contract_checks"], "dataset")
 
     @cached_property
     def latest_week(self) -> date | None:

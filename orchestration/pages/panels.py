@@ -192,8 +192,9 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
             reason += f". To mend: {why['repair_hint']}" if why["repair_hint"] else ""
         # a reliability without failures still has a lower bound
         bound = interval(latest["ci_low"], latest["ci_high"], unit)
+        detail = "; ".join(filter(None, (bound_words(latest, unit), of_period)))
         return {
-            "value": bound, "is_struck": False, "detail": of_period, "reason": reason,
+            "value": bound, "is_struck": False, "detail": detail, "reason": reason,
             "is_untrusted": latest["no_value_reason"] == "withheld",
         }  # fmt: skip
     low = latest["ci_low"]
@@ -206,6 +207,7 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
         details.append(f"n = {latest['unit_count']}")
     if latest["open_count"]:
         details.append(f"{latest['open_count']} open")
+    details += filter(None, [bound_words(latest, unit)])
     is_struck = latest["trust_grade"] == "C"
     why = trust_at(trust, latest["period_start_date"]) if is_struck else None
     return {
@@ -225,6 +227,12 @@ def last_trusted_words(values: list[Row], unit: str) -> str:
     of_period = PERIODS[latest["period_grain"]][0]
     since = day(latest["last_trusted_period_start_date"])
     return f"Last trusted: {humanise(latest['last_trusted_value'], unit)}, {of_period} of {since}"
+
+
+def bound_words(value: Row, unit: str) -> str:
+    """Between what the value lies in truth where finishes are missing; blank where none are."""
+    ends = interval(value["bound_low"], value["bound_high"], unit)
+    return f"with the missing finishes: {ends}" if ends else ""
 
 
 def trust_at(trust: list[Row], start: date) -> Row | None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from orchestration.pages.figures import counted, day, humanise, listed
-from orchestration.pages.instruments import lateness_of, plan_gaps_of
+from orchestration.pages.instruments import lateness_of, plan_gaps_of, promises_of
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.render import render
 from orchestration.pages.strips import strip
@@ -31,6 +31,7 @@ def render_quality(marts: Marts) -> str:
         ungraded=[subject for subject in subjects if subject["answer"]["words"] == "unknown"],
         gaps=plan_gaps_of(marts),
         lateness=lateness_of(marts),
+        tables=promises_of(marts, "mart/"),
         intake=intake_of(marts),
         quarantine=quarantine_of(marts),
     )
@@ -196,6 +197,7 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
         "strips": [s for s in strips if s["has_trouble"]],
         "passed": [s for s in strips if not s["has_trouble"]],
         "findings": findings_of(marts, source["source_id"], weeks),
+        "promises": promises_of(marts, f"source/{source['source_id']}"),
     }
 
 

@@ -18,6 +18,7 @@ def instrument_rows(weeks: list[date], sources: list[dict[str, Any]]) -> Rows:
         *plan_gaps(by_product, weeks),
         *early_readings(weeks),
         *comparisons(weeks),
+        *promises(by_product, weeks),
     ]
 
 
@@ -81,4 +82,24 @@ def comparisons(weeks: list[date]) -> Rows:
             "p_value": p, "adjusted_p_value": adjusted, "is_different": is_different,
         })
         for product, metric, side, p, adjusted, is_different in found
+    ]  # fmt: skip
+
+
+def promises(by_product: dict[str, str], weeks: list[date]) -> Rows:
+    """Two promises of one source, one of them broken; one of another, kept."""
+    found = [
+        ("newsroom_cms", "draft.created", "desk", 2, 7),
+        ("newsroom_cms", "draft.created", "author", 0, 0),
+        ("insight_desk", "question.asked", "domain", 0, 1),
+    ]
+    return [
+        ("fct_contract_checks", {
+            "dataset": f"source/{by_product[product]}", "event_type": event_type,
+            "expectation": f"{column} is filled in", "column_name": column,
+            "severity": severity, "week_start_date": weeks[59], "checked_week_count": 60,
+            "broken_week_count": broken, "defect": "a_property_gone",
+            "note": "Its metrics are too low.",
+            "broken_since_week_start_date": weeks[55] if severity else None,
+        })
+        for product, event_type, column, severity, broken in found
     ]  # fmt: skip

@@ -188,3 +188,20 @@ def test_what_can_not_be_believed_stands_before_the_products_with_what_to_mend(
     assert "send the finish event from the pipeline" in table
     assert table[: table.index("</ul>")].count("<li>") == 1
     assert ">yes</span>" in table
+
+
+def test_a_broken_promise_of_a_source_is_told_and_kept_ones_are_counted(marts: Marts) -> None:
+    page = render_quality(marts)
+    assert "2 promises of its contract: 1 broken" in page
+    assert "1 promise of its contract: all kept" in page
+    assert "<td>desk is filled in</td><td>a property gone" in page
+    assert f'<td class="nowrap">{WEEKS[55]}</td>' in page
+    assert '<td class="nowrap">7 of 60</td>' in page
+
+
+def test_bounds_stand_beside_a_number_whose_finishes_are_missing(marts: Marts) -> None:
+    for row in marts["fct_metric_values"]:
+        if row["metric_id"] == "time_to_roll_back":
+            row |= {"bound_low": 120.0, "bound_high": 600.0}
+    lead = card(marts, "release_platform.time_to_roll_back")["panels"][0]
+    assert lead.latest["detail"].startswith("with the missing finishes: 2 to 10 h; week of")
