@@ -44,12 +44,7 @@ class Threshold:
 
 def share_suite(threshold: Threshold) -> gx.ExpectationSuite:
     """Return the suite of a check on shares: a number is only lost to an excess that is sure."""
-    return _suite(
-        threshold,
-        _at_most("share", threshold.warn, "warn", threshold),
-        _at_most("sure_share", threshold.fail, "fail", threshold),
-        _at_most("sure_share", threshold.block, "block", threshold),
-    )
+    return _share_suite(threshold, "sure_share")
 
 
 def missing_finish_suite(threshold: Threshold) -> gx.ExpectationSuite:
@@ -77,12 +72,30 @@ def clock_skew_suite(threshold: Threshold) -> gx.ExpectationSuite:
 
 def accounts_suite(threshold: Threshold) -> gx.ExpectationSuite:
     """Return the suite of check 15: a share is removed; without a list it isn't even that."""
+    return _share_suite(threshold, "unlisted_share")
+
+
+def coverage_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of check 17: planned types unseen, and those that metrics need."""
+    return _share_suite(threshold, "required_share")
+
+
+def volume_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of check 11 on volume: p-values, and to fail a large effect as well."""
     return _suite(
         threshold,
-        _at_most("share", threshold.warn, "warn", threshold),
-        _at_most("sure_share", threshold.fail, "fail", threshold),
-        _at_most("unlisted_share", threshold.block, "block", threshold),
+        ExpectColumnValuesToBeBetween(
+            column="p_value", min_value=threshold.warn, **_labels("warn", threshold)
+        ),
+        ExpectColumnValuesToBeBetween(
+            column="sure_p_value", min_value=threshold.fail, **_labels("fail", threshold)
+        ),
     )
+
+
+def silence_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of check 11 on silence: beyond its horizon a source is dead."""
+    return _suite(threshold, _at_most("ratio", threshold.block, "block", threshold))
 
 
 def ratio_suite(threshold: Threshold) -> gx.ExpectationSuite:
@@ -92,6 +105,15 @@ def ratio_suite(threshold: Threshold) -> gx.ExpectationSuite:
         _at_most("ratio", threshold.warn, "warn", threshold),
         _at_most("ratio", threshold.fail, "fail", threshold),
         _at_most("ratio", threshold.block, "block", threshold),
+    )
+
+
+def _share_suite(threshold: Threshold, block_column: str) -> gx.ExpectationSuite:
+    return _suite(
+        threshold,
+        _at_most("share", threshold.warn, "warn", threshold),
+        _at_most("sure_share", threshold.fail, "fail", threshold),
+        _at_most(block_column, threshold.block, "block", threshold),
     )
 
 

@@ -74,6 +74,7 @@ class Records:
     metrics: list[Row] = field(default_factory=list)
     funnels: list[Row] = field(default_factory=list)
     excluded_accounts: list[Row] = field(default_factory=list)
+    holidays: list[Row] = field(default_factory=list)
 
 
 def week_of(instant: datetime) -> Any:
@@ -125,6 +126,7 @@ def write(records: Records, database: Path) -> None:
             ("registry.metrics", records.metrics, METRIC_COLUMNS),
             ("registry.funnels", records.funnels, FUNNEL_COLUMNS),
             ("registry.excluded_accounts", records.excluded_accounts, EXCLUDED_COLUMNS),
+            ("registry.holidays", records.holidays, {"date": "date"}),
             ("registry.calendars", [], CALENDAR_COLUMNS),
         ):
             frame = pd.DataFrame(list(rows), columns=list(columns)).astype(object)  # noqa: F841

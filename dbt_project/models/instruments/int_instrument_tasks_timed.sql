@@ -1,11 +1,14 @@
--- grain: source that finishes, finish event type, week of the finish
+-- grain: source that finishes, finish event type, week of the finish. No time is less than a minute and
+-- than a thousandth of what the metrics count to: seconds taken for milliseconds leave as little.
 with
 
 task_types as (
     select
-        task_type_id,
-        finish_event_type
-    from {{ source('registry', 'task_types') }}
+        task_types.task_type_id,
+        task_types.finish_event_type,
+        least(60e6, coalesce(horizons.horizon_hours, 720) * 3.6e6) as least_duration_us
+    from {{ source('registry', 'task_types') }} as task_types
+    inner join {{ ref('int_task_horizons') }} as horizons on task_types.task_type_id = horizons.task_type_id
 ),
 
 finished as (
@@ -14,7 +17,7 @@ finished as (
         task_types.finish_event_type as event_type,
         {{ week_start('tasks.finished_at') }} as week_start_date,
         tasks.task_id,
-        tasks.finished_at = tasks.started_at as is_zero
+        {{ micros_between('tasks.started_at', 'tasks.finished_at') }} < task_types.least_duration_us as is_zero
     from {{ ref('int_tasks') }} as tasks
     inner join task_types on tasks.task_type_id = task_types.task_type_id
     where tasks.finished_at is not null

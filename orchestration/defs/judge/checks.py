@@ -19,12 +19,15 @@ INSTRUMENT_CHECKS = {
     8: "heaping",
     9: "clock_skew",
     10: "lateness",
-    11: "silence",
+    11: "silence_and_volume",
     12: "schema",
     13: "step_order",
+    14: "denominator_collapse",
     15: "bots_and_tests",
     16: "identity_gap",
+    17: "plan_coverage",
     18: "unplanned_type",
+    19: "mixture",
     20: "sequence_gap",
 }
 CHECKED = dg.AssetKey(["guard", "instrument_checks"])

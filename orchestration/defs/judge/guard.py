@@ -1,7 +1,7 @@
 """Judge the statistics of all instruments and write `guard.instrument_checks`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -12,6 +12,7 @@ from expectations.suites import instruments as suites
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge import instrument_history as history
 from orchestration.defs.judge import instrument_pvalues as pvalues
+from orchestration.defs.judge.instrument_readings import read_statistics
 
 COLUMNS = {
     "source_id": "varchar",
@@ -29,6 +30,12 @@ COLUMNS = {
     "note": "varchar",
     "threshold_version": "integer",
 }
+THRESHOLDS = """
+select
+    check_id, check_name, warn, fail, block, coalesce(minimum_n, 0) as minimum_n,
+    coalesce(sure_p, 0.001) as sure_p, least_effect, coalesce(version, 1) as version, defect, note
+from registry.check_thresholds order by check_id
+"""
 KEY = ["source_id", "event_type", "week_start_date", "check_id"]
 
 
@@ -38,6 +45,15 @@ class Check:
 
     prepare: Callable[[pd.DataFrame, Threshold], pd.DataFrame]
     suite: Callable[[Threshold], suites.gx.ExpectationSuite]
+    aspect: str | None = None
+    """Of a check that looks at several things: the one that is judged so; None: all."""
+    defect: str | None = None
+    """What this aspect finds, where the threshold's row names another."""
+
+
+def _as_read(rows: pd.DataFrame, _: Threshold) -> pd.DataFrame:
+    """Return rows that were held against their past when they were read."""
+    return rows
 
 
 SHARE = Check(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n), suites.share_suite)
@@ -46,28 +62,39 @@ AGAINST_EXPECTED = Check(
 )
 AGAINST_PAST = Check(history.excess_over_past, suites.share_suite)
 CHECKS = {
-    1: SHARE,
-    2: SHARE,
-    3: SHARE,
-    4: SHARE,
-    5: Check(
-        lambda rows, t: pvalues.missing_finishes(rows, t.fail, t.minimum_n),
-        suites.missing_finish_suite,
+    1: (SHARE,),
+    2: (SHARE,),
+    3: (SHARE,),
+    4: (SHARE,),
+    5: (
+        Check(
+            lambda rows, t: pvalues.missing_finishes(rows, t.fail, t.minimum_n),
+            suites.missing_finish_suite,
+        ),
     ),
-    6: SHARE,
-    7: AGAINST_PAST,
-    8: Check(history.heaping, suites.share_suite),
-    9: Check(lambda rows, t: pvalues.clock_skews(rows, t.minimum_n), suites.clock_skew_suite),
-    10: AGAINST_EXPECTED,
-    11: AGAINST_EXPECTED,
-    12: SHARE,
-    13: AGAINST_PAST,
-    15: Check(
-        lambda rows, t: pvalues.accounts(rows, t.warn, t.fail, t.minimum_n), suites.accounts_suite
+    6: (SHARE,),
+    7: (AGAINST_PAST,),
+    8: (Check(history.heaping, suites.share_suite),),
+    9: (Check(lambda rows, t: pvalues.clock_skews(rows, t.minimum_n), suites.clock_skew_suite),),
+    10: (AGAINST_EXPECTED,),
+    11: (
+        replace(AGAINST_EXPECTED, suite=suites.silence_suite, aspect="silence"),
+        Check(_as_read, suites.volume_suite, "volume", "too few or too many events"),
     ),
-    16: SHARE,
-    18: SHARE,
-    20: SHARE,
+    12: (SHARE,),
+    13: (AGAINST_PAST,),
+    14: (Check(_as_read, suites.share_suite),),
+    15: (
+        Check(
+            lambda rows, t: pvalues.accounts(rows, t.warn, t.fail, t.minimum_n),
+            suites.accounts_suite,
+        ),
+    ),
+    16: (SHARE,),
+    17: (Check(_as_read, suites.coverage_suite),),
+    18: (SHARE,),
+    19: (Check(_as_read, suites.share_suite),),
+    20: (SHARE,),
 }
 """The checks of method 7 that are run, by their number there."""
 
@@ -79,16 +106,11 @@ def judge_instruments(database: Path) -> None:
     Raises ExpectationError where an expectation couldn't be evaluated.
     """
     with duckdb.connect(str(database)) as connection:
-        statistics = connection.execute(
-            "select source_id, event_type, week_start_date, check_id, aspect, n, numerator, "
-            "statistic, expected, evidence from instruments.int_instrument_statistics "
-            "order by source_id, event_type, week_start_date, check_id, aspect"
-        ).df()
-        thresholds = connection.execute(
-            "select check_id, check_name, warn, fail, block, coalesce(minimum_n, 0) as minimum_n, "
-            "coalesce(sure_p, 0.001) as sure_p, least_effect, coalesce(version, 1) as version, "
-            "defect, note from registry.check_thresholds order by check_id"
-        ).df()
+        thresholds = [
+            Threshold(**{str(key): value for key, value in row.items()})
+            for row in connection.execute(THRESHOLDS).df().to_dict("records")
+        ]
+        statistics = read_statistics(connection, {t.check_id: t for t in thresholds})
         rows = judged(statistics, thresholds)
         typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())
         connection.execute("create schema if not exists guard")
@@ -99,44 +121,44 @@ def judge_instruments(database: Path) -> None:
         )
 
 
-def judged(statistics: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per statistic of a check that is run, with its severity.
+def judged(statistics: pd.DataFrame, thresholds: list[Threshold]) -> pd.DataFrame:
+    """Return one row per source, type, week and check that is run, with its severity.
 
     Args:
-        statistics: Rows of `int_instrument_statistics`.
-        thresholds: Rows of the registry's `check_thresholds`, NaN where a severity isn't used.
+        statistics: Rows of `read_statistics`.
+        thresholds: Rows of the registry's `check_thresholds`.
 
     Returns:
         The columns of `guard.instrument_checks`. A check without statistics has no rows.
     """
     parts = []
-    for row in thresholds.to_dict("records"):
-        threshold = Threshold(**{str(key): value for key, value in row.items()})
-        rows = statistics[statistics["check_id"] == threshold.check_id]
-        if threshold.check_id in CHECKS and not rows.empty:
-            parts.append(_judged_check(rows.reset_index(drop=True), threshold))
+    for threshold in thresholds:
+        of_check = statistics[statistics["check_id"] == threshold.check_id]
+        for check in CHECKS.get(threshold.check_id, ()):
+            is_of_aspect = of_check["aspect"].eq(check.aspect) | (check.aspect is None)
+            rows = of_check[is_of_aspect].reset_index(drop=True)
+            if not rows.empty:
+                parts.append(_judged_check(rows, check, threshold))
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS), dtype=object)
-    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    return _worst(pd.concat(parts, ignore_index=True))[list(COLUMNS)]
 
 
-def _judged_check(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
+def _judged_check(rows: pd.DataFrame, check: Check, threshold: Threshold) -> pd.DataFrame:
     """Return the rows of one check; each has the worst severity that one of its findings has."""
-    check = CHECKS[threshold.check_id]
     rows = check.prepare(rows, threshold)
     rows[ROW_ID] = range(len(rows))
     severity = pd.Series(0, index=rows[ROW_ID])
     for finding in run_suite(check.suite(threshold), rows):
         found = list(finding.row_ids)
         severity[found] = severity[found].clip(lower=finding.severity)
-    rows = rows.assign(
+    return rows.assign(
         check_name=threshold.check_name,
         severity=severity.to_numpy(),
-        defect=threshold.defect,
+        defect=check.defect or threshold.defect,
         note=threshold.note,
         threshold_version=threshold.version,
-    )
-    return _worst(rows)
+    )[[*COLUMNS, "aspect"]]
 
 
 def _worst(rows: pd.DataFrame) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def missing_finishes(rows: pd.DataFrame, fail: float, minimum_n: int) -> pd.Data
         for values in _series_gaps(series, fail, minimum_n)
     ]
     columns = pd.DataFrame(judged, columns=["p_value", "expected", "gap"], dtype=float)
-    rows = rows.drop(columns="expected").join(columns)
+    rows = rows.drop(columns=["expected", "p_value"], errors="ignore").join(columns)
     return rows.assign(sure_gap=rows["gap"].where(rows["p_value"] < SURE))
 
 

@@ -15,7 +15,7 @@ checks as (
         coalesce(people.is_hidden or checks.n < people.least_people, false)
         -- who skipped a step, and which accounts look automated, are few by nature: one may be a person
         or checks.check_id in (13, 15) as is_secret,
-        checks.check_id in (9, 10, 11) as is_of_time
+        checks.check_id in (9, 10) or (checks.check_id = 11 and checks.event_type = '*') as is_of_time
     from {{ source('guard', 'instrument_checks') }} as checks
     left join people on checks.source_id = people.source_id and checks.event_type = people.event_type
 )

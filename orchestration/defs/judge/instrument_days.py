@@ -1,0 +1,100 @@
+"""What each source sent on each day, as arrays over weeks: the past that a week is held against."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+WEEK_DAYS = 7
+DAYS = """
+select
+    days.source_id, days.event_type, days.occurred_date, days.event_count, days.heartbeat_count,
+    days.sign_count
+from instruments.int_instrument_days_counted as days
+inner join instruments.int_source_watermarks as sources using (source_id)
+where days.occurred_date <= cast(sources.observed_until_at as date)
+"""
+SOURCES = """
+select
+    marks.source_id,
+    cast(marks.observed_until_at as date) as observed_until_date,
+    cast(
+        marks.observed_until_at
+        - to_microseconds(cast(
+            greatest(marks.lateness_hours, coalesce(declared.lateness_hours, 0)) * 3600e6 as bigint
+        )) as date
+    ) as complete_until_date
+from instruments.int_source_watermarks as marks
+inner join registry.sources as declared using (source_id)
+"""
+
+
+@dataclass(frozen=True)
+class Days:
+    """Counts by series, week and weekday (Monday first); a series is one source and event type."""
+
+    series: pd.DataFrame
+    """`source_id` and `event_type` of each series, in order of the arrays' first axis."""
+    mondays: np.ndarray
+    """First day of each week, datetime64[D]; second axis."""
+    events: np.ndarray
+    """Accepted events, series x week x 7."""
+    signs: np.ndarray
+    """Events, duplicates and heartbeats."""
+    heartbeats: np.ndarray
+    is_complete: np.ndarray
+    """Days from the source's first one on which are over and late events of which have come."""
+    is_over: np.ndarray
+    """Days from the source's first one on which are over."""
+    is_holiday: np.ndarray
+    """Week x 7."""
+
+
+def read_days(connection: duckdb.DuckDBPyConnection) -> Days | None:
+    """Return the days of all sources with an event; None where there are none."""
+    rows = connection.execute(DAYS).df()
+    if rows.empty:
+        return None
+    sources = connection.execute(SOURCES).df().set_index("source_id")
+    holidays = connection.execute("select distinct date from registry.holidays").fetchall()
+    return days_of(rows, sources, [day for (day,) in holidays])
+
+
+def days_of(rows: pd.DataFrame, sources: pd.DataFrame, holidays: list[date]) -> Days:
+    """Return the days of `rows` as arrays; arguments are those of `read_days`."""
+    keys = ["source_id", "event_type"]
+    grouped = rows.groupby(keys)
+    positions = grouped.ngroup().to_numpy()
+    series = grouped.size().reset_index()[keys]
+    dates = rows["occurred_date"].to_numpy("datetime64[D]")
+    until = sources.loc[series["source_id"], "observed_until_date"].to_numpy("datetime64[D]")
+    complete = sources.loc[series["source_id"], "complete_until_date"].to_numpy("datetime64[D]")
+    # 1970-01-01 was a Thursday
+    first_monday = dates.min() - (dates.min().astype(int) + 3) % WEEK_DAYS
+    week_count = int((max(until.max(), dates.max()) - first_monday).astype(int)) // WEEK_DAYS + 1
+    shape = (len(series), week_count * WEEK_DAYS)
+    offsets = (dates - first_monday).astype(int)
+    counts = {}
+    for column in ("event_count", "sign_count", "heartbeat_count"):
+        counts[column] = np.zeros(shape)
+        np.add.at(counts[column], (positions, offsets), rows[column].to_numpy(float))
+    days = first_monday + np.arange(shape[1])
+    firsts = pd.Series(dates).groupby(rows["source_id"].to_numpy()).min()
+    first = firsts.loc[series["source_id"]].to_numpy("datetime64[D]")
+    has_begun = days[None, :] >= first[:, None]
+
+    def by_week(values: np.ndarray) -> np.ndarray:
+        return values.reshape(*values.shape[:-1], week_count, WEEK_DAYS)
+
+    return Days(
+        series=series,
+        mondays=days[::WEEK_DAYS],
+        events=by_week(counts["event_count"]),
+        signs=by_week(counts["sign_count"]),
+        heartbeats=by_week(counts["heartbeat_count"]),
+        is_complete=by_week(has_begun & (days[None, :] < complete[:, None])),
+        is_over=by_week(has_begun & (days[None, :] < until[:, None])),
+        is_holiday=by_week(np.isin(days, np.array(holidays, "datetime64[D]"))),
+    )

@@ -1,0 +1,91 @@
+"""All statistics that the instrument checks judge: from the SQL models, and against the past."""
+
+import duckdb
+import pandas as pd
+
+from expectations.suites.instruments import Threshold
+from orchestration.defs.judge.instrument_days import Days, read_days
+from orchestration.defs.judge.instrument_silence import (
+    plan_coverage,
+    silence_horizons,
+    with_past_horizons,
+)
+from orchestration.defs.judge.instrument_values import (
+    DENOMINATOR,
+    MIXTURE,
+    denominators,
+    mixtures,
+    read_values,
+)
+from orchestration.defs.judge.instrument_volumes import volumes
+
+STATISTICS = """
+select
+    source_id, event_type, week_start_date, check_id, aspect, n, numerator, statistic, expected,
+    evidence
+from instruments.int_instrument_statistics
+order by source_id, event_type, week_start_date, check_id, aspect
+"""
+HEARTBEATS = """
+select sources.source_id, min(plan.heartbeat_hours) as heartbeat_hours
+from registry.sources as sources
+inner join registry.tracking_plan as plan
+    on plan.source_id = sources.source_id
+    or (plan.source_id like '%*' and starts_with(sources.source_id, rtrim(plan.source_id, '*')))
+where plan.heartbeat_hours > 0
+group by sources.source_id
+"""
+PLAN = """
+select distinct source_id, event_type from registry.tracking_plan
+where role <> 'ignored' order by all
+"""
+REQUIRED = """
+select distinct source_id, event_type from metrics.int_metric_lineage where is_required
+"""
+SILENCE, PLAN_COVERAGE = 11, 17
+
+
+def read_statistics(
+    connection: duckdb.DuckDBPyConnection, thresholds: dict[int, Threshold]
+) -> pd.DataFrame:
+    """Return one row per source, event type, week, check and aspect that is to be judged.
+
+    The columns of `int_instrument_statistics`; rows that were held against the past here have the
+    further columns that their suites read.
+    """
+    statistics = connection.execute(STATISTICS).df()
+    days = read_days(connection)
+    if days is None:
+        return statistics
+    parts = [statistics[statistics["check_id"] != SILENCE]]
+    if SILENCE in thresholds:
+        beats = dict(connection.execute(HEARTBEATS).fetchall())
+        silences = statistics[statistics["check_id"] == SILENCE]
+        parts.append(with_past_horizons(silences, silence_horizons(days, beats)))
+        parts.append(volumes(days, thresholds[SILENCE]))
+    if PLAN_COVERAGE in thresholds:
+        parts.append(_coverage(connection, days, thresholds[PLAN_COVERAGE]))
+    if _has_lineage(connection):
+        values, lineage = read_values(connection)
+        if DENOMINATOR in thresholds:
+            parts.append(denominators(values, lineage, thresholds[DENOMINATOR]))
+        if MIXTURE in thresholds:
+            parts.append(mixtures(values, lineage))
+    return pd.concat([part for part in parts if not part.empty], ignore_index=True)
+
+
+def _coverage(
+    connection: duckdb.DuckDBPyConnection, days: Days, threshold: Threshold
+) -> pd.DataFrame:
+    plan = connection.execute(PLAN).df()
+    required = set(connection.execute(REQUIRED).fetchall()) if _has_lineage(connection) else set()
+    return plan_coverage(days, plan, required, threshold)
+
+
+def _has_lineage(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the lineage was built: without it no type is known to be needed."""
+    found = connection.execute(
+        "select 1 from information_schema.tables "
+        "where table_schema = 'metrics' and table_name = 'int_metric_lineage'"
+    ).fetchall()
+    return bool(found)

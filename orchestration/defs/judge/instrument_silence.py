@@ -1,0 +1,225 @@
+"""Check 11, silence, and 17, plan coverage: what should have been heard of by the end of a week."""
+
+import numpy as np
+import pandas as pd
+
+from expectations.suites.instruments import Threshold
+from orchestration.defs.judge.instrument_days import WEEK_DAYS, Days
+
+SURE_EVENTS = np.log(1000)
+"""Events that silence must have cost before it is no chance: p < 0.001."""
+GONE = 1e-5
+"""Chance below which a pause of a type is none: what is rare comes in clumps."""
+KNOWN_DAYS = 84
+"""Days over which a type must have come before its pauses are known."""
+YOUNG_DAYS = 28
+"""Days observed below which no source is called dead: its rates aren't known yet."""
+MISSED_HEARTBEATS = 3
+"""Planned heartbeats in a row that must be missing."""
+SEEN_WITHIN_DAYS = 28
+PAUSES = 3
+"""Times its longest pause that a type must have been away."""
+Counts = np.ndarray
+
+
+def silence_horizons(days: Days, heartbeat_hours: dict[str, float]) -> pd.DataFrame:
+    """Return for each source and week the days of silence that are no chance, as known then.
+
+    `silence_horizon_days` rests on all days up to the week's end, holidays left out; for a source
+    that planned its heartbeats and has sent some, it is MISSED_HEARTBEATS of them if that is
+    less. `holiday_days` are those of the holidays before the week's end that nobody spoke on
+    since the last sign, and count as no silence. Source: method 7.1; SQL of the present horizon:
+    `int_source_silence_horizons`.
+    """
+    sources, source_of = np.unique(days.series["source_id"], return_inverse=True)
+    shape = (len(sources), *days.signs.shape[1:])
+    signs, beats = np.zeros(shape), np.zeros(shape)
+    np.add.at(signs, source_of, days.signs)
+    np.add.at(beats, source_of, days.heartbeats)
+    firsts = np.array([np.flatnonzero(source_of == s)[0] for s in range(len(sources))])
+    is_known = days.is_over[firsts] & ~days.is_holiday
+    horizon = horizon_days(_weekday_rates(signs, is_known))
+    observed = days.is_over[firsts].sum(axis=2).cumsum(axis=1)
+    horizon = np.where(observed < YOUNG_DAYS, np.maximum(horizon, YOUNG_DAYS), horizon)
+    planned = np.array([heartbeat_hours.get(source, np.nan) for source in sources])[:, None]
+    has_beaten = beats.sum(axis=2).cumsum(axis=1) >= MISSED_HEARTBEATS
+    by_heartbeat = np.maximum(np.ceil(MISSED_HEARTBEATS * planned / 24), 1)
+    horizon = np.where(has_beaten, np.fmin(horizon, by_heartbeat), horizon)
+    rows, weeks = np.nonzero(days.is_over[firsts].any(axis=2))
+    return pd.DataFrame(
+        {
+            "source_id": sources[rows],
+            "week_start_date": days.mondays[weeks].astype("datetime64[ns]"),
+            "silence_horizon_days": horizon[rows, weeks],
+            "holiday_days": _silent_holidays(days, signs)[rows, weeks],
+        }
+    )
+
+
+def _weekday_rates(signs: Counts, is_known: Counts) -> Counts:
+    """Return signs a day by source, week and weekday, of all days up to the week's end.
+
+    Not more than the rate behind the share of days without any: signs may come in clumps.
+    """
+    day_count = is_known.cumsum(axis=1)
+    mean = (signs * is_known).cumsum(axis=1) / np.maximum(day_count, 1)
+    silent = ((signs == 0) & is_known).cumsum(axis=1)
+    with np.errstate(divide="ignore"):
+        by_silence = -np.log(silent / np.maximum(day_count, 1))
+    rates = np.where(silent > 0, np.minimum(mean, by_silence), mean)
+    # a weekday that isn't known yet is taken as the others
+    known = day_count > 0
+    others = np.where(known, rates, 0).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
+    return np.where(known, rates, others[:, :, None])
+
+
+def horizon_days(rates: Counts) -> Counts:
+    """Return the days of silence that cost SURE_EVENTS, on whichever weekday they begin.
+
+    `rates` are events a day by weekday, last axis of 7; with one rate this is
+    ceil(ln(1/alpha) / rate). Source: method 7.1.
+    """
+    per_week = np.maximum(rates.sum(axis=-1), 1e-9)
+    whole_weeks = np.floor(SURE_EVENTS / per_week)
+    longest = np.zeros(rates.shape[:-1])
+    for first in range(WEEK_DAYS):
+        rest = np.roll(rates, -first, axis=-1).cumsum(axis=-1)
+        is_enough = (whole_weeks * per_week)[..., None] + rest >= SURE_EVENTS
+        is_enough[..., -1] = True
+        longest = np.maximum(longest, whole_weeks * WEEK_DAYS + is_enough.argmax(axis=-1) + 1)
+    return longest
+
+
+def _silent_holidays(days: Days, signs: Counts) -> Counts:
+    """Return the holidays since the last sign at the end of each week, by source."""
+    flat = signs.reshape(len(signs), -1)
+    position = np.arange(flat.shape[1])
+    last_seen = np.maximum.accumulate(np.where(flat > 0, position, -1), axis=1)
+    holidays = np.concatenate([[0], days.is_holiday.ravel().cumsum()])
+    ends = position[WEEK_DAYS - 1 :: WEEK_DAYS]
+    return holidays[ends + 1] - holidays[last_seen[:, ends] + 1]
+
+
+def with_past_horizons(silences: pd.DataFrame, horizons: pd.DataFrame) -> pd.DataFrame:
+    """Return check 11's rows with the horizon as known in their week, holidays left out."""
+    joined = silences.merge(horizons, on=["source_id", "week_start_date"], how="left")
+    joined.index = silences.index
+    silent_days = (silences["statistic"] - joined["holiday_days"].fillna(0)).clip(lower=0)
+    return silences.assign(
+        statistic=silent_days,
+        expected=joined["silence_horizon_days"].fillna(silences["expected"]),
+        aspect="silence",
+    )
+
+
+def plan_coverage(
+    days: Days, plan: pd.DataFrame, required: set[tuple[str, str]], threshold: Threshold
+) -> pd.DataFrame:
+    """Return check 17's rows: one per source and week, and one per type that should be there.
+
+    A planned type is unseen SEEN_WITHIN_DAYS after its last event, or later where its own past
+    makes so long a pause no wonder: p >= GONE (gamma-Poisson on its days with events, known for
+    KNOWN_DAYS), or at most PAUSES times its longest pause. The row of the source has the coverage
+    and passes, for its other types are sound; those of unseen types fail, and block where a
+    metric needs them. A type
+    that never came only warns: nothing is known of how often it comes.
+
+    Args:
+        days: What was seen.
+        plan: `source_id` (with `*` at its end for all that begin so) and `event_type`.
+        required: Source and event type of what metrics can't do without.
+        threshold: Its limits are shares of the planned types that are unseen.
+    """
+    parts = []
+    seen_by_source = dict(list(days.series.groupby("source_id")))
+    for source_id, seen in seen_by_source.items():
+        planned = [t for p, t in plan.itertuples(index=False) if _covers(p, str(source_id))]
+        if planned:
+            parts += _source_coverage(days, str(source_id), seen, sorted(set(planned)), required)
+    if not parts:
+        return pd.DataFrame()
+    rows = pd.concat(parts, ignore_index=True)
+    missing = 1 - rows["statistic"]
+    is_type = rows["event_type"] != "*"
+    was_seen = is_type & rows["was_seen"]
+    return rows.assign(
+        check_id=17,
+        aspect="plan",
+        expected=1.0,
+        p_value=np.nan,
+        evidence=None,
+        share=missing.where(is_type),
+        sure_share=missing.where(was_seen),
+        required_share=missing.where(was_seen & rows["is_required"]),
+    )
+
+
+def _covers(planned: str, source_id: str) -> bool:
+    if planned.endswith("*"):
+        return source_id.startswith(planned[:-1])
+    return planned == source_id
+
+
+def _source_coverage(
+    days: Days, source_id: str, seen: pd.DataFrame, planned: list[str], required: set
+) -> list[pd.DataFrame]:
+    """Return the rows of one source: of itself, then of each of its planned types."""
+    positions = dict(zip(seen["event_type"], seen.index, strict=True))
+    flat = days.signs.reshape(len(days.signs), -1)
+    began = int(np.argmax(days.is_over[seen.index[0]].ravel()))
+    ends = np.arange(WEEK_DAYS - 1, flat.shape[1], WEEK_DAYS)
+    is_over = days.is_over[seen.index[0]].all(axis=1)
+    last_sign = _last_seen(flat[seen.index].sum(axis=0))[ends]
+    # of a source that is silent altogether check 11 speaks
+    is_judged = is_over & (ends - began >= SEEN_WITHIN_DAYS) & (ends - last_sign < SEEN_WITHIN_DAYS)
+    unseen, was_seen = [], []
+    for event_type in planned:
+        counts = flat[positions[event_type]] if event_type in positions else np.zeros(flat.shape[1])
+        unseen.append(_is_unseen(counts, began)[ends])
+        was_seen.append(counts.cumsum()[ends] > 0)
+    missing = np.array(unseen)
+    coverage = 1 - missing.mean(axis=0)
+    weeks = days.mondays.astype("datetime64[ns]")
+
+    def rows(event_type: str, which: Counts, seen_before: Counts) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "source_id": source_id,
+                "event_type": event_type,
+                "week_start_date": weeks[which],
+                "n": len(planned),
+                "statistic": coverage[which],
+                "was_seen": seen_before[which],
+                "is_required": (source_id, event_type) in required,
+            }
+        )
+
+    parts = [rows("*", is_judged, is_judged)]
+    for event_type, is_unseen, seen_before in zip(planned, missing, was_seen, strict=True):
+        if (is_unseen & is_judged).any():
+            parts.append(rows(event_type, is_unseen & is_judged, seen_before))
+    return parts
+
+
+def _last_seen(counts: Counts) -> Counts:
+    """Return the position of the last day with a count up to each day; -1 before the first."""
+    return np.maximum.accumulate(np.where(counts > 0, np.arange(len(counts)), -1))
+
+
+def _is_unseen(counts: Counts, began: int) -> Counts:
+    """Tell for each day whether a type hasn't been seen for longer than its past explains."""
+    position = np.arange(len(counts))
+    last = _last_seen(counts)
+    first = int(np.argmax(counts > 0))
+    active = np.where(counts > 0, 1, 0).cumsum()
+    observed = np.maximum(last - first + 1, 1)
+    silent = position - last
+    chance = (observed / (observed + silent)) ** (active + 0.5)
+    seen = np.flatnonzero(counts > 0)
+    pauses = np.zeros(len(counts))
+    pauses[seen[1:]] = np.diff(seen)
+    longest = np.maximum.accumulate(pauses)
+    is_known = observed >= KNOWN_DAYS
+    is_sure = (chance < GONE) & (silent > PAUSES * longest)
+    is_gone = is_known & is_sure & (silent >= SEEN_WITHIN_DAYS)
+    return np.where(last < 0, position - began >= SEEN_WITHIN_DAYS, is_gone)

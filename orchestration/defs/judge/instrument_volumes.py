@@ -1,0 +1,144 @@
+"""Check 11, volume: how many events of a type came in a week, held against the weeks before it."""
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from expectations.suites.instruments import Threshold
+from orchestration.defs.judge.instrument_days import WEEK_DAYS, Days
+from orchestration.defs.judge.instrument_history import REST_WEEKS
+from orchestration.method.volumes import EVEN_ENOUGH, LEAST_HISTORY
+
+PAST_WEEKS = 26
+"""Latest weeks that are the past; older ones tell little of a product that grows."""
+SPANS = (1, 2, 4)
+"""Weeks whose sum is tested: what a week hides, a month shows."""
+ODD_DAYS = 2
+"""Days of a week that must be odd by themselves to fail it; one may be anything."""
+Counts = np.ndarray
+
+
+def volume_p(counts: Counts, past: Counts, span: int = 1) -> tuple[Counts, Counts]:
+    """Return expected counts and the chance of counts as far off, on either side.
+
+    Args:
+        counts: Any shape.
+        past: The counts before, along a further last axis; NaN where there is none.
+        span: How many periods `counts` are sums of.
+
+    Returns:
+        Mean of the past times `span`, and the two-sided p of the predictive distribution:
+        Gamma-Poisson with Jeffreys' prior for even counts, negative binomial by moments for
+        others. p is 1 where there are fewer than LEAST_HISTORY counts. Source: method 7.1.
+    """
+    known = ~np.isnan(past)
+    m = known.sum(axis=-1)
+    total = np.where(known, past, 0).sum(axis=-1)
+    mean = total / np.maximum(m, 1)
+    squares = np.where(known, (past - mean[..., None]) ** 2, 0).sum(axis=-1)
+    variance = squares / np.maximum(m - 1, 1)
+    is_even = variance <= EVEN_ENOUGH * mean
+    spread = np.where(is_even, 1, variance - mean)
+    size = np.where(is_even, total + 0.5, span * mean**2 / spread)
+    expected = span * mean
+    chance = np.where(is_even, m / (m + span), size / np.maximum(size + expected, 1e-12))
+    at_most = special.betainc(size, counts + 1, chance)
+    at_least = np.where(counts > 0, special.betainc(np.maximum(counts, 1), size, 1 - chance), 1)
+    p_value = np.minimum(2 * np.minimum(at_most, at_least), 1)
+    return expected, np.where(m >= LEAST_HISTORY, p_value, 1)
+
+
+def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
+    """Return check 11's rows on volume, one per source, event type and complete week.
+
+    `p_value` is the least of what was tested of the source that week, times how much was: each
+    type's seven days against their weekdays, and the sums of the last one, two and four weeks.
+    `sure_p_value` is 0 where one of them by itself is sure, and off by the threshold's
+    `least_effect` or more, of single days ODD_DAYS; NaN elsewhere. Less than that only warns: half
+    as many tickets are a tool that loses them, or what its team has worked for.
+    Weeks with p under `warn` are no part of the past until REST_WEEKS of them come in a row.
+    """
+    # a type that is new isn't a surge
+    has_come = days.events.sum(axis=2).cumsum(axis=1) > 0
+    is_known = days.is_complete & ~days.is_holiday & has_come[:, :, None]
+    counts = np.where(is_known, days.events, np.nan)
+    sums = np.where(is_known.all(axis=2), days.events.sum(axis=2), np.nan)
+    tested = np.concatenate([counts, sums[:, :, None]], axis=2)
+    _, source_of = np.unique(days.series["source_id"], return_inverse=True)
+    types = np.bincount(source_of)[source_of]
+    series_count, week_count = sums.shape
+    past = np.full((series_count, WEEK_DAYS + 1, PAST_WEEKS), np.nan)
+    odd_run = np.full((series_count, WEEK_DAYS + 1, REST_WEEKS), np.nan)
+    odd_weeks = np.zeros(series_count, int)
+    found = []
+    for week in range(week_count):
+        of_weeks = past[:, WEEK_DAYS]
+        p_days, large_days = _tested(counts[:, week], past[:, :WEEK_DAYS], 1, threshold)
+        p_values, sure = [WEEK_DAYS * p_days.min(axis=1)], []
+        days_off = types[:, None] * WEEK_DAYS * p_days < threshold.fail
+        sure.append((days_off & large_days).sum(axis=1) >= ODD_DAYS)
+        for span in SPANS:
+            last = sums[:, max(week - span + 1, 0) : week + 1].sum(axis=1)
+            last = last if week >= span - 1 else np.full(series_count, np.nan)
+            p_span, is_large = _tested(last, of_weeks, span, threshold)
+            p_values.append(p_span)
+            sure.append((types * len(SPANS) * p_span < threshold.fail) & is_large)
+        p_week = np.minimum(types * len(p_values) * np.min(p_values, axis=0), 1)
+        expected = volume_p(np.zeros(series_count), of_weeks)[0]
+        past_weeks = (~np.isnan(of_weeks)).sum(axis=1)
+        found.append((expected, p_week, np.any(sure, axis=0), past_weeks))
+        is_odd = p_week < threshold.warn
+        now = tested[:, week]
+        past, odd_run, odd_weeks = _remembered(past, odd_run, odd_weeks, now, is_odd)
+    return _rows(days, sums, found)
+
+
+def _tested(counts: Counts, past: Counts, span: int, threshold: Threshold) -> tuple[Counts, Counts]:
+    """Return the p of counts, 1 for those that aren't known, and whether they are far off."""
+    expected, p_value = volume_p(np.nan_to_num(counts), past, span)
+    effect = np.abs(np.log((np.nan_to_num(counts) + 0.5) / (expected + 0.5)))
+    is_far = effect >= np.log(threshold.least_effect)
+    return np.where(np.isnan(counts), 1, p_value), is_far
+
+
+def _remembered(
+    past: Counts, odd_run: Counts, odd_weeks: Counts, now: Counts, is_odd: Counts
+) -> tuple[Counts, Counts, Counts]:
+    """Return the past after a week; odd weeks wait apart until enough come in a row."""
+    longer = np.concatenate([past[:, :, 1:], now[:, :, None]], axis=2)
+    longer_run = np.concatenate([odd_run[:, :, 1:], now[:, :, None]], axis=2)
+    is_seen = ~np.isnan(now).all(axis=1)
+    odd_weeks = np.where(is_odd, odd_weeks + 1, np.where(is_seen, 0, odd_weeks))
+    odd_run = np.where(is_odd[:, None, None], longer_run, odd_run)
+    past = np.where((is_odd | ~is_seen)[:, None, None], past, longer)
+    rests = odd_weeks >= REST_WEEKS
+    renewed = np.full_like(past, np.nan)
+    renewed[:, :, -REST_WEEKS:] = odd_run
+    past = np.where(rests[:, None, None], renewed, past)
+    return past, odd_run, np.where(rests, 0, odd_weeks)
+
+
+def _rows(days: Days, sums: Counts, found: list[tuple]) -> pd.DataFrame:
+    """Return the weeks that could be judged as rows of check 11."""
+    expected, p_value, is_sure, past_weeks = (
+        np.stack(part, axis=1) for part in zip(*found, strict=False)
+    )
+    is_judged = (past_weeks >= LEAST_HISTORY) & days.is_complete.all(axis=2)
+    series, weeks = np.nonzero(is_judged)
+    count = np.nan_to_num(days.events.sum(axis=2)[series, weeks])
+    chosen = (series, weeks)
+    return pd.DataFrame(
+        {
+            "source_id": days.series["source_id"].to_numpy()[series],
+            "event_type": days.series["event_type"].to_numpy()[series],
+            "week_start_date": days.mondays[weeks].astype("datetime64[ns]"),
+            "check_id": 11,
+            "aspect": "volume",
+            "n": count.astype(int),
+            "statistic": count / np.maximum(expected[chosen], 0.5),
+            "expected": expected[chosen],
+            "p_value": p_value[chosen],
+            "sure_p_value": np.where(is_sure[chosen], 0.0, np.nan),
+            "evidence": None,
+        }
+    )
