@@ -62,8 +62,8 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     `statistic` is the denominator over the median of the LATEST weeks before it, `p_value` the
     chance of so few after the past weeks. `share` is what is lost of the median where p is below
     0.01, and `sure_share` where it is below the threshold's sure p; 0 where nearly as few came
-    before or the past isn't STEADY, for sums come in lumps. Weeks with a loss are no part of the past until REST_WEEKS of
-    them come in a row. Source: method 7, check 14.
+    before or the past isn't STEADY, for sums come in lumps. Weeks with a loss are no part of the
+    past until REST_WEEKS of them come in a row. Source: method 7, check 14.
     """
     of_side = lineage[lineage["side"] == "denominator"]
     rows = values[values["kind"].isin(COUNTED)].merge(of_side, on=["product_id", "metric_id"])
