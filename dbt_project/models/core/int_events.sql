@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- what the metrics may count: accepted events, one row each
 with
 

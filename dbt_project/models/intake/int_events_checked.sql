@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+-- a view: read for ids that came again, and once more for all; written once, when classified
 with
 
 events as (
@@ -50,18 +52,6 @@ joined as (
         coalesce(events.product_id, sources.product_id) as filled_product_id,
         coalesce(events.received_at, sources.observed_until, events.occurred_at) as filled_received_at,
         events.received_at is not null as is_receive_clocked,
-        -- what the same event says again when it is delivered again, and nothing of the delivery
-        md5(concat_ws(
-            '|',
-            {%- for column in [
-                'event_type', 'subject_id', 'product_id', 'occurred_at', 'recorded_at',
-                'sequence', 'actor_id', 'actor_kind', 'segment_id', 'environment', 'ingress_path',
-                'correlation_id', 'causation_id', 'idempotency_key', 'sampled_rate',
-                'is_heartbeat', 'data',
-            ] %}
-            coalesce(cast(events.{{ column }} as varchar), '-'){{ "," if not loop.last }}
-            {%- endfor %}
-        )) as payload_hash,
         sources.source_id is null as is_source_unknown,
         sources.has_receive_clock as is_receive_clock_declared,
         known_types.event_type is null as is_type_unknown
@@ -79,7 +69,7 @@ select
     filled_received_at as received_at,
     is_receive_clocked as has_receive_clock,
     sequence, actor_id, actor_kind, segment_id, environment, ingress_path, correlation_id,
-    causation_id, idempotency_key, sampled_rate, is_heartbeat, data, payload_hash,
+    causation_id, idempotency_key, sampled_rate, is_heartbeat, data,
     case
         when problem is not null then problem
         when event_id is null or event_type is null or subject_id is null then 'missing_attribute'

@@ -10,8 +10,9 @@ events as (
 ),
 
 copies as (
-    select file_id, line_number, event_number, copy_number, is_other_payload
+    select file_id, line_number, event_number, is_other_payload
     from {{ ref('int_events_identified') }}
+    where copy_number > 1
 ),
 
 doubles as (
@@ -46,13 +47,13 @@ select
     events.data,
     case
         when events.problem is not null then 'quarantined'
-        when copies.copy_number > 1 or doubles.file_id is not null then 'duplicate'
+        when copies.file_id is not null or doubles.file_id is not null then 'duplicate'
         else 'accepted'
     end as classification,
     case
         when events.problem is not null then events.problem
-        when copies.copy_number > 1 and copies.is_other_payload then 'same_id_other_payload'
-        when copies.copy_number > 1 then 'same_id'
+        when copies.is_other_payload then 'same_id_other_payload'
+        when copies.file_id is not null then 'same_id'
         when doubles.file_id is not null then 'same_business_key'
     end as reason,
     events.problem_detail as reason_detail,

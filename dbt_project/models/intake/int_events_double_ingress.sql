@@ -10,28 +10,9 @@ with recursive
 
 first_copies as (
     select
-        events.file_id,
-        events.line_number,
-        events.event_number,
-        events.occurred_at,
-        events.ingress_path,
-        events.source_id,
-        events.event_id,
-        events.product_id,
-        events.event_type,
-        events.subject_id,
-        events.actor_id,
-        coalesce(events.idempotency_key, '') as idempotency_key
-    from {{ ref('int_events_checked') }} as events
-    inner join {{ ref('int_events_identified') }} as copies
-        on events.file_id = copies.file_id
-            and events.line_number = copies.line_number
-            and events.event_number = copies.event_number
-    where copies.copy_number = 1
-        and events.ingress_path is not null
-        and events.actor_id is not null
-        and events.product_id is not null
-        and not events.is_heartbeat
+        file_id, line_number, event_number, occurred_at, ingress_path, source_id, event_id,
+        product_id, event_type, subject_id, actor_id, idempotency_key
+    from {{ ref('int_events_comparable') }}
 ),
 
 -- most actions come on one path: only the rest is put in order

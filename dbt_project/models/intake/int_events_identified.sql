@@ -1,10 +1,40 @@
+-- Most ids come once. A hash that comes twice makes its events candidates, and only these are put in
+-- order; a hash shared by chance makes a candidate more and no copy.
 with
 
-events as (
+received as (
+    select source_id, event_id
+    from {{ ref('int_events_received') }}
+    where event_id is not null
+),
+
+repeated_hashes as (
+    select {{ quick_hash(['source_id', 'event_id']) }} as id_hash
+    from received
+    group by {{ quick_hash(['source_id', 'event_id']) }}
+    having count(*) > 1
+),
+
+candidates as (
     select
-        file_id, line_number, event_number, source_id, event_id, received_at, payload_hash
-    from {{ ref('int_events_checked') }}
-    where problem is null
+        events.*,
+        -- what the same event says again when it is delivered again, and nothing of the delivery
+        md5(concat_ws(
+            '|',
+            {%- for column in [
+                'event_type', 'subject_id', 'product_id', 'occurred_at', 'recorded_at',
+                'sequence', 'actor_id', 'actor_kind', 'segment_id', 'environment', 'ingress_path',
+                'correlation_id', 'causation_id', 'idempotency_key', 'sampled_rate',
+                'is_heartbeat', 'data',
+            ] %}
+            coalesce(cast(events.{{ column }} as varchar), '-'){{ "," if not loop.last }}
+            {%- endfor %}
+        )) as payload_hash
+    from {{ ref('int_events_checked') }} as events
+    where events.problem is null
+        and {{ quick_hash(['events.source_id', 'events.event_id']) }} in (
+            select id_hash from repeated_hashes
+        )
 )
 
 -- delivery is at least once: keep the first copy received of each id. Ties go by content, so that
@@ -15,7 +45,7 @@ select
     event_number,
     row_number() over first_received as copy_number,
     payload_hash <> first_value(payload_hash) over first_received as is_other_payload
-from events
+from candidates
 window first_received as (
     partition by source_id, event_id
     order by received_at, payload_hash, file_id, line_number, event_number

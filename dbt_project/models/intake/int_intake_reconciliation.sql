@@ -5,14 +5,31 @@ files as (
     from {{ source('landing', 'landing_files') }}
 ),
 
--- a line may hold several events: it is as bad as its worst
-lines as (
+events as (
     select
         file_id,
         line_number,
-        max(case classification when 'quarantined' then 3 when 'accepted' then 2 else 1 end) as rank
+        event_number,
+        case classification when 'quarantined' then 3 when 'accepted' then 2 else 1 end as rank
     from {{ ref('int_events_classified') }}
+),
+
+files_with_many_on_a_line as (
+    select distinct file_id from events where event_number > 1
+),
+
+-- a line may hold several events: it is as bad as its worst
+lines as (
+    select file_id, max(rank) as rank
+    from events
+    where file_id in (select file_id from files_with_many_on_a_line)
     group by file_id, line_number
+
+    union all
+
+    select file_id, rank
+    from events
+    where file_id not in (select file_id from files_with_many_on_a_line)
 ),
 
 counted as (
