@@ -93,6 +93,11 @@ def volume_suite(threshold: Threshold) -> gx.ExpectationSuite:
     )
 
 
+def news_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of check 12 on new properties: any warns."""
+    return _suite(threshold, _at_most("share", 0, "warn", threshold))
+
+
 def silence_suite(threshold: Threshold) -> gx.ExpectationSuite:
     """Return the suite of check 11 on silence: beyond its horizon a source is dead."""
     return _suite(threshold, _at_most("ratio", threshold.block, "block", threshold))

@@ -141,7 +141,8 @@ def run_instruments(database: Path, target: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("STEELYARD_DATABASE", str(database))
     result = dbtRunner().invoke(
         ["--quiet", "run", "--select", "fqn:steelyard.instruments",
-         "int_task_horizons", "--exclude", "int_contract_statistics", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
+         "int_task_horizons", "--exclude", "int_contract_statistics",
+         "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
          "--target-path", str(target), "--log-path", str(target)]
     )  # fmt: skip
     assert result.success, result.exception

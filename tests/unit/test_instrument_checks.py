@@ -158,6 +158,7 @@ DEFECTS: dict[str, tuple[Defect, dict[int, int]]] = {
     # one in four is enough to move the sum, and no median
     "seconds as texts": (with_seconds('"{} s"'), {12: 2}),
     "seconds as milliseconds": (with_seconds("{}000"), {12: 2}),
+    "with a new property": (changed(data='{"team": "red", "shift": "late"}'), {12: 1}),
     "mistyped": (
         changed(classification="quarantined", reason="mistyped_attribute"),
         {12: 3, 11: 3},  # what is quarantined is no sign of life

@@ -12,7 +12,7 @@ from expectations.suites import instruments as suites
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge import instrument_history as history
 from orchestration.defs.judge import instrument_pvalues as pvalues
-from orchestration.defs.judge.instrument_readings import read_statistics
+from orchestration.defs.judge.instrument_readings import REQUIRED, read_statistics
 
 COLUMNS = {
     "source_id": "varchar",
@@ -81,7 +81,10 @@ CHECKS = {
         replace(AGAINST_EXPECTED, suite=suites.silence_suite, aspect="silence"),
         Check(_as_read, suites.volume_suite, "volume", "too few or too many events"),
     ),
-    12: (SHARE,),
+    12: (
+        replace(SHARE, aspect=REQUIRED),
+        Check(_as_read, suites.news_suite, "new property", "a property that no plan names"),
+    ),
     13: (AGAINST_PAST,),
     14: (Check(_as_read, suites.share_suite),),
     15: (

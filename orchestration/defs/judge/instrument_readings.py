@@ -5,6 +5,7 @@ import pandas as pd
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_days import Days, read_days
+from orchestration.defs.judge.instrument_properties import read_unknown_properties
 from orchestration.defs.judge.instrument_silence import (
     plan_coverage,
     silence_horizons,
@@ -39,10 +40,12 @@ PLAN = """
 select distinct source_id, event_type from registry.tracking_plan
 where role <> 'ignored' order by all
 """
-REQUIRED = """
+NEEDED = """
 select distinct source_id, event_type from metrics.int_metric_lineage where is_required
 """
-SILENCE, PLAN_COVERAGE = 11, 17
+SILENCE, SCHEMA, PLAN_COVERAGE = 11, 12, 17
+REQUIRED = "required"
+"""Aspect of check 12's rows that the models give; the other is of properties that are new."""
 
 
 def read_statistics(
@@ -54,6 +57,7 @@ def read_statistics(
     further columns that their suites read.
     """
     statistics = connection.execute(STATISTICS).df()
+    statistics.loc[statistics["check_id"] == SCHEMA, "aspect"] = REQUIRED
     days = read_days(connection)
     if days is None:
         return statistics
@@ -63,6 +67,8 @@ def read_statistics(
         silences = statistics[statistics["check_id"] == SILENCE]
         parts.append(with_past_horizons(silences, silence_horizons(days, beats)))
         parts.append(volumes(days, thresholds[SILENCE]))
+    if SCHEMA in thresholds:
+        parts.append(read_unknown_properties(connection))
     if PLAN_COVERAGE in thresholds:
         parts.append(_coverage(connection, days, thresholds[PLAN_COVERAGE]))
     if _has_lineage(connection):
@@ -78,7 +84,7 @@ def _coverage(
     connection: duckdb.DuckDBPyConnection, days: Days, threshold: Threshold
 ) -> pd.DataFrame:
     plan = connection.execute(PLAN).df()
-    required = set(connection.execute(REQUIRED).fetchall()) if _has_lineage(connection) else set()
+    required = set(connection.execute(NEEDED).fetchall()) if _has_lineage(connection) else set()
     return plan_coverage(days, plan, required, threshold)
 
 
