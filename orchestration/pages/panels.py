@@ -139,7 +139,7 @@ def points_of(
                 centre=chart.get("centre"),
                 lower=chart.get("lower_limit"),
                 upper=chart.get("upper_limit"),
-                is_ripe=value["is_ripe"],
+                is_ripe=value["is_ripe"] and not chart.get("is_short_week"),
                 is_struck=value["trust_grade"] == "C",
                 is_withheld=value["no_value_reason"] in ("withheld", "suppressed"),
                 is_locked=chart.get("limit_state") == "locked",
@@ -164,7 +164,8 @@ def gap_points(charted: list[Row]) -> list[Point]:
                 {
                     "period_start_date": row["period_start_date"],
                     "value": row["value"],
-                    "is_ripe": bool(row["is_usable"]) or row["is_baseline"],
+                    "is_ripe": (bool(row["is_usable"]) or row["is_baseline"])
+                    and not row.get("is_open_gap"),
                     "trust_grade": "A",
                     "no_value_reason": None if row["value"] is not None else "withheld",
                 }

@@ -100,6 +100,9 @@ def _working_clocks_have_a_calendar(registry: Registry) -> Iterator[Problem]:
 
 
 def _deadlines_are_one(registry: Registry) -> Iterator[Problem]:
+    calendars = {
+        row.values["task_type_id"]: row.values["calendar_id"] for row in registry["task_types"].rows
+    }
     for row in registry["measures"].rows:
         hours, named = row.values["deadline_hours"], row.values["deadline_property"]
         if row.values["anchor"] == "deadline" and hours is None and named is None:
@@ -111,9 +114,20 @@ def _deadlines_are_one(registry: Registry) -> Iterator[Problem]:
         if named is not None and hours is not None:
             what = f"{named!r} is not allowed beside deadline_hours; keep one of them"
             yield row.problem("deadline_property", what)
+        if row.values["deadline_clock"] == "working":
+            yield from _working_deadline_problems(row, calendars)
         if named is not None and row.values["item_kind"] not in ("task", "event"):
             what = f"needs items with data of their own; allowed: task, event, not {_kind(row)}"
             yield row.problem("deadline_property", what)
+
+
+def _working_deadline_problems(row: Row, calendars: dict) -> Iterator[Problem]:
+    if row.values["anchor"] != "deadline" or not row.values["deadline_hours"]:
+        what = "working needs the anchor deadline and deadline_hours above 0"
+        yield row.problem("deadline_clock", what)
+    elif _kind(row) != "task" or calendars.get(row.values["item_type"]) is None:
+        what = f"working needs tasks with a calendar_id; {row.values['item_type']!r} has none"
+        yield row.problem("deadline_clock", what)
 
 
 def _kind(row: Row) -> str:

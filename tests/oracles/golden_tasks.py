@@ -151,6 +151,13 @@ def errand(product: str, name: str, start: str, end: str | None) -> list[Row]:
     return rows
 
 
+MIDNIGHTS = {
+    "last_of_summer_week": "2025-10-26T23:59:59", "first_of_winter_week": "2025-10-27T00:00:00",
+    "last_of_winter_week": "2026-03-29T23:59:59", "first_of_summer_week": "2026-03-30T00:00:00",
+}  # fmt: skip
+"""Local starts around the Mondays that follow a change of the clocks."""
+
+
 def office() -> list[Row]:
     """The worked hours, Monday 9 March 2026 being a holiday; and the night of the clock change."""
     rows = errand("office", "fri_mon", "2026-03-06T16:00", "2026-03-10T10:00")
@@ -160,6 +167,8 @@ def office() -> list[Row]:
     rows += errand("clocks", "weekend", "2026-03-27T16:30", "2026-03-30T09:30")
     rows += errand("clocks", "lunch", "2026-03-23T11:30", "2026-03-23T13:30")
     rows += errand("clocks", "never", "2026-03-23T11:30", None)
+    for name, start in MIDNIGHTS.items():
+        rows += errand("midnight", name, start, None)
     for product in ("office_ripe", "office_soon"):
         rows += errand(product, "short", "2026-03-06T16:00", "2026-03-06T16:30")
         rows += errand(product, "never", "2026-03-08T23:00", None)
@@ -174,7 +183,8 @@ def events() -> list[Row]:
 
 ENDS = {
     "iterate": None, "due": at(240), "board": None, "wait": None, "office": None, "clocks": None,
-    "office_ripe": local("2026-03-10T17:00"), "office_soon": local("2026-03-10T16:59:59"),
+    "midnight": None, "office_ripe": local("2026-03-10T17:00"),
+    "office_soon": local("2026-03-10T16:59:59"),
 }  # fmt: skip
 """Product to the end of its series; None: it goes on."""
 
@@ -183,8 +193,9 @@ WATCHED = {
     "due": ["on_time"],
     "board": ["review_time"],
     "wait": ["ticket_time", "waiting_hours", "waited_long"],
-    "office": ["errand_time", "errand_work", "errands_unworked"],
-    "clocks": ["errand_time", "errand_work", "errand_shifts", "errand_halves"],
+    "office": ["errand_time", "errand_work", "errands_unworked", "errands_in_time"],
+    "clocks": ["errand_time", "errand_work", "errand_shifts", "errand_halves", "errands_in_time"],
+    "midnight": ["errand_time"],
     "office_ripe": ["errand_work"],
     "office_soon": ["errand_work"],
 }
@@ -194,7 +205,7 @@ FILTERS = [
     ("said", "is_committed_at_start", "is_true", None), ("added", "is_added", "is_true", None),
     ("completed", "is_completed", "is_true", None), ("on_time", "is_by_deadline", "is_true", None),
     ("long_waits", "paused_hours", ">=", "3"), ("unworked", "working_hours", "=", "0"),
-    ("errands", "state", "=", "finished"),
+    ("errands", "state", "=", "finished"), ("errands_met", "is_by_deadline", "is_true", None),
 ]  # fmt: skip
 
 
@@ -211,6 +222,7 @@ def calendars() -> list[Row]:
 def registry() -> Registry:
     """Return the registry rows by table."""
     own = {"anchor": "deadline", "deadline_property": "due"}
+    an_hour = {"anchor": "deadline", "deadline_hours": 1, "deadline_clock": "working"}
     errands = {"start": "errand.started", "finish": "errand.finished"}
     working = {"clock": "working", "tau_hours": 8}
     return {
@@ -241,6 +253,8 @@ def registry() -> Registry:
             measure("tickets", "task", "ticket"), measure("long_waits", "task", "ticket"),
             measure("waits", "task", "ticket", aggregate="sum", quantity="paused_hours"),
             measure("errands", "task", "errand"), measure("unworked", "task", "errand"),
+            measure("errands_due", "task", "errand", **an_hour),
+            measure("errands_met", "task", "errand", **an_hour),
         ],
         "measure_filters": [
             dict(zip(("measure_id", "dimension", "operator", "value"), row, strict=True))
@@ -261,6 +275,7 @@ def registry() -> Registry:
                    tau_hours=24),
             metric("errand_halves", "duration", task_type_id="half", unit="minutes", **working),
             ratio("errands_unworked", "proportion", "unworked", "errands"),
+            ratio("errands_in_time", "proportion", "errands_met", "errands_due"),
         ],
         "watched_metrics": [
             {"product_id": product, "metric_id": name}

@@ -38,6 +38,7 @@ def derived(
         reasons = [parent.reason for parent in parents if parent.reason]
         reading = Reading(
             value, None, None, min(p.unit_count for p in parents),
+            *((None, None) if value is None else limits(metric, parents[0])),
             is_ripe=all(p.is_ripe for p in parents),
             is_provisional=any(p.is_provisional for p in parents),
             person_count=min(p.person_count for p in parents),
@@ -45,6 +46,18 @@ def derived(
         )  # fmt: skip
         found[product, metric["metric_id"], grain, start] = enough(reading, metric)
     return found
+
+
+def limits(metric: Row, parent: Reading) -> tuple[float | None, float | None]:
+    """Return the interval of what is one parent's number, shifted or stretched; else none."""
+    operator, constant = metric["derived_operator"], float(metric["derived_constant"] or 0)
+    low, high = parent.ci_low, parent.ci_high
+    if operator == "complement":
+        low, high = parent.ci_high, parent.ci_low
+        return (None if low is None else constant - low, None if high is None else constant - high)
+    if operator == "scaled" and constant >= 0:
+        return (None if low is None else constant * low, None if high is None else constant * high)
+    return None, None
 
 
 def _combine(

@@ -257,6 +257,10 @@ class Measures:
     def deadline(self, item: Item, measure: Row) -> datetime | None:
         """Return when an item is due: at an instant of its own, or so long after it began."""
         name = measure.get("deadline_property")
+        if not name and measure.get("deadline_clock") == "working":
+            hours = self.hours_of(self.kinds[measure["item_type"]])
+            assert hours is not None
+            return hours.after(item.occurred_at, float(measure["deadline_hours"]))
         if not name:
             return item.occurred_at + float(measure["deadline_hours"] or 0) * HOUR
         text = item.facts.get(name)

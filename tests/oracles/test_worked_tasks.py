@@ -148,6 +148,34 @@ def test_the_zone_knows_when_the_clocks_change(warehouse: Warehouse) -> None:
     assert parts(warehouse, "clocks", "errand_halves", clocks) == (60 * (1 + 1 + 8), 3)
 
 
+def test_a_deadline_in_working_time_is_when_so_many_hours_of_work_have_passed(
+    warehouse: Warehouse,
+) -> None:
+    # an hour from Friday 16:00 ends at 17:00, from a Saturday on Tuesday at 10:00, the Monday being
+    # a holiday; from Tuesday evening on Wednesday at 10:00
+    assert parts(warehouse, "office", "errands_in_time", MARCH) == (2, 3)
+    assert parts(warehouse, "office", "errands_in_time", date(2026, 3, 9)) == (1, 1)
+    # half an hour on Friday, half on Monday until 9:30 of summer time, when it was done
+    assert parts(warehouse, "clocks", "errands_in_time", date(2026, 3, 30)) == (1, 1)
+    assert parts(warehouse, "clocks", "errands_in_time", date(2026, 3, 23)) == (0, 2)
+
+
+def test_weeks_begin_at_local_midnight_also_after_the_clocks_change(warehouse: Warehouse) -> None:
+    found = warehouse.execute(
+        "select subject_id, week_start_date, timezone('Europe/Berlin', timezone('UTC', started_at))"
+        " from core.int_tasks where product_id = 'midnight' and task_type_id = 'errand'"
+    ).fetchall()
+    weeks = {subject: week for subject, week, _ in found}
+    assert weeks == {
+        "last_of_summer_week": date(2025, 10, 20),
+        "first_of_winter_week": date(2025, 10, 27),
+        "last_of_winter_week": date(2026, 3, 23),
+        "first_of_summer_week": date(2026, 3, 30),
+    }
+    starts = {subject: start.isoformat() for subject, _, start in found}
+    assert starts == golden_tasks.MIDNIGHTS
+
+
 def test_a_week_is_ripe_when_tau_of_work_is_over_and_not_a_second_before(
     warehouse: Warehouse,
 ) -> None:

@@ -126,6 +126,18 @@ BROKEN = [
         "change,,count,,deadline,,due",
         "measures.csv:2: deadline_property: needs items with data",
     ),
+    (
+        "measures",
+        "deadline_property\npages,Pages,event,page.published,count,,occurred,,\n",
+        "deadline_property,deadline_clock\npages,Pages,event,page.published,count,,occurred,,,working\n",
+        "measures.csv:2: deadline_clock: working needs the anchor deadline and",
+    ),
+    (
+        "measures",
+        "deadline_property\npages,Pages,event,page.published,count,,occurred,,\n",
+        "deadline_property,deadline_clock\npages,Pages,event,page.published,count,,deadline,2,,working\n",
+        "measures.csv:2: deadline_clock: working needs tasks with a calendar_id; 'page.published' has",
+    ),
     ("measures", "Pages,event,", "Pages,iteration_item,", "measures.csv:2: item_type: 'page.publ"),
     (
         "measure_filters",
@@ -403,6 +415,12 @@ BROKEN = [
         "reporting_time_zone,Europe/Berlin",
         "baseline_weeks,16.5",
         "settings.csv:2: value: '16.5' is not allowed; allowed: a whole",
+    ),
+    (
+        "settings",
+        "reporting_time_zone,Europe/Berlin",
+        "working_calendar,moon",
+        "settings.csv:2: value: 'moon' is no calendar; allowed: ",
     ),
 ]
 

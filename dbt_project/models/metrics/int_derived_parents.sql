@@ -16,13 +16,13 @@ derived as (
 -- a quantile stands on its own items as well: p95 over p50 is a ratio of two metrics
 standing as (
     select
-        product_id, metric_id, period_grain, period_start_date, value, unit_count, person_count, is_ripe,
-        is_provisional, no_value_reason
+        product_id, metric_id, period_grain, period_start_date, value, ci_low, ci_high, ci_method,
+        unit_count, person_count, is_ripe, is_provisional, no_value_reason
     from {{ ref('int_values_own') }}
     union all
     select
-        product_id, metric_id, period_grain, period_start_date, value, unit_count, person_count, is_ripe,
-        is_provisional, no_value_reason
+        product_id, metric_id, period_grain, period_start_date, value, ci_low, ci_high, ci_method,
+        unit_count, person_count, is_ripe, is_provisional, no_value_reason
     from {{ ref('int_values_quantile') }}
 ),
 
@@ -38,7 +38,7 @@ parents as (
     select
         derived.product_id, derived.metric_id, derived.derived_operator, derived.derived_constant,
         own.metric_id as parent_metric_id, own.period_grain, own.period_start_date,
-        own.value, own.value_8_before, own.unit_count, own.person_count,
+        own.value, own.value_8_before, own.ci_low, own.ci_high, own.ci_method, own.unit_count, own.person_count,
         own.is_ripe, own.is_provisional, own.no_value_reason,
         row_number() over (
             partition by derived.product_id, derived.metric_id, own.period_grain, own.period_start_date
@@ -64,6 +64,9 @@ select
     max(parent_metric_id) filter (where parent_number = 1) as first_metric_id,
     max(value) filter (where parent_number = 1) as first_value,
     max(value) filter (where parent_number = 2) as second_value,
+    max(ci_low) filter (where parent_number = 1) as first_ci_low,
+    max(ci_high) filter (where parent_number = 1) as first_ci_high,
+    max(ci_method) filter (where parent_number = 1) as first_ci_method,
     max(value_8_before) filter (where parent_number = 1) as first_value_before,
     -- one parent without a value leaves nothing to combine
     count(value) = max(parent_count) as has_all_values,

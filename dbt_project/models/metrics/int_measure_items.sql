@@ -10,6 +10,7 @@ measures as (
         measures.aggregate,
         measures.anchor,
         measures.deadline_hours,
+        coalesce(measures.deadline_clock, 'calendar') = 'working' as has_working_deadline,
         measures.deadline_property
     from {{ ref('int_metric_sides') }} as sides
     inner join {{ source('registry', 'measures') }} as measures on sides.measure_id = measures.measure_id
@@ -42,8 +43,8 @@ placed as (
         case
             when measures.anchor = 'deadline' and measures.deadline_property is not null
                 then {{ to_utc(json_text('items.data', 'measures.deadline_property'), 'UTC') }}
-            when measures.anchor = 'deadline'
-                then {{ plus_hours('items.occurred_at', 'coalesce(measures.deadline_hours, 0)') }}
+            when measures.anchor = 'deadline' and measures.has_working_deadline then working_deadlines.deadline_at
+            when measures.anchor = 'deadline' then {{ plus_hours('items.occurred_at', 'coalesce(measures.deadline_hours, 0)') }}
             else items.occurred_at
         end as anchored_at,
         least(run_context.as_of_at, coalesce(sources.observed_until, run_context.as_of_at)) as observed_until_at
@@ -55,15 +56,16 @@ placed as (
             and coalesce(items.item_type, '') = coalesce(measures.item_type, '')
     cross join {{ source('registry', 'run_context') }} as run_context
     left join {{ source('registry', 'sources') }} as sources on items.source_id = sources.source_id
+    left join {{ ref('int_working_deadlines') }} as working_deadlines
+        on measures.measure_id = working_deadlines.measure_id and items.item_id = working_deadlines.task_id
 ),
 
 -- what never finishes is not in time
 candidates as (
     select
         *,
-        case
-            when is_deadline then case when state = 'finished' and ended_at <= anchored_at then 'true' else 'false' end
-        end as by_deadline_text
+        case when not is_deadline then null when state = 'finished' and ended_at <= anchored_at then 'true' else 'false' end
+            as by_deadline_text
     from placed
 ),
 

@@ -25,7 +25,7 @@ rows_of_all as (
     select
         product_id, metric_id, metric_id as defining_metric_id, period_grain, period_start_date,
         value, null as numerator, null as denominator, null as sum_squares, unit_count, person_count, null as open_count,
-        null as ci_low, null as ci_high, null as ci_method, is_ripe, is_provisional, no_value_reason
+        ci_low, ci_high, ci_method, is_ripe, is_provisional, no_value_reason
     from {{ ref('int_values_derived') }}
     union all
     select

@@ -55,6 +55,22 @@ select
     value,
     unit_count,
     person_count,
+    -- a shifted or stretched number has the shifted interval; two parents may share items, so that no interval of
+    -- independent sides holds for what is made of both
+    case
+        when value is null then null
+        when derived_operator = 'complement' then derived_constant - first_ci_high
+        when derived_operator = 'scaled' and derived_constant >= 0 then derived_constant * first_ci_low
+    end as ci_low,
+    case
+        when value is null then null
+        when derived_operator = 'complement' then derived_constant - first_ci_low
+        when derived_operator = 'scaled' and derived_constant >= 0 then derived_constant * first_ci_high
+    end as ci_high,
+    case
+        when value is null then null
+        when derived_operator = 'complement' or (derived_operator = 'scaled' and derived_constant >= 0) then first_ci_method
+    end as ci_method,
     is_ripe,
     is_provisional,
     case

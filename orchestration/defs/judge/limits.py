@@ -44,6 +44,7 @@ POINT_COLUMNS = {
     "is_ripe": "boolean",
     "is_usable": "boolean",
     "is_open_gap": "boolean",
+    "is_short_week": "boolean",
     "trust_grade": "varchar",
     "no_value_reason": "varchar",
     "limit_state": "varchar",

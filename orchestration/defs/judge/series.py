@@ -199,9 +199,15 @@ def _with_usable(
     rows = rows.assign(week_count=rows.period_grain.map(GRAIN_WEEKS))
     is_usable = rows.is_ripe & rows.trust_grade.isin(["A", "B"]) & rows.value.notna()
     is_usable &= ~rows.no_value_reason.isin(["suppressed", "withheld"])
-    is_usable &= ~is_exceptional(rows, stretches) & ~is_short(rows, working)
+    is_short_week = is_short(rows, working)
+    is_usable &= ~is_exceptional(rows, stretches) & ~is_short_week
     position = rows.groupby(["product_id", "metric_id", "period_grain"]).cumcount()
-    return rows.assign(is_usable=is_usable, position=position, is_open_gap=False)
+    return rows.assign(
+        is_usable=is_usable,
+        position=position,
+        is_open_gap=False,
+        is_short_week=is_short_week,
+    )
 
 
 def _as_periods(gaps: pd.DataFrame, hours: float) -> pd.DataFrame:
@@ -217,4 +223,5 @@ def _as_periods(gaps: pd.DataFrame, hours: float) -> pd.DataFrame:
         position=range(len(gaps)),
         no_value_reason=None,
         is_open_gap=gaps.is_open_gap.astype(bool),
+        is_short_week=False,
     )

@@ -4,7 +4,7 @@ points as (
     select
         product_id, metric_id, chart_grain, point_number, period_start_date, value, centre,
         lower_limit, upper_limit, is_usable, is_baseline, limit_state, segment_number,
-        chart_method, scale, required_run
+        chart_method, scale, required_run, is_open_gap, is_short_week
     from {{ source('guard', 'chart_points') }}
 ),
 
@@ -70,6 +70,8 @@ select
     case when not is_suppressed then cast(lower_limit as {{ double_type() }}) end as lower_limit,
     case when not is_suppressed then cast(upper_limit as {{ double_type() }}) end as upper_limit,
     is_usable,
+    is_short_week,
+    is_open_gap,
     is_baseline,
     limit_state,
     cast(segment_number as integer) as segment_number,
