@@ -1,0 +1,105 @@
+"""Which items and counts of a number are told, and which would count people."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import duckdb
+import pytest
+
+from orchestration.explain.items import file_lines, item_lines
+from tests.e2e.synthetic_warehouse import TABLES
+
+WEEK = date(2026, 3, 2)
+ROWS = """
+    insert into registry.measures values
+        ('filed', 'Tickets filed', 'count', 'event', 'ticket.created'),
+        ('active', 'People', 'distinct_people', 'event', 'user.active');
+    insert into metrics.int_metric_sides values
+        ('desk', 'rate', 'numerator', 'filed'), ('desk', 'rate', 'denominator', 'active');
+    insert into metrics.int_metric_lineage values
+        ('desk', 'rate', 'numerator', 'portal', 'ticket.created', 2),
+        ('desk', 'rate', 'denominator', 'portal', 'user.active', 2);
+    insert into raw.landing_files values ('f', 'cloudevents/jo@example.org/desk.jsonl');
+    insert into core.int_events values
+        ('desk', 'portal', 't1', 'ticket.created', '2026-03-02', 'f', 3),
+        ('desk', 'portal', 't2', 'ticket.created', '2026-03-09', 'f', 5),
+        ('desk', 'portal', 'u1', 'user.active', '2026-03-02', 'f', 7);
+    insert into metrics.int_measure_values values
+        ('desk', 'filed', 'portal|t1', '2026-03-03 10:00', 1, '2026-03-02'),
+        ('desk', 'filed', 'portal|t2', '2026-03-10 10:00', 1, '2026-03-09'),
+        ('desk', 'active', 'portal|u1', '2026-03-03 10:00', 1, '2026-03-02');
+    insert into signals.int_metric_task_types values ('wait', 'ticket');
+    insert into core.int_tasks values
+        ('desk', 'k1', 'finished', '2026-03-03 10:00', 'portal', 't1');
+    insert into metrics.int_duration_items values
+        ('desk', 'wait', 'k1', '2026-03-02', 4, false);
+"""
+
+
+@pytest.fixture
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute(TABLES + ROWS)
+        yield connection
+
+
+def keys(metric: str, last: date = WEEK) -> dict:
+    return {"product": "desk", "metric": metric, "first": WEEK, "last": last, "grain": "week"}
+
+
+def hide(warehouse: duckdb.DuckDBPyConnection, event_type: str, is_beside: bool) -> None:
+    warehouse.execute(
+        "insert into metrics.int_person_event_types values ('desk', 'portal', ?, true, ?)",
+        [event_type, is_beside],
+    )
+
+
+def test_items_have_their_line_and_people_are_not_listed(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    lines = item_lines(warehouse, keys("rate"), "count_rate")
+    assert lines == [
+        "  numerator: Tickets filed (filed, count): 1 item, together 1",
+        "    cloudevents/(address)/desk.jsonl:3  2026-03-03 10:00, 1",
+        "  denominator: People (active, distinct_people): not listed, for they would count people",
+    ]
+
+
+def test_a_longer_period_lists_the_items_of_all_its_weeks(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    lines = item_lines(warehouse, keys("rate", date(2026, 3, 9)), "count_rate")
+    assert "2 items, together 2" in lines[0]
+
+
+@pytest.mark.parametrize(("is_beside", "is_listed"), [(False, False), (True, True)])
+def test_a_side_that_counts_a_hidden_figure_is_not_listed(
+    warehouse: duckdb.DuckDBPyConnection, is_beside: bool, is_listed: bool
+) -> None:
+    hide(warehouse, "ticket.created", is_beside)
+    lines = item_lines(warehouse, keys("rate"), "count_rate")
+    assert any("desk.jsonl:3" in line for line in lines) == is_listed
+
+
+def test_tasks_that_the_served_table_leaves_out_are_not_listed(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    assert len(item_lines(warehouse, keys("wait"), "duration")) == 2
+    warehouse.execute("insert into signals.int_secret_task_types values ('desk', 'ticket')")
+    assert item_lines(warehouse, keys("wait"), "duration") == [
+        "  not listed: they would count people"
+    ]
+
+
+def test_files_are_named_without_the_count_of_events_that_count_people(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    hide(warehouse, "user.active", True)
+    place = "  landing/cloudevents/(address)/desk.jsonl"
+    told = file_lines(warehouse, keys("rate"), ["rate"], is_of_people=False)
+    assert told == [
+        f"{place}: 1 event ticket.created of portal, from line 3",
+        f"{place}: events user.active of portal, from line 7",
+    ]
+    told = file_lines(warehouse, keys("rate"), ["rate"], is_of_people=True)
+    assert all(": events " in line for line in told)
