@@ -80,6 +80,8 @@ FILTERED_FACTS = {"task": ("is_by_deadline", "age_at_period_end_hours")}
 """Facts that depend on the measure or the period: for a filter, never for a quantity."""
 KINDS_WITH_DATA = {"event": "of its `data`", "task": "of the `data` of its start event"}
 """Kinds whose items have properties of their own beside the facts."""
+OPEN_TASK = "open:"
+"""Start of a filter of events: whether the subject has an open task of the type that follows."""
 PARETO_FACTS = {
     "event": ("segment_id", "environment", "ingress_path"),
     "task": ("segment_id", "state"),
@@ -97,6 +99,9 @@ def check_dimensions(registry: Registry) -> Iterator[Problem]:
         if measure is None:
             continue
         name, kind = row.values["dimension"], measure["item_kind"]
+        if name.startswith(OPEN_TASK):
+            yield from _open_task_problems(registry, row, kind)
+            continue
         allowed = FACTS[kind] + FILTERED_FACTS.get(kind, ())
         what = _unknown(registry, name, kind, measure["item_type"], allowed)
         if what:
@@ -111,6 +116,21 @@ def check_dimensions(registry: Registry) -> Iterator[Problem]:
             what = _unknown(registry, name, kind, row.values["item_type"], FACTS[kind])
             if what:
                 yield row.problem("quantity", what)
+
+
+def _open_task_problems(registry: Registry, row: Row, kind: str) -> Iterator[Problem]:
+    name = row.values["dimension"].removeprefix(OPEN_TASK)
+    types = {task.values["task_type_id"]: task.values for task in registry["task_types"].rows}
+    task = types.get(name)
+    if kind != "event":
+        yield row.problem("dimension", f"{OPEN_TASK}{name} is for events; the item is {_a(kind)}")
+    elif task is None:
+        yield row.problem("dimension", f"{name!r} is not in task_types.csv")
+    elif task["match_key"] != "subject" or task["reopen_event_type"]:
+        what = f"{name!r} is not paired by its subject alone, once; {OPEN_TASK}... needs that"
+        yield row.problem("dimension", what)
+    if row.values["operator"] not in ("is_true", "is_false"):
+        yield row.problem("operator", f"{OPEN_TASK}{name} is true or false; use is_true, is_false")
 
 
 def _unknown(
@@ -139,7 +159,7 @@ def undeclared(registry: Registry) -> Iterator[tuple[Problem, bool]]:
         name = row.values[column]
         ends = ("start", "finish") if row.file == "diagnostics" else ("start",)
         declared = _declared(registry, kind, item_type, ends)
-        if name is None or name in facts or name in declared:
+        if name is None or name in facts or name in declared or name.startswith(OPEN_TASK):
             continue
         meant = _meant(name, (*facts, *sorted(declared)))
         what = f"{name!r} is in no required_properties of {item_type}{meant}; a name that no "

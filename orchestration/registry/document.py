@@ -68,6 +68,8 @@ def _filter_facts() -> list[str]:
     lines += [
         "\n`is_by_deadline` needs the anchor `deadline`, `age_at_period_end_hours` the aggregate "
         "`open_at_period_end`.",
+        "Of events, `open:<task_type_id>` asks whether the subject had an open task of that type: "
+        "`is_true`, `is_false`.",
         "`steelyard check` refuses a name that no item of the kind can have, and notes a property "
         "that no row of",
         "[tracking_plan.csv](#tracking_plancsv) requires: a misspelt one counts nothing.",

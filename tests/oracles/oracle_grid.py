@@ -216,6 +216,9 @@ def required_types(measures: Measures, product: str, metric: Row) -> Iterator[st
             yield from NEEDED[kind]
         if measure["followed_by_event_type"]:
             yield measure["followed_by_event_type"]
+        for rule in measures.filters[measure["measure_id"]]:
+            if rule["dimension"].startswith("open:"):
+                yield from _ends_of(measures.kinds[rule["dimension"].removeprefix("open:")])
 
 
 def custom_types(measures: Measures, product: str, metric: Row) -> Iterator[str]:

@@ -20,6 +20,7 @@ HUMAN = ("human", "unknown")
 FOLLOWERS = "count_followers"
 BY_DEADLINE = "is_by_deadline"
 AGE = "age_at_period_end_hours"
+OPEN_TASK = "open:"
 Counted = list[tuple["Item", float]]
 
 
@@ -270,11 +271,24 @@ class Measures:
         return instant(text) or instant(f"{text}Z")
 
     def _fact(self, item: Item, measure: Row, name: str) -> Any:
+        if name.startswith(OPEN_TASK):
+            return self._has_open(item, name.removeprefix(OPEN_TASK))
         if name != BY_DEADLINE:
             return item.facts.get(name)
         due_at = self.deadline(item, measure)
         is_finished = item.facts["state"] == "finished" and item.ended_at is not None
         return bool(is_finished and due_at and item.ended_at and item.ended_at <= due_at)
+
+    def _has_open(self, item: Item, name: str) -> bool | None:
+        """Return whether the item's subject was in the middle of a task when it occurred."""
+        if item.subject is None:
+            return None
+        return any(
+            task.started_at <= item.occurred_at
+            and (task.ended_at is None or item.occurred_at < task.ended_at)
+            for task in self.tasks[name]
+            if (task.product, task.subject) == (item.product, item.subject)
+        )
 
     def _amount(self, item: Item, measure: Row) -> float | None:
         if measure["aggregate"] == "sum":

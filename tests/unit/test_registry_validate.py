@@ -304,6 +304,18 @@ BROKEN = [
         "cms,length,team",
         "metrics.csv:5: subjects_are_people: is for the product as a whole",
     ),
+    (
+        "measure_filters",
+        "words,words,>,0",
+        "words,open:publish,>,0",
+        "measure_filters.csv:2: operator: open:publish is true or false",
+    ),
+    (
+        "measure_filters",
+        "words,words,>,0",
+        "words,open:publishing,is_true,",
+        "measure_filters.csv:2: dimension: 'publishing' is not in task_types.csv",
+    ),
     ("active_uses", "page.published", "page.x", "active_uses.csv:2: event_type: 'page.x' is not"),
     ("annotations", "cms,time,cause", "cms,tim,cause", "annotations.csv:2: metric_id: 'tim' is"),
     (

@@ -5,7 +5,8 @@ asked as (
     select measures.item_kind, measures.item_type, filters.dimension
     from {{ source('registry', 'measures') }} as measures
     inner join {{ source('registry', 'measure_filters') }} as filters on measures.measure_id = filters.measure_id
-    where filters.dimension not in ('age_at_period_end_hours', 'is_by_deadline')
+    where
+        filters.dimension not in ('age_at_period_end_hours', 'is_by_deadline') and filters.dimension not like 'open:%'
     union
     select item_kind, item_type, quantity as dimension
     from {{ source('registry', 'measures') }}
@@ -46,3 +47,6 @@ read as (
 select item_kind, item_id, dimension, value_text
 from read
 where value_text is not null
+union all
+select item_kind, item_id, dimension, value_text
+from {{ ref('int_item_states') }}

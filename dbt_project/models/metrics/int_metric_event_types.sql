@@ -95,6 +95,13 @@ wanted as (
             task_events.task_type_id
             = case sides.item_kind when 'task' then sides.item_type when 'outage' then 'incident' end
     union all
+    -- what an item's subject has open at the time
+    select sides.product_id, sides.metric_id, sides.side, task_events.event_type, task_events.is_required
+    from {{ ref('int_metric_sides') }} as sides
+    inner join {{ source('registry', 'measure_filters') }} as filters
+        on sides.measure_id = filters.measure_id and filters.dimension like 'open:%'
+    inner join task_events on task_events.task_type_id = substr(filters.dimension, 6)
+    union all
     select sides.product_id, sides.metric_id, sides.side, fact_events.event_type, fact_events.is_required
     from {{ ref('int_metric_sides') }} as sides
     inner join fact_events on sides.item_kind = fact_events.item_kind

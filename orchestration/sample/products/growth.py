@@ -129,8 +129,7 @@ def developer_tools(draw: Draw) -> None:
     removes = connects & (draw.chance(1 / 7, size) | np.isclose(removed, closed)) & (removed < 4e9)
     draw.emit(portal, "integration.removed", removed, accounts, actors=owners, keep=removes)
     _settings(draw, created, accounts, owners)
-    live = np.where(connects, connected, np.inf), np.where(removes, removed, np.inf)
-    uses = _telemetry(draw, created, closed, live, accounts, owners)
+    uses = _telemetry(draw, created, closed, accounts, owners)
     _colleagues(draw, *uses, accounts)
 
 
@@ -155,7 +154,6 @@ def _telemetry(
     draw: Draw,
     created: np.ndarray,
     closed: np.ndarray,
-    live: tuple[np.ndarray, np.ndarray],
     accounts: list[str],
     owners: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -175,9 +173,7 @@ def _telemetry(
         weeks, rows = np.array(pairs).T
         at = np.maximum(draw.moments(weeks, OFFICE), created[rows] + 60)
         names = [accounts[row] for row in rows]
-        state = {"has_live_integration": (live[0][rows] <= at) & (at < live[1][rows])}
-        data = state if event_type == "account.active" else None
-        draw.emit(telemetry, event_type, at, names, actors=owners[rows], data=data)
+        draw.emit(telemetry, event_type, at, names, actors=owners[rows])
     uses = at, rows
     weeks = draw.weeks(7.5)
     exposed = draw.moments(weeks, OFFICE)
