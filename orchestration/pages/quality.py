@@ -96,7 +96,7 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
         and (overall is None or row["week_start_date"] <= overall)
     ]
     if not rows:
-        return {"words": "unknown", "is_doubtful": False, "count": 0, "lost": [],
+        return {"words": "unknown", "is_doubtful": False, "count": 0, "lost": [], "doubts": [],
                 "sentence": "No metric of it was graded."}  # fmt: skip
     # a product whose series ended is judged by its own last week
     week = max(row["week_start_date"] for row in rows)
@@ -113,7 +113,22 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
         "count": len(now),
         "sentence": sentence,
         "lost": [row for row in troubles if row["since"] <= week <= row["until"]],
+        "doubts": doubts_of(marts, [row for row in now if row["grade"] == "B"]),
     }
+
+
+def doubts_of(marts: Marts, rows: list[Row]) -> list[Row]:
+    """What lowered metrics to B, which are used all the same; one cause is told once."""
+    return [
+        {
+            "metrics": listed(
+                sorted(marts.metrics[row["metric_id"]]["metric_name"] for row in found)
+            ),
+            "reason": reason or "no reason given",
+            "source": marts.sources.get(source_id or "", {}).get("source_name") or source_id or "",
+        }
+        for (reason, source_id), found in grouped(rows, "reason", "source_id").items()
+    ]
 
 
 def troubles_of(marts: Marts, product_id: str) -> list[Row]:

@@ -205,3 +205,16 @@ def test_bounds_stand_beside_a_number_whose_finishes_are_missing(marts: Marts) -
             row |= {"bound_low": 120.0, "bound_high": 600.0}
     lead = card(marts, "release_platform.time_to_roll_back")["panels"][0]
     assert lead.latest["detail"].startswith("with the missing finishes: 2 to 10 h; week of")
+
+
+def test_small_doubts_of_the_latest_week_are_told_and_take_nothing_away(marts: Marts) -> None:
+    assert "Small doubts" not in render_quality(marts)
+    row = next(
+        row
+        for row in marts["fct_metric_trust"]
+        if row["metric_id"] == "time_to_decision" and row["week_start_date"] == WEEKS[59]
+    )
+    row |= {"grade": "B", "reason": "events delivered more than once"}
+    page = render_quality(marts)
+    assert "used all the same: Mean time to decision. Events delivered more than once" in page
+    assert 'class="answers"' not in page
