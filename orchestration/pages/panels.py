@@ -107,7 +107,14 @@ def panel_of(
 
 
 def early_readings(values: list[Row], readings: list[Row]) -> dict[date, Row]:
-    """Readings of weeks without a value yet, by week; none where the instrument is in doubt."""
+    """Readings of weeks without a value yet, by week; none where the instrument is in doubt.
+
+    Whether finishes are missing shows late: a week after ones that were not to be used is no
+    better than they are until it is complete.
+    """
+    latest = latest_where(values, lambda row: row["is_ripe"])
+    if latest is not None and latest["trust_grade"] not in ("A", "B"):
+        return {}
     by_week = {row["week_start_date"]: row for row in readings}
     return {
         value["period_start_date"]: by_week[value["period_start_date"]]

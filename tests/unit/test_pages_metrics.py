@@ -88,11 +88,19 @@ def test_an_early_reading_is_drawn_apart_and_never_as_a_value(marts: Marts) -> N
 
 
 @pytest.mark.parametrize(
-    "doubt", [{"trust_grade": "C"}, {"trust_grade": "D"}, {"is_suppressed": True}]
+    ("is_ripe", "doubt"),
+    [
+        (False, {"trust_grade": "C"}),
+        (False, {"trust_grade": "D"}),
+        (False, {"is_suppressed": True}),
+        (True, {"trust_grade": "D"}),
+    ],
 )
-def test_of_a_doubtful_or_hidden_week_no_early_reading_is_shown(marts: Marts, doubt: dict) -> None:
+def test_of_a_doubtful_or_hidden_week_no_early_reading_is_shown(
+    marts: Marts, is_ripe: bool, doubt: dict
+) -> None:
     for row in marts["fct_metric_values"]:
-        if row["metric_id"] == "time_to_decision" and not row["is_ripe"]:
+        if row["metric_id"] == "time_to_decision" and row["is_ripe"] == is_ripe:
             row |= doubt
     lead = card(marts, "insight_desk.time_to_decision")["panels"][0]
     assert "early" not in lead.chart + lead.chart_note
