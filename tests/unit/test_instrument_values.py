@@ -56,7 +56,7 @@ def mixture(values: list[float]) -> pd.DataFrame:
 def test_three_users_after_eleven_are_the_collapse_of_the_method() -> None:
     # method 7, worked: chance of so few 0.0061, ratio 0.27
     history = np.array([11, 12, 10, 11, 13, 9, 11, 12], float)
-    assert collapse_p(3, history) == pytest.approx(0.006085524338)
+    assert collapse_p(np.array([3]), history[None, :])[0] == pytest.approx(0.006085524338)
     assert collapse(3, before=[11, 12, 10, 11, 13, 9, 11, 12]) == [1]
     assert collapse(1, before=[11, 12, 10, 11, 13, 9, 11, 12]) == [2]
 

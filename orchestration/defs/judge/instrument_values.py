@@ -8,7 +8,7 @@ import pandas as pd
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_history import REST_WEEKS
-from orchestration.defs.judge.instrument_volumes import PAST_WEEKS, volume_p
+from orchestration.defs.judge.instrument_volumes import PAST_WEEKS, remember, volume_p
 from orchestration.method.volumes import LEAST_HISTORY
 
 DENOMINATOR, MIXTURE = 14, 19
@@ -67,61 +67,66 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     """
     of_side = lineage[lineage["side"] == "denominator"]
     rows = values[values["kind"].isin(COUNTED)].merge(of_side, on=["product_id", "metric_id"])
-    rows = rows[_is_complete(rows)]
-    parts = [
-        _losses(series.reset_index(drop=True), threshold)
-        for _, series in rows.groupby(["product_id", "metric_id"], sort=True)
-    ]
-    if not parts:
+    rows = rows[_is_complete(rows)].reset_index(drop=True)
+    if rows.empty:
         return pd.DataFrame()
-    found = pd.concat(parts, ignore_index=True)
-    sure = found["p_value"] < threshold.sure_p
-    return found.assign(
+    series, positions, shape = _places(rows)
+    counts = np.full(shape, np.nan)
+    counts[series, positions] = rows["denominator"].fillna(0)
+    median, p_value, lost = _losses(counts, threshold)
+    chosen = (series, positions)
+    found = rows.assign(
         check_id=DENOMINATOR,
-        share=found["lost"].where(found["p_value"] < 0.01),
-        sure_share=found["lost"].where(sure),
-    )
-
-
-def _losses(series: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
-    """Return the judged weeks of one metric's denominator."""
-    past: list[float] = []
-    odd: list[float] = []
-    judged = []
-    for now in series["denominator"].fillna(0):
-        history = np.array(past[-PAST_WEEKS:])
-        if len(history) < LEAST_HISTORY or not np.median(history[-LATEST:]):
-            judged.append((np.nan, np.nan, np.nan, np.nan))
-            past.append(now)
-            continue
-        median = float(np.median(history[-LATEST:]))
-        # sums of minutes scatter far more than counts: the negative binomial takes their variance
-        p_value = collapse_p(now, history)
-        lost = 1 - now / median
-        is_steady = history.std(ddof=1) <= STEADY * history.mean()
-        is_loss = (
-            is_steady and lost > threshold.warn and now < (1 - threshold.warn / 2) * history.min()
-        )
-        judged.append((median, now / median, p_value, lost if is_loss else 0.0))
-        if is_loss and p_value < 0.01:
-            odd.append(now)
-            if len(odd) == REST_WEEKS:
-                past, odd = odd, []
-        else:
-            past.append(now)
-            odd = []
-    columns = pd.DataFrame(judged, columns=["expected", "statistic", "p_value", "lost"])
-    rows = pd.concat([series, columns], axis=1).dropna(subset="statistic")
-    return rows.assign(
         n=rows["denominator"].fillna(0).round().astype("int64"),
+        expected=median[chosen],
+        statistic=counts[chosen] / median[chosen],
+        p_value=p_value[chosen],
         **_named(rows),
     )
+    share = pd.Series(lost[chosen], index=rows.index)
+    found = found.assign(
+        share=share.where(found["p_value"] < 0.01),
+        sure_share=share.where(found["p_value"] < threshold.sure_p),
+    )
+    return found[found["statistic"].notna()]
 
 
-def collapse_p(now: float, history: Values) -> float:
-    """Return the chance of at most `now` after the counts of `history`. Source: method 7.1."""
-    _, two_sided = volume_p(np.array([np.floor(now)]), history[None, :])
-    return float(two_sided[0]) / 2 if now < history.mean() else 1.0
+def _losses(counts: Values, threshold: Threshold) -> tuple[Values, Values, Values]:
+    """Return median of the latest weeks, p, and the share lost, of metrics x weeks.
+
+    Sums of minutes scatter far more than counts; the negative binomial takes their variance.
+    """
+    past = np.full((len(counts), 1, PAST_WEEKS), np.nan)
+    odd_run = np.full((len(counts), 1, REST_WEEKS), np.nan)
+    odd_weeks = np.zeros(len(counts), int)
+    found = []
+    for week in range(counts.shape[1]):
+        now, history = counts[:, week], past[:, 0]
+        known = (~np.isnan(history)).sum(axis=1)
+        is_known = known >= LEAST_HISTORY
+        shown = np.where(is_known[:, None], history, 1)
+        median = np.nanmedian(shown[:, -LATEST:], axis=1)
+        median = np.where(is_known & (median > 0), median, np.nan)
+        p_value = collapse_p(np.nan_to_num(now), history)
+        lost = 1 - now / median
+        is_steady = np.nanstd(shown, axis=1, ddof=1) <= STEADY * np.nanmean(shown, axis=1)
+        is_least = now < (1 - threshold.warn / 2) * np.nanmin(shown, axis=1)
+        is_loss = is_steady & is_least & (lost > threshold.warn)
+        found.append((median, p_value, np.where(is_loss, lost, 0)))
+        is_odd = is_loss & (p_value < 0.01)
+        remembered = remember(past, odd_run, odd_weeks, now[:, None], is_odd)
+        past, odd_run, odd_weeks = remembered
+    median, p_value, lost = (np.stack(part, axis=1) for part in zip(*found, strict=True))
+    return median, p_value, lost
+
+
+def collapse_p(now: Values, history: Values) -> Values:
+    """Return the chance of at most `now` after the counts of `history`, along its last axis.
+
+    Source: method 7.1.
+    """
+    mean, two_sided = volume_p(np.floor(now), history)
+    return np.where(now < mean, two_sided / 2, 1.0)
 
 
 def mixtures(values: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
@@ -134,56 +139,68 @@ def mixtures(values: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
     of_side = lineage[lineage["side"] != "denominator"]
     rows = values[values["is_ripe"] & values["raw_value"].notna()]
     rows = rows.merge(of_side, on=["product_id", "metric_id"])
-    rows = rows[_is_complete(rows)]
-    parts = []
-    for _, series in rows.groupby(["product_id", "metric_id"], sort=True):
-        series = series.reset_index(drop=True)
-        runs = np.maximum(
-            alternating_runs(series["raw_value"].to_numpy(float)) / ALTERNATING,
-            hugging_runs(series["raw_value"].to_numpy(float)) / HUGGING,
-        )
-        judged = series.assign(n=np.arange(1, len(series) + 1), statistic=runs, **_named(series))
-        parts.append(judged[judged["n"] >= ALTERNATING])
-    if not parts:
+    rows = rows[_is_complete(rows)].sort_values(["product_id", "metric_id", "week_start_date"])
+    rows = rows.reset_index(drop=True)
+    if rows.empty:
         return pd.DataFrame()
-    found = pd.concat(parts, ignore_index=True)
-    is_run = found["statistic"].to_numpy() >= 1
-    return found.assign(
+    series, _, (series_count, _) = _places(rows)
+    order = rows.groupby(series).cumcount().to_numpy()
+    charts = np.full((series_count, order.max() + 1), np.nan)
+    charts[series, order] = rows["raw_value"]
+    runs = np.maximum(alternating_runs(charts) / ALTERNATING, hugging_runs(charts) / HUGGING)
+    statistic = runs[series, order]
+    found = rows.assign(
         check_id=MIXTURE,
+        n=order + 1,
+        statistic=statistic,
         expected=1.0,
         p_value=np.nan,
-        share=np.where(is_run, 1.0, 0.0),
+        share=np.where(statistic >= 1, 1.0, 0.0),
         sure_share=np.nan,
+        **_named(rows),
     )
+    return found[found["n"] >= ALTERNATING]
 
 
-def alternating_runs(values: Values) -> Values:
-    """Return at each value how many up to it go up and down in turn."""
-    runs = np.ones(len(values))
-    steps = np.sign(np.diff(values))
-    for position in range(1, len(values)):
-        if steps[position - 1] == 0:
-            continue
-        turns = position > 1 and steps[position - 1] == -steps[position - 2]
-        runs[position] = runs[position - 1] + 1 if turns else 2
+def alternating_runs(charts: Values) -> Values:
+    """Return at each value how many up to it go up and down in turn; values along the last axis."""
+    runs = np.ones(charts.shape)
+    steps = np.sign(np.diff(charts, axis=-1))
+    for position in range(1, charts.shape[-1]):
+        step = steps[..., position - 1]
+        turns = (position > 1) & (step == -steps[..., max(position - 2, 0)])
+        longer = np.where(turns, runs[..., position - 1] + 1, 2)
+        runs[..., position] = np.where(np.nan_to_num(step) == 0, 1, longer)
     return runs
 
 
-def hugging_runs(values: Values) -> Values:
+def hugging_runs(charts: Values) -> Values:
     """Return at each value HUGGING if that many up to it lie within one sigma, else 0.
 
     Centre and sigma are those of the BASELINE values before these, by mean moving range; sigma is
     not more than that of the run itself, or every metric that has become calmer would hug.
+    Values along the last axis.
     """
-    runs = np.zeros(len(values))
-    for position in range(BASELINE + HUGGING - 1, len(values)):
-        first = position - HUGGING + 1
-        baseline = values[first - BASELINE : first]
-        sigma = np.abs(np.diff(baseline)).mean() / MOVING_RANGE
-        run = values[first : position + 1]
-        sigma = min(sigma, np.abs(np.diff(run)).mean() / MOVING_RANGE)
-        runs[position] = HUGGING * (np.abs(run - baseline.mean()) < sigma).all()
+    runs = np.zeros(charts.shape)
+    if charts.shape[-1] < BASELINE + HUGGING:
+        return runs
+    windows = np.lib.stride_tricks.sliding_window_view(charts, BASELINE + HUGGING, axis=-1)
+    baseline, run = windows[..., :BASELINE], windows[..., BASELINE:]
+    sigma = np.minimum(_sigma(baseline), _sigma(run))[..., None]
+    is_close = (np.abs(run - baseline.mean(axis=-1)[..., None]) < sigma).all(axis=-1)
+    runs[..., BASELINE + HUGGING - 1 :] = HUGGING * is_close
     return runs
+
+
+def _sigma(values: Values) -> Values:
+    return np.abs(np.diff(values, axis=-1)).mean(axis=-1) / MOVING_RANGE
+
+
+def _places(rows: pd.DataFrame) -> tuple[Values, Values, tuple[int, int]]:
+    """Return the metric and the week of each row as positions, and how many there are of both."""
+    series = rows.groupby(["product_id", "metric_id"]).ngroup().to_numpy()
+    weeks, positions = np.unique(rows["week_start_date"].to_numpy(), return_inverse=True)
+    return series, positions, (int(series.max()) + 1, len(weeks))
 
 
 def _is_complete(rows: pd.DataFrame) -> pd.Series:
@@ -192,7 +209,7 @@ def _is_complete(rows: pd.DataFrame) -> pd.Series:
     return ends <= pd.to_datetime(rows["complete_until_date"])
 
 
-def _named(rows: pd.DataFrame) -> dict[str, list[str]]:
+def _named(rows: pd.DataFrame) -> dict[str, pd.Series]:
     """Return the aspect and the evidence of rows: the metric that it is about."""
-    names = [f"{row.product_id}.{row.metric_id}" for row in rows.itertuples()]
-    return {"aspect": names, "evidence": [json.dumps([name]) for name in names]}
+    names = rows["product_id"] + "." + rows["metric_id"]
+    return {"aspect": names, "evidence": names.map(lambda name: json.dumps([name]))}

@@ -89,7 +89,7 @@ def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
         found.append((expected, p_week, np.any(sure, axis=0), past_weeks))
         is_odd = p_week < threshold.warn
         now = tested[:, week]
-        past, odd_run, odd_weeks = _remembered(past, odd_run, odd_weeks, now, is_odd)
+        past, odd_run, odd_weeks = remember(past, odd_run, odd_weeks, now, is_odd)
     return _rows(days, sums, found)
 
 
@@ -101,7 +101,7 @@ def _tested(counts: Counts, past: Counts, span: int, threshold: Threshold) -> tu
     return np.where(np.isnan(counts), 1, p_value), is_far
 
 
-def _remembered(
+def remember(
     past: Counts, odd_run: Counts, odd_weeks: Counts, now: Counts, is_odd: Counts
 ) -> tuple[Counts, Counts, Counts]:
     """Return the past after a week; odd weeks wait apart until enough come in a row."""
