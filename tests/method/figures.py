@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -110,6 +111,7 @@ def _(inputs: Any) -> dict:
     }
 
 
+REFERENCE = Path(__file__).parents[2] / "seeds" / "reference"
 TASKS = (
     "product_id varchar, task_type_id varchar, task_id varchar, week_start_date date, "
     "state varchar, actor_id varchar, duration_us bigint, working_us bigint"
@@ -158,7 +160,11 @@ def duration_weeks(tasks: list[tuple[int, float | None]], tau: float) -> dict[in
             for number, (week, days) in enumerate(tasks)
         ]
         table(connection, "core.int_tasks", TASKS, rows)
-        build(connection, "int_duration_items", "int_sums_duration")
+        connection.execute("create schema reference")
+        for name in ("ref_t_quantile", "ref_quantile_ranks"):
+            path = REFERENCE / f"{name}.csv"
+            connection.execute(f"create table reference.{name} as from read_csv('{path}')")
+        build(connection, "int_duration_items", "int_sums_duration", "int_duration_limits")
         build(connection, "int_values_duration_companions")
         found: dict[int, dict] = defaultdict(dict)
         sums = connection.execute(
