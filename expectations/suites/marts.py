@@ -3,7 +3,31 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import great_expectations as gx
-import great_expectations.expectations as gxe
+from great_expectations.expectations.core.expect_column_pair_values_a_to_be_greater_than_b import (
+    ExpectColumnPairValuesAToBeGreaterThanB,
+)
+from great_expectations.expectations.core.expect_column_values_to_be_between import (
+    ExpectColumnValuesToBeBetween,
+)
+from great_expectations.expectations.core.expect_column_values_to_be_in_set import (
+    ExpectColumnValuesToBeInSet,
+)
+from great_expectations.expectations.core.expect_column_values_to_be_null import (
+    ExpectColumnValuesToBeNull,
+)
+from great_expectations.expectations.core.expect_column_values_to_be_unique import (
+    ExpectColumnValuesToBeUnique,
+)
+from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
+    ExpectColumnValuesToNotBeNull,
+)
+from great_expectations.expectations.core.expect_compound_columns_to_be_unique import (
+    ExpectCompoundColumnsToBeUnique,
+)
+from great_expectations.expectations.core.expect_table_columns_to_match_set import (
+    ExpectTableColumnsToMatchSet,
+)
+from great_expectations.expectations.expectation import Expectation
 
 from expectations.suites.instruments import GX_SEVERITIES
 from expectations.suites.mart_rules import DERIVED, NOT_NULL, NULL, ORDERED, RANGES, SETS, Rule
@@ -17,8 +41,6 @@ KEYS = {
 """Columns that name a row of a dimension."""
 MAY_BE_UNKNOWN = (("fct_quarantined_events", "source_id"),)
 """What was set aside may name a source that nobody knows."""
-
-Expectation = gxe.ExpectColumnValuesToBeInSet  # any of them; GX has no public base class
 
 
 def mart_suite(name: str, grain: Sequence[str], columns: Sequence[str]) -> gx.ExpectationSuite:
@@ -67,9 +89,9 @@ def _of_contract(name: str, grain: Sequence[str], columns: Sequence[str]) -> Ite
         "Sums over this table are too high.",
     )  # fmt: skip
     if len(grain) == 1:
-        yield gxe.ExpectColumnValuesToBeUnique(column=grain[0], **_labels(doubled, grain[0]))
+        yield ExpectColumnValuesToBeUnique(column=grain[0], **_labels(doubled, grain[0]))
     else:
-        yield gxe.ExpectCompoundColumnsToBeUnique(
+        yield ExpectCompoundColumnsToBeUnique(
             column_list=list(grain), ignore_row_if="never", **_labels(doubled)
         )
     promised = Rule(
@@ -78,7 +100,7 @@ def _of_contract(name: str, grain: Sequence[str], columns: Sequence[str]) -> Ite
     )  # fmt: skip
     unknown = [f"unknown_{key}" for key, _ in _keys(name, columns)]
     every = [*columns, *DERIVED.get(name, {}), *unknown]
-    yield gxe.ExpectTableColumnsToMatchSet(column_set=every, exact_match=True, **_labels(promised))
+    yield ExpectTableColumnsToMatchSet(column_set=every, exact_match=True, **_labels(promised))
 
 
 def _of_dimensions(name: str, columns: Sequence[str]) -> Iterator[Expectation]:
@@ -87,23 +109,23 @@ def _of_dimensions(name: str, columns: Sequence[str]) -> Iterator[Expectation]:
             f"{key} is in {dimension}", "fail", "rows of something unknown",
             "A join to the dimension loses these rows: sums are too low.",
         )  # fmt: skip
-        yield gxe.ExpectColumnValuesToBeNull(column=f"unknown_{key}", **_labels(rule, key))
+        yield ExpectColumnValuesToBeNull(column=f"unknown_{key}", **_labels(rule, key))
 
 
 def _of_meaning(name: str, columns: Sequence[str]) -> Iterator[Expectation]:
     for (table, column), (values, rule) in SETS.items():
         if table in (name, "*") and column in columns:
-            yield gxe.ExpectColumnValuesToBeInSet(
+            yield ExpectColumnValuesToBeInSet(
                 column=column, value_set=list(values), **_labels(rule, column)
             )
     for (table, column), (low, high, rule) in RANGES.items():
         if table == name:
-            yield gxe.ExpectColumnValuesToBeBetween(
+            yield ExpectColumnValuesToBeBetween(
                 column=column, min_value=low, max_value=high, **_labels(rule, column)
             )
     for (table, greater, smaller), rule in ORDERED.items():
         if table == name:
-            yield gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            yield ExpectColumnPairValuesAToBeGreaterThanB(
                 column_A=greater, column_B=smaller, or_equal=True,
                 ignore_row_if="either_value_is_missing", **_labels(rule, greater),
             )  # fmt: skip
@@ -113,10 +135,10 @@ def _of_meaning(name: str, columns: Sequence[str]) -> Iterator[Expectation]:
 def _of_nulls(name: str) -> Iterable[Expectation]:
     for (table, column), rule in NOT_NULL.items():
         if table == name:
-            yield gxe.ExpectColumnValuesToNotBeNull(column=column, **_labels(rule, column))
+            yield ExpectColumnValuesToNotBeNull(column=column, **_labels(rule, column))
     for (table, column), rule in NULL.items():
         if table == name:
-            yield gxe.ExpectColumnValuesToBeNull(column=column, **_labels(rule, column))
+            yield ExpectColumnValuesToBeNull(column=column, **_labels(rule, column))
 
 
 def _labels(rule: Rule, column: str | None = None) -> dict:

@@ -8,6 +8,9 @@ import duckdb
 import great_expectations as gx
 import pandas as pd
 from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context.data_context.ephemeral_data_context import (
+    EphemeralDataContext,
+)
 
 from expectations.suites.marts import mart_suite
 from expectations.suites.sources import source_suite
@@ -44,7 +47,7 @@ def write_data_docs(workspace: Workspace, folder: Path | None = None) -> Path:
     return folder / "index.html"
 
 
-def _context(folder: Path) -> gx.data_context.EphemeralDataContext:
+def _context(folder: Path) -> EphemeralDataContext:
     """Return a context whose only site lies in an empty `folder`."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "index.html").is_file():
         raise UserError("the folder has other files", "Choose another with --out.", folder)
@@ -84,7 +87,7 @@ def _suites(
 
 
 def _validate(
-    context: gx.data_context.EphemeralDataContext,
+    context: EphemeralDataContext,
     suite: gx.ExpectationSuite,
     rows: pd.DataFrame,
     run_id: RunIdentifier,
