@@ -25,7 +25,7 @@ VERDICTS = (
     "no_signal",
 )  # fmt: skip
 LIMIT_STATES = ("learning", "provisional", "locked", "degenerate")
-NUDGE = "1e-9 * abs(t.value)"
+NUDGE = "(1e-9 * abs(t.value) + 1e-12)"
 """What rounding may take off: an interval of one value has its ends at the value."""
 IS_BOOTSTRAP = "t.ci_method like '%bootstrap%'"
 

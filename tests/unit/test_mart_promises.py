@@ -126,8 +126,17 @@ def test_each_promise_is_broken_alone(
     assert broken(warehouse(statement), name) == {said: severity}
 
 
-def test_an_interval_of_one_value_is_no_finding(warehouse: Warehouse) -> None:
-    file = warehouse(VALUES + "value = 0.1 + 0.2, numerator = null, ci_low = 0.3, ci_high = 0.3")
+@pytest.mark.parametrize(
+    "rounded",
+    [
+        "value = 0.1::double + 0.2::double, ci_low = 0.3, ci_high = 0.3",
+        "value = 0, ci_low = 8.6e-19",
+    ],
+)
+def test_what_rounding_takes_off_an_interval_is_no_finding(
+    warehouse: Warehouse, rounded: str
+) -> None:
+    file = warehouse(f"{VALUES} {rounded}, numerator = null")
     assert broken(file, "fct_metric_values") == {}
 
 
