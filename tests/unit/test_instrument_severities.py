@@ -1,0 +1,160 @@
+"""Each check passes on sound data and fires at each of its severities, at the n it runs on."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from expectations.suites.instruments import Threshold
+from orchestration.defs.judge.guard import CHECKS, judged
+from orchestration.defs.judge.instrument_readings import REQUIRED
+from orchestration.method.volumes import heaping
+
+SEED = Path(__file__).parents[2] / "seeds" / "defaults" / "check_thresholds.csv"
+NUMBERS = ("warn", "fail", "block", "least_effect")
+
+
+def thresholds() -> dict[int, Threshold]:
+    """Return the seed's rows as the guard reads them."""
+    rows = {}
+    for row in csv.DictReader(SEED.open(newline="")):
+        numbers = {name: float(row[name] or "nan") for name in NUMBERS}
+        rows[int(row["check_id"])] = Threshold(
+            check_id=int(row["check_id"]),
+            check_name=row["check_name"],
+            minimum_n=int(row["minimum_n"] or 0),
+            sure_p=float(row["sure_p"] or 0.001),
+            version=int(row["version"] or 1),
+            defect=row["defect"],
+            note=row["note"],
+            **numbers,
+        )
+    return rows
+
+
+SEEDS = thresholds()
+
+
+def last_week(check_id: int, *weeks: tuple, aspect: str | None = None) -> pd.Series:
+    """Return the judged row of the last of weeks (n, numerator, statistic, expected)."""
+    rows = pd.DataFrame(list(weeks), columns=["n", "numerator", "statistic", "expected"])
+    rows = rows.assign(
+        source_id="s", event_type="t", check_id=check_id, aspect=aspect, evidence=None,
+        week_start_date=pd.date_range("2026-01-05", periods=len(rows), freq="7D"),
+    )  # fmt: skip
+    return judged(rows, [SEEDS[check_id]]).sort_values("week_start_date").iloc[-1]
+
+
+def shares(n: int, found: int) -> tuple:
+    return (n, found, found / n, None)
+
+
+@pytest.mark.parametrize(
+    "check_id, found",
+    [
+        # of 200: what passes, warns, fails and blocks
+        (1, (2, 4, 25, 80)),
+        (2, (1, 3, 15, 50)),
+        (3, (0, 1, 2, 5)),
+        (4, (2, 4, 25, 80)),
+        (6, (0, 1, 6, 20)),
+        (12, (1, None, 10, 200)),
+        (16, (2, 8, 40, 120)),
+        (18, (0, 1, None, None)),
+        (20, (0, 1, 4, 30)),
+    ],
+)
+def test_shares_fire_at_each_severity(check_id: int, found: tuple) -> None:
+    aspect = REQUIRED if check_id == 12 else None
+    for severity, count in enumerate(found):
+        if count is not None:
+            assert last_week(check_id, shares(200, count), aspect=aspect).severity == severity
+
+
+PAST = [shares(40, 1)] * 6
+
+
+@pytest.mark.parametrize("check_id", [7, 13])
+@pytest.mark.parametrize("found, severity", [(2, 0), (7, 1), (12, 2), (36, 3)])
+def test_shares_over_the_past_fire_at_each_severity(
+    check_id: int, found: int, severity: int
+) -> None:
+    assert last_week(check_id, *PAST, shares(40, found)).severity == severity
+
+
+@pytest.mark.parametrize("check_id", [7, 13])
+def test_share_over_the_past_can_block_at_the_least_n(check_id: int) -> None:
+    n = SEEDS[check_id].minimum_n
+    assert last_week(check_id, *PAST, shares(n, n)).severity == 3
+    assert last_week(check_id, *PAST, shares(n - 1, n - 1)).severity == 0
+
+
+@pytest.mark.parametrize("check_id", [7, 13])
+def test_what_was_always_so_warns_at_first_and_then_rests(check_id: int) -> None:
+    always = [shares(40, 20)] * 12
+    found = [last_week(check_id, *always[:weeks]).severity for weeks in (1, 8, 9, 12)]
+    assert found == [1, 1, 0, 0]
+
+
+def stamps(n: int, heaped: int) -> tuple:
+    return (n, heaped, heaped / (n / 60), 1 / 60)
+
+
+def test_twelve_of_120_stamps_have_the_index_and_p_of_the_method() -> None:
+    # method 7, worked
+    index, p_value = heaping(120, 12)
+    row = last_week(8, stamps(120, 12), aspect="minute 0")
+    assert (row.statistic, row.p_value) == (pytest.approx(index), pytest.approx(3 * p_value))
+    assert p_value == pytest.approx(9.158965783e-07)
+
+
+@pytest.mark.parametrize("heaped, severity", [(2, 0), (9, 1), (40, 2)])
+def test_heaping_fires_at_each_severity(heaped: int, severity: int) -> None:
+    past = [stamps(120, 2)] * 5
+    assert last_week(8, *past, stamps(120, heaped), aspect="minute 0").severity == severity
+
+
+def test_timetable_warns_and_never_fails() -> None:
+    for weeks in (1, 3, 12):
+        assert last_week(8, *[stamps(30, 30)] * weeks, aspect="minute 0").severity == 1
+
+
+def test_heaping_can_fail_at_the_least_n() -> None:
+    n = SEEDS[8].minimum_n
+    assert last_week(8, *[stamps(40, 0)] * 5, stamps(n, n), aspect="minute 0").severity == 2
+
+
+@pytest.mark.parametrize(
+    "automated, listed, severity", [(2, 1, 0), (10, 1, 1), (40, 1, 2), (40, 0, 3), (10, 0, 1)]
+)
+def test_automated_accounts_block_only_where_no_list_removes_them(
+    automated: int, listed: int, severity: int
+) -> None:
+    row = last_week(15, (200, automated, automated / 200, listed))
+    assert row.severity == severity and pd.isna(row.expected)
+
+
+@pytest.mark.parametrize("hours, severity", [(24, 0), (30, 1), (50, 2)])
+def test_lateness_is_held_against_what_is_declared(hours: float, severity: int) -> None:
+    assert last_week(10, (40, None, hours, 24.0)).severity == severity
+
+
+@pytest.mark.parametrize("days, severity", [(4.0, 0), (4.1, 3)])
+def test_silence_blocks_beyond_the_horizon(days: float, severity: int) -> None:
+    assert last_week(11, (0, None, days, 4.0), aspect="silence").severity == severity
+
+
+@pytest.mark.parametrize(
+    "lag, negative, severity", [(2, 0, 0), (2, 4, 1), (-2, 60, 1), (-120, 90, 2), (-9000, 99, 3)]
+)
+def test_clock_skew_fires_at_each_severity(lag: float, negative: int, severity: int) -> None:
+    assert last_week(9, (100, negative, lag, 86_400.0)).severity == severity
+
+
+def test_all_twenty_checks_of_the_method_are_run() -> None:
+    assert set(CHECKS) == set(SEEDS) == set(range(1, 21))
+
+
+def test_each_finding_names_the_version_that_judged_it() -> None:
+    assert last_week(11, (0, None, 9, 4.0), aspect="silence").threshold_version == 2
