@@ -8,6 +8,7 @@ from typing import Any
 from orchestration.pages.figures import counted, day, humanise, listed
 from orchestration.pages.instruments import lateness_of, plan_gaps_of, promises_of
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
+from orchestration.pages.portfolio import p_words
 from orchestration.pages.render import render
 from orchestration.pages.strips import strip
 from orchestration.pages.words import no_value_words
@@ -258,6 +259,8 @@ def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
             "latest": day(row["week_start_date"]),
             "seen": row["note"] or (row["defect"] or "").replace("_", " "),
             "statistic": humanise(row["statistic"], None),
+            "expected": "" if row["expected"] is None else humanise(row["expected"], None),
+            "p": "" if row["p_value"] is None else p_words(row["p_value"]),
             "n": row["n"],
         }
         for key, row in sorted(latest.items())
