@@ -75,6 +75,15 @@ def test_a_lowered_source_lowers_what_reads_it_and_nothing_else() -> None:
     assert found == {"m": ("C", said), "other": ("A", None), "sum": ("C", said)}
 
 
+def test_what_people_lowered_has_no_hint_of_what_to_replay() -> None:
+    checks = pd.DataFrame([check("tickets", 0)])
+    lineage, periods = pd.DataFrame([part("m", "tickets")]), pd.DataFrame([("p", "m", WEEK)])
+    lowered = Overrides([override("D", source_id="tickets")])
+    hints = {"tickets": "replay the outbox"}
+    (row,) = metric_trust(Checks(checks, lowered), lineage, periods, {}, hints)
+    assert row[3:] == ("D", "tickets", "lowered by hand: a script ran twice", None)
+
+
 def test_a_lowered_metric_takes_what_is_derived_from_it_along() -> None:
     found = grades(0, override("D", product_id="p", metric_id="other"))
     assert [found[name][0] for name in ("m", "other", "sum")] == ["A", "D", "D"]

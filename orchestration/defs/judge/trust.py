@@ -54,6 +54,8 @@ class Finding:
     check_id: int | None = None
     """Check of method 7 that found it; 0 where a promise of the contract is broken."""
     reason: str | None = None
+    is_by_hand: bool = False
+    """Whether people lowered it: then nothing is known of what to mend in which tool."""
 
 
 class Contribution(NamedTuple):
@@ -128,7 +130,7 @@ def lowered(finding: Finding, override: Override | None, source_id: str | None =
     """
     if override is None or override.grade <= finding.grade:
         return finding
-    return Finding(override.grade, source_id, reason=override.words)
+    return Finding(override.grade, source_id, reason=override.words, is_by_hand=True)
 
 
 def contribution_grade(grade: str, is_required: bool, share: float) -> str:
@@ -238,7 +240,8 @@ def metric_trust(
     rows = []
     for product_id, metric_id, week in periods.itertuples(index=False):
         worst = finding(product_id, _root(metric_id, roots), _day(week))
-        hint = hints.get(worst.source_id) if worst.source_id else None
+        is_known = worst.source_id is not None and not worst.is_by_hand
+        hint = hints.get(str(worst.source_id)) if is_known else None
         if worst.source_id and worst.source_id not in checks.first_weeks:
             # nothing can be replayed of what never sent
             hint = FIRST_EVENTS
