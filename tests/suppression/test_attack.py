@@ -193,6 +193,27 @@ def test_a_derived_metric_about_people_is_hidden_exactly_where_a_parent_is(
     assert [row for row in rows if row[3] != row[4]] == []
 
 
+def test_a_product_of_seven_people_keeps_its_scorecard(published_sample: Workspace) -> None:
+    with duckdb.connect(str(published_sample.database), read_only=True) as connection:
+        cards = connection.execute(
+            """
+            select kpi_id, count(*) filter (where value is not null and is_ripe) as value_count,
+                bool_or(is_suppressed) as is_hidden
+            from registry.products
+            join marts.dim_kpis using (product_id)
+            join marts.fct_metric_values using (product_id, metric_id)
+            where user_count = 7 and period_grain = 'week' and segment_type = 'all'
+            group by all
+            """
+        ).fetchall()
+        verdicts = connection.execute(
+            "select distinct kpi_id from marts.kpi_scorecard "
+            "join registry.products using (product_id) where user_count = 7"
+        ).fetchall()
+    assert cards and {kpi for kpi, *_ in cards} == {kpi for (kpi,) in verdicts}
+    assert all(values >= 16 and not is_hidden for _, values, is_hidden in cards)
+
+
 def test_no_served_table_holds_a_person(published_sample: Workspace) -> None:
     with duckdb.connect(str(published_sample.database), read_only=True) as connection:
         people = connection.execute(
