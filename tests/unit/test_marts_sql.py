@@ -162,7 +162,8 @@ def test_metrics_named_in_the_settings_need_ten_people_too(world: World) -> None
 def test_everybody_and_nobody_among_few_tells_of_each_of_them_and_is_hidden(
     world: World, value: float, people: int, is_hidden: bool
 ) -> None:
-    assert bool(suppressed(world, [period(value=value, person_count=people)])) == is_hidden
+    of_it = period(value=value, numerator=10 * value, person_count=people)
+    assert bool(suppressed(world, [of_it])) == is_hidden
 
 
 @pytest.mark.parametrize("subject_kind", ["item", "system"])
@@ -813,7 +814,7 @@ def test_checks_and_reasons_do_not_count_what_people_of_hidden_figures_did(world
         "guard.instrument_checks",
         "source_id varchar, event_type varchar, week_start_date date, check_id integer, "
         "check_name varchar, severity integer, statistic double, n bigint, p_value double, "
-        "expected double, defect varchar, note varchar",
+        "expected double, defect varchar, note varchar, threshold_version integer",
         [
             {"source_id": source, "event_type": kind, "week_start_date": MONDAY,
              "check_id": check, "severity": 2, "statistic": 0.5, "n": n, "p_value": 0.1,
