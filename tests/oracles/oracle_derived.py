@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,21 @@ def derived(
             is_ripe=all(p.is_ripe for p in parents),
             is_provisional=any(p.is_provisional for p in parents),
             person_count=min(p.person_count for p in parents),
+            method=parents[0].method if value is not None and is_moved(metric) else None,
             reason=None if value is not None else min(reasons, default="no_denominator"),
         )  # fmt: skip
-        found[product, metric["metric_id"], grain, start] = enough(reading, metric)
+        told = enough(reading, metric)
+        if told.value is None:
+            told = replace(told, method=None)
+        found[product, metric["metric_id"], grain, start] = told
     return found
+
+
+def is_moved(metric: Row) -> bool:
+    """Tell whether a metric is one parent's number, shifted or stretched: so is its interval."""
+    operator = metric["derived_operator"]
+    is_stretched = operator == "scaled" and float(metric["derived_constant"] or 0) >= 0
+    return operator == "complement" or is_stretched
 
 
 def limits(metric: Row, parent: Reading) -> tuple[float | None, float | None]:
@@ -55,7 +67,7 @@ def limits(metric: Row, parent: Reading) -> tuple[float | None, float | None]:
     if operator == "complement":
         low, high = parent.ci_high, parent.ci_low
         return (None if low is None else constant - low, None if high is None else constant - high)
-    if operator == "scaled" and constant >= 0:
+    if is_moved(metric):
         return (None if low is None else constant * low, None if high is None else constant * high)
     return None, None
 
