@@ -12,7 +12,7 @@ PERSON = {"subject_kind": "person"}
 RECORDS = {"subjects_are_people": True}
 
 METRICS: list[Row] = [
-    ratio("yes_share", "proportion", "votes_yes", "votes", **PERSON),
+    ratio("yes_share", "proportion", "votes_yes", "votes", minimum_n=20, **PERSON),
     ratio("crew_fixing", "ratio_of_sums", "crew_hours_fixing", "crew_hours", **PERSON),
     ratio("crew_hours_a_week", "count_rate", "crew_hours", None, **PERSON),
     metric("duty_time", "duration", task_type_id="duty", tau_hours=24, **PERSON),

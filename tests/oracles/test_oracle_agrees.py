@@ -45,9 +45,13 @@ def test_sql_and_oracle_hide_the_same_periods_of_worked_and_drawn_events(
     golden_warehouse: duckdb.DuckDBPyConnection, oracle: Oracle
 ) -> None:
     hidden = set(golden_warehouse.execute(HIDDEN).fetchall())
-    hiding = Hiding(oracle, oracle.readings())
+    readings = oracle.readings()
+    hiding = Hiding(oracle, readings)
     assert hidden == hiding.rules.keys(), hidden ^ hiding.rules.keys()
     assert hiding.counts.keys() >= {*RULES, "one person makes it", "few records"}, hiding.counts
+    # a value is held back for want of items, its parts are so for want of people
+    told = {readings[key].reason for key, rule in hiding.rules.items() if rule == RULES[1]}
+    assert "too_few" in told
 
 
 def test_the_comparison_finds_a_number_that_is_off(

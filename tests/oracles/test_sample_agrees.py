@@ -79,11 +79,8 @@ def test_every_row_that_is_served_is_the_oracles_be_it_shown_hidden_or_withheld(
 
 
 def test_the_sample_needs_every_rule_about_people(served_oracle: ServedOracle) -> None:
-    hidden, rules = served_oracle.hiding.rules, served_oracle.hiding.counts
+    rules = served_oracle.hiding.counts
     assert set(rules) >= set(RULES), rules
-    # its value is held back for want of items, its parts are so for want of people
-    told = {served_oracle.readings[key].reason for key, rule in hidden.items() if rule == RULES[1]}
-    assert "too_few" in told
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -89,13 +89,18 @@ def _answers(draw: Draw, joined: np.ndarray, people: np.ndarray) -> None:
     weeks = np.repeat(np.arange(1, WEEKS + 1), asked)
     size = len(weeks)
     liking = draw.rng.normal(stepped(7.4, 8.0, 33)[weeks - 1], 2.0)
+    likelihood = np.clip(np.round(liking), 0, 10).astype(int)
+    # shares of nobody among so few are hidden: in every week somebody would tell and somebody not
+    for mine in np.split(np.arange(size), np.cumsum(asked)[:-1]):
+        most, least = mine[np.argmax(likelihood[mine])], mine[np.argmin(likelihood[mine])]
+        likelihood[most], likelihood[least] = max(likelihood[most], 9), min(likelihood[least], 6)
     draw.emit(
         "social-survey",
         "survey.answered",
         draw.moments(weeks, OFFICE),
         actors=people[np.concatenate(positions)],
         data={
-            "likelihood": np.clip(np.round(liking), 0, 10).astype(int),
+            "likelihood": likelihood,
             "satisfaction": np.clip(np.round(liking / 2 + draw.rng.normal(0, 0.6, size)), 1, 5),
             "rollout_sentiment": np.clip(
                 np.round(liking / 2 - 0.3 + draw.rng.normal(0, 0.9, size)), 1, 5
