@@ -83,6 +83,21 @@ def test_the_sample_needs_every_rule_about_people(served_oracle: ServedOracle) -
     assert set(rules) >= set(RULES), rules
 
 
+def test_every_grade_of_a_week_is_the_oracles(
+    published_sample: Workspace, served_oracle: ServedOracle
+) -> None:
+    trust = served_oracle.trust
+    sources = "select source_id, week_start_date, grade from marts.fct_source_trust"
+    for source, week, grade in query(published_sample, sources):
+        assert grade == trust.of_source(source, week), (source, week)
+    metrics = "select product_id, metric_id, week_start_date, grade from marts.fct_metric_trust"
+    rows = query(published_sample, metrics)
+    for product, name, week, grade in rows:
+        assert grade == trust.of_week(product, served_oracle.root[name], week), (name, week)
+    asked = {(*key[:2], key[3]) for key in served_oracle.readings if key[2] == "week"}
+    assert {row[:3] for row in rows} == asked
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_grades_of_drawn_checks_and_drawn_distrust_are_the_oracles(
     published_sample: Workspace, oracle: Oracle, seed: int
