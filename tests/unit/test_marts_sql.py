@@ -836,6 +836,11 @@ def test_checks_and_reasons_do_not_count_what_people_of_hidden_figures_did(world
         ("site", "used", 1): nothing,
         ("site", "used", 2): (5, 0.5, 0.1, 0.2, 2),
     }
+    world.table(
+        "guard.contract_checks",
+        "source_id varchar, event_type varchar, week_start_date date, clause varchar, "
+        "severity integer, event_count bigint, broken_count bigint, defect varchar", [],
+    )  # fmt: skip
     checks = Checks(world.connection.execute(CHECKS).df())
     assert checks.worst("app", MONDAY, "used").reason == "twice (used)"
     assert checks.worst("app", MONDAY, "scanned").reason == "twice (scanned): 2 of 3"

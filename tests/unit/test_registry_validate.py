@@ -135,8 +135,9 @@ BROKEN = [
     (
         "measures",
         "deadline_property\npages,Pages,event,page.published,count,,occurred,,\n",
-        "deadline_property,deadline_clock\npages,Pages,event,page.published,count,,deadline,2,,working\n",
-        "measures.csv:2: deadline_clock: working needs tasks with a calendar_id; 'page.published' has",
+        "deadline_property,deadline_clock\n"
+        "pages,Pages,event,page.published,count,,deadline,2,,working\n",
+        "measures.csv:2: deadline_clock: working needs tasks with a calendar_id",
     ),
     ("measures", "Pages,event,", "Pages,iteration_item,", "measures.csv:2: item_type: 'page.publ"),
     (
