@@ -100,6 +100,23 @@ def test_shares_of_a_coarse_table_are_no_ratio_of_its_counts(
     assert all(share == round(share, 2) for row in shares for share in row if share is not None)
 
 
+def test_promises_of_sources_count_no_events_of_a_hidden_figure(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    types = "(select source_id, event_type from metrics.int_person_event_types where is_hidden)"
+    exact = connection.execute(
+        f"select count(event_count) from guard.contract_checks join {types} "
+        "using (source_id, event_type)"
+    ).fetchone()
+    assert exact and exact[0]
+    served = connection.execute(
+        f"select count(element_count), count(broken_count) from marts.fct_contract_checks "
+        f"join {types} as types on dataset = 'source/' || source_id "
+        "and fct_contract_checks.event_type = types.event_type"
+    ).fetchone()
+    assert served == (0, 0)
+
+
 def test_lines_of_files_less_all_that_is_told_do_not_leave_the_events_of_hidden_people(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -300,6 +300,13 @@ def test_a_share_of_a_roster_is_its_last_week_and_only_added_sides_are_subtracte
     assert ("week", MONDAY) in hidden
 
 
+def test_a_longer_period_of_a_roster_has_the_records_of_its_last_week(world: World) -> None:
+    fortnight = period(period_grain="fortnight", person_count=0)
+    others = {"records": records([12, 9], is_open=True), "sides": [SIDES["staff"]]}
+    hidden = suppressed(world, [*flows(2), fortnight], subject_kind="item", others=others)
+    assert hidden == {("week", MONDAY + timedelta(days=7)), ("fortnight", MONDAY)}
+
+
 def test_what_is_derived_from_a_metric_that_shares_hidden_counts_is_hidden(world: World) -> None:
     sides = [SIDES["left"], SIDES["left"] | {"metric_id": "sharing"}]
     metrics = [
