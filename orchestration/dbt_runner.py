@@ -1,7 +1,7 @@
 """Run dbt inside this process, against a workspace's warehouse.
 
-Starting dbt costs more than small models do, so the project is parsed at most once in a
-process; between processes, dbt's partial parse is kept in the workspace.
+Starting dbt costs more than small models do, so the project is parsed once for each state of
+its files: the parsed project is kept packed beside the manifest, for all workspaces.
 """
 
 import hashlib
@@ -18,6 +18,8 @@ from orchestration.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parent.parent
 MANIFEST = PROJECT / "target" / "manifest.json"
+PACKED = MANIFEST.with_name("manifest.msgpack")
+MARK = MANIFEST.with_name("parsed_state")
 LAYERS = PROJECT / "dbt_project" / "models"
 
 
@@ -52,18 +54,11 @@ def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
     """
     from dbt.cli.main import dbtRunner
 
-    state = project_state()
-    runner = dbtRunner(manifest=_manifests.get(state))
     target = workspace.dbt_target
     command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(target), "--log-path", str(target / "logs")]
     with _environment(workspace):
-        if state not in _manifests:
-            parsed = runner.invoke(["--quiet", "parse", *command[len(arguments) :]])
-            if not parsed.success:
-                raise RunError("dbt can't read the project", str(parsed.exception or ""))
-            _manifests[state] = parsed.result
-            runner = dbtRunner(manifest=_manifests[state])
+        runner = dbtRunner(manifest=_parsed())
         outcome = runner.invoke(["--log-level", "none", "--no-write-json", *command])
     if outcome.exception is not None:
         raise RunError("dbt stopped", str(outcome.exception))
@@ -124,8 +119,7 @@ def project_files() -> list[Path]:
 
 def ensure_manifest() -> Path:
     """Path of dbt's manifest.json, written anew where it is older than the project's files."""
-    mark = MANIFEST.with_name("parsed_state")
-    if not (MANIFEST.exists() and mark.exists() and mark.read_text() == project_state()):
+    if not (MANIFEST.exists() and _is_current()):
         from dbt.cli.main import dbtRunner
 
         folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
@@ -134,8 +128,33 @@ def ensure_manifest() -> Path:
         if not parsed.success:
             raise RunError("dbt can't read the project", str(parsed.exception or ""))
         _manifests[project_state()] = parsed.result
-        mark.write_text(project_state())
+        _replace(PACKED, parsed.result.to_msgpack())
+        _replace(MARK, project_state().encode())
     return MANIFEST
+
+
+def _is_current() -> bool:
+    """Tell whether what was parsed last is the project as it is."""
+    return PACKED.exists() and MARK.exists() and MARK.read_text() == project_state()
+
+
+def _parsed() -> Any:
+    """The parsed project: reading it packed takes a hundredth of the time of parsing."""
+    state = project_state()
+    if state not in _manifests:
+        ensure_manifest()
+    if state not in _manifests:
+        from dbt.contracts.graph.manifest import Manifest
+
+        _manifests[state] = Manifest.from_msgpack(PACKED.read_bytes())
+    return _manifests[state]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file whole, for other processes may read it now."""
+    whole = path.with_name(f"{path.name}.{os.getpid()}")
+    whole.write_bytes(content)
+    whole.replace(path)
 
 
 def layer_paths(*layers: str) -> list[str]:

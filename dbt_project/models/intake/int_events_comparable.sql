@@ -3,10 +3,10 @@ with
 
 -- an action that only ever comes on one path can't have come on two: nothing of it is compared
 types_on_several_paths as (
-    select product_id, event_type
-    from {{ ref('int_events_checked') }}
-    where ingress_path is not null and product_id is not null
-    group by product_id, event_type
+    select event_type
+    from {{ ref('int_events_received') }}
+    where ingress_path is not null
+    group by event_type
     having min(ingress_path) <> max(ingress_path)
 ),
 
@@ -30,8 +30,7 @@ select
     events.actor_id,
     coalesce(events.idempotency_key, '') as idempotency_key
 from {{ ref('int_events_checked') }} as events
-inner join types_on_several_paths as types
-    on events.product_id = types.product_id and events.event_type = types.event_type
+inner join types_on_several_paths as types on events.event_type = types.event_type
 left join later_copies
     on events.file_id = later_copies.file_id
         and events.line_number = later_copies.line_number
