@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit stories real docs bench-guard style lint format
+.PHONY: help setup demo test unit stories real docs bench-guard style lint format bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -37,6 +37,9 @@ stories: $(INSTALLED) ## Count over 20 seeds how often each planted story is tol
 
 real: $(INSTALLED) ## Publish a workspace over the real exports in STEELYARD_REAL_DATA
 	@$(BIN)/steelyard real
+
+bench: $(INSTALLED) ## Race a refresh against the hand-written SQL in STEELYARD_FLOOR, EVENTS=1e6 (1e7, 1e8)
+	@$(BIN)/python -m bench.scale.run --events $(or $(EVENTS),1e6) --increment
 
 docs: $(INSTALLED) ## Write docs/metrics.md and docs/registry.md anew from seeds and schemas
 	@$(BIN)/python -m orchestration.registry.document
