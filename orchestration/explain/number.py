@@ -37,7 +37,7 @@ PARENTS = (
 )
 POINT = """
     select * from marts.fct_metric_signals
-    where product_id = $product and metric_id = $metric and period_start_date <= $first
+    where product_id = $product and metric_id = $metric and period_start_date <= $last
     order by period_start_date desc limit 1
 """
 SEGMENT = """
@@ -216,7 +216,7 @@ class Number:
         return told
 
     def _chart(self) -> list[str]:
-        point = self._one(POINT, "product", "metric", "first")
+        point = self._one(POINT, "product", "metric", "last")
         if not point:
             return ["  no chart of its own"]
         self.keys["segment"] = point["segment_number"]
