@@ -285,7 +285,7 @@ LIBRARY = (
     Defect(
         "reordered_steps",
         clocks.reordered_steps,
-        (0.06, 0.25, 0.6),
+        (0.1, 0.3, 0.6),
         "share of events",
         (13,),
         ("portal",),
@@ -301,27 +301,38 @@ LIBRARY = (
         (USERS,),
     ),
     Defect(
-        "clock_behind", clocks.clock_behind, (0.5, 1.0, 2.0), "hours", (9, 10), ("flow",), (TIME,)
+        "clock_behind",
+        clocks.clock_behind,
+        (0.5, 1.0, 2.0),
+        "hours",
+        (9, 10),
+        ("flow",),
+        (TIME,),
+        unseen="an hour behind looks like an hour late, and a day is promised",
+        would_show="`recordedtime` from a second clock, or a promise of minutes where minutes are "
+        "usual: with a lateness of 0.2 hours check 10 sees it",
     ),
     Defect(
         "tasks_that_are_never_sent",
         delivery.unsent_tasks,
         (0.05, 0.1, 0.2),
-        "share of events",
+        "share of tasks",
         (11,),
         ("desk", "flow"),
         (REQUESTS,),
         unseen="fewer requests are what a quieter week looks like",
+        would_show="a daily count of its own records from each tool, to be held against the events",
     ),
     Defect(
         "wrong_state",
         contents.wrong_state,
         (0.3, 0.6, 1.0),
-        "share of events",
+        "share of the returned",
         (19,),
         ("flow",),
         (STATE,),
         unseen="a value that is allowed and wrong looks like a better result",
+        would_show="a second look at a sample: an event from whoever got the answer",
     ),
     Defect(
         "booked_too_low",
@@ -332,6 +343,7 @@ LIBRARY = (
         ("flow",),
         (FIXING,),
         unseen="a bias of everybody looks like a change of the work",
+        would_show="times of the tool itself, from opening to saving, beside what people book",
     ),
 )
 

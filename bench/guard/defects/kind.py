@@ -47,6 +47,8 @@ class Defect:
     """Week in which it begins, where the calendar says so."""
     unseen: str = ""
     """Why no check can see it; blank where one ought to."""
+    would_show: str = ""
+    """What instrumentation would make an unseen one visible."""
 
     @property
     def title(self) -> str:
