@@ -18,7 +18,7 @@ from bench.guard.scenario import clean
 from orchestration.workspace import Workspace
 
 CLEAN = "clean"
-KEPT = ("findings", "values", "alarms")
+KEPT = ("findings", "values", "alarms", "sizes")
 
 QUERIES = {
     "findings": """
@@ -79,19 +79,25 @@ def run_batch(
 
     Returns:
         Tables by the names in `KEPT`, weeks counted from the first; without values, no `values`.
+        `sizes` are the events of each product.
     """
     workspace = Workspace(home)
     pipeline.clear(workspace)
-    alarms = []
+    alarms, sizes = [], []
     for case in cases:
         frame = case.events()
         write(frame, case.product_id, _landing_file(workspace, case))
         alarms.append(baseline.alarms(frame))
+        sizes.append((case.product_id, len(frame)))
     write_registry(workspace.seeds, [case.product_id for case in cases])
     clock = pipeline.run(workspace, as_of_at, has_values)
     print(f"  {len(cases)} scenarios: {clock}", flush=True)
     found = outcome(workspace, ("findings", "values") if has_values else ("findings",))
-    return {**found, "alarms": pd.concat(alarms, ignore_index=True)}
+    return {
+        **found,
+        "alarms": pd.concat(alarms, ignore_index=True),
+        "sizes": pd.DataFrame(sizes, columns=["product_id", "event_count"]),
+    }
 
 
 def outcome(workspace: Workspace, names: Sequence[str]) -> dict[str, pd.DataFrame]:
@@ -106,12 +112,16 @@ def _landing_file(workspace: Workspace, case: Case) -> Path:
 
 
 def run_all(
-    cases: Iterable[Case], out: Path, size: int, has_values: bool = True
+    cases: Iterable[Case],
+    out: Path,
+    size: int,
+    has_values: bool = True,
+    is_finished_only: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Run all cases in batches of `size`, those that lie in `out` already excepted.
 
     A batch is a folder named by its number, with the list of its cases and a Parquet file for
-    each table; a list that differs is run again.
+    each table; a list that differs is run again, or left out where only finished batches count.
     """
     cases = list(cases)
     batches = [cases[first : first + size] for first in range(0, len(cases), size)]
@@ -121,6 +131,8 @@ def run_all(
         folder = out / f"batch-{number:03d}"
         names = [case.product_id for case in batch]
         if not _is_done(folder, names):
+            if is_finished_only:
+                continue
             print(f"batch {number + 1} of {len(batches)}", flush=True)
             _keep(folder, names, run_batch(batch, out / "workspace", has_values=has_values))
         for name in kept:

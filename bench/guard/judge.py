@@ -12,7 +12,7 @@ NAMED = 2
 """Checks that count as named for a week: the two that weigh most."""
 READ_AFTER = {5: 1}
 """Weeks that a finding is read later than its week's end: starts of a week need 3 days and a day
-for lateness to end, and refreshes come on Mondays."""
+for lateness to end, and refreshes come on Tuesdays."""
 NEVER = 99
 BACK = 8
 """Weeks before the defect whose values it may change."""

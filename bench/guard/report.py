@@ -92,6 +92,24 @@ def aims(verdicts: Verdicts, clean: Sequence[dict[str, float]]) -> list[str]:
     ]
 
 
+def shortfalls(verdicts: Verdicts) -> list[str]:
+    """Return which defects miss the aim at middle severity, and what was found instead."""
+    lines = []
+    for name, defect in DEFECTS.items():
+        mine = [v for v in verdicts if v.case.defect == name and v.case.severity == "middle"]
+        if not mine or defect.unseen or _share(mine, 2) >= AIM_NAMED:
+            continue
+        missed = [v for v in mine if v.named > 2]
+        instead = Counter(check for v in missed for check in v.checks if check not in defect.checks)
+        found = ", ".join(f"{check} ({count})" for check, count in sorted(instead.items()))
+        lines.append(
+            f"- {defect.title}: {len(missed)} of {len(mine)} not named within two weeks, "
+            f"{sum(v.named > 4 for v in mine)} not within four; other checks that found something "
+            f"in these: {found or 'none'}."
+        )
+    return ["Short of 95 % at middle severity:", "", *lines] if lines else []
+
+
 def _share(mine: Verdicts, weeks: int) -> float:
     return sum(v.named <= weeks for v in mine) / len(mine)
 

@@ -52,6 +52,23 @@ class Hindsight:
     """By the runs at the refreshes themselves."""
 
 
+def proofs(seed: int, alone: Sequence[Case], tables: dict[str, pd.DataFrame], home: Path) -> list:
+    """Return both proofs in words, as lines of Markdown."""
+    different = differs_alone(alone, tables, home)
+    compared = hindsight(seed, home)
+    disagree = [c for c in compared if c.late != c.then]
+    names = ", ".join(f"{c.case.defect} ({c.refreshes})" for c in disagree)
+    early = sum(c.late for c in disagree)
+    return [
+        f"- {len(alone)} scenarios run again alone: findings, grades and published values are "
+        f"equal to the last digit in {len(alone) - len({d.split()[0] for d in different})}.",
+        f"- What was found when is read from one run after the last week. Runs at the refreshes "
+        f"1, 2 and 4 weeks after the start (seed {seed}, {len(compared) // len(REFRESHES)} "
+        f"defects) agree in {len(compared) - len(disagree)} of {len(compared)} cases"
+        + (f"; the late run is ahead in {early}, behind in the others: {names}." if names else "."),
+    ]
+
+
 def hindsight(seed: int, home: Path, severity: str = "middle") -> list[Hindsight]:
     """Compare what a late run says of each week with runs at the time, for one seed.
 
@@ -62,11 +79,12 @@ def hindsight(seed: int, home: Path, severity: str = "middle") -> list[Hindsight
     names = [n for n, d in DEFECTS.items() if d.start_week(seed) == start and not d.unseen]
     cases = [Case(name, severity, seed) for name in names]
     everything = [clean_case(seed), *cases]
-    late = Outcomes(run_batch(everything, home))
+    late = Outcomes(run_batch(everything, home, has_values=False))
     named = {case: verdict(case, late).named for case in cases}
     compared, seen = [], dict.fromkeys(cases, False)
     for refresh in REFRESHES:
-        then = Outcomes(run_batch(everything, home, refreshed_at(start + refresh - 1)))
+        as_of_at = refreshed_at(start + refresh - 1)
+        then = Outcomes(run_batch(everything, home, as_of_at, has_values=False))
         for case in cases:
             found = then.new_findings(case)
             found = named_checks(found[found["week"] < start + refresh])

@@ -1,0 +1,111 @@
+"""The page that the benchmark writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.guard import report
+from bench.guard.batches import Case
+from bench.guard.defects import DEFECTS
+from bench.guard.judge import Outcomes, Verdict
+
+HEAD = """\
+# How well the guard finds broken instruments
+
+Made by `make bench-guard`; nothing on this page is typed by hand. {broken} broken and {clean}
+clean scenarios, {events:.1f} million events, {batches} runs of the production models of up to
+{size} products each. Seeds {first} to {last}; checks were tuned on seeds from {tuned} on, none of
+which is here.
+
+## What was done
+
+A scenario is a product of its own: four sources, about 10,000 events in {weeks} weeks, office
+hours, holidays, growth, a season, weeks that are busier than others, a few late, redelivered and
+lost events, ten metrics (duration, proportions, rates, ratios of sums, funnel, stock, people). A
+defect changes the landing files from a Monday near the end on, at three severities. The same seed
+without the defect is its clean twin: what the twin shows as well isn't counted as found.
+
+- *Named within k weeks*: by the k-th refresh, on the Tuesday after the week, a check that ought
+  to find this defect is among the two that weigh most in a week, and the twin has no such
+  finding. A warning (grade B) counts; *failed* counts only where the metric is withheld from
+  verdicts (C or D).
+- *Hurt metrics*: of the metrics that the defect makes wrong, how many got a worse grade than the
+  twin's, and how many C or D, in one of the first four weeks.
+- *Others left alone*: metric-weeks of metrics that read none of the defect's sources, graded as
+  the twin's.
+- *Grade A but off*: metric-weeks published with grade A, from eight weeks before the defect to
+  the end, whose 95 % interval misses the twin's value. Metrics without an interval (the stock)
+  are not in it.
+- *Plain baseline*: row counts of each source and week against mean and three standard deviations
+  of the eight weeks before, and a last row older than three days: what packages for data quality
+  do by default. It names no check, so any alarm counts.
+"""
+
+UNSEEN = """\
+## What cannot be seen
+
+No statistic of the events alone tells these from a change of the work itself. They are planted to
+show that the published value is then wrong under grade A.
+"""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What was run, for the head of the page."""
+
+    first_seed: int
+    last_seed: int
+    tuned_from: int
+    batch_size: int
+    batch_count: int
+    event_count: int
+    weeks: int
+
+
+def document(
+    setting: Setting,
+    verdicts: Sequence[Verdict],
+    sound: Sequence[Case],
+    outcomes: Outcomes,
+    proofs: Sequence[str],
+) -> str:
+    """Return the whole page as Markdown."""
+    counts = report.counted(sound, outcomes)
+    head = HEAD.format(
+        broken=len(verdicts),
+        clean=len(sound),
+        events=setting.event_count / 1e6,
+        batches=setting.batch_count,
+        size=setting.batch_size,
+        first=setting.first_seed,
+        last=setting.last_seed,
+        tuned=setting.tuned_from,
+        weeks=setting.weeks,
+    )
+    parts = [
+        head,
+        "## What was aimed at\n",
+        *report.aims(verdicts, counts),
+        "",
+        *report.shortfalls(verdicts),
+        "\n## By defect and severity\n",
+        *report.main_table(verdicts),
+        "\n## On clean data\n",
+        *report.clean_table(sound, outcomes, counts),
+        "",
+        UNSEEN,
+        *_unseen(),
+        "\n## Is the benchmark sound?\n",
+        *proofs,
+        "\n## The library\n",
+        "Checks are numbered as on the quality page.\n",
+        *report.library(),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _unseen() -> list[str]:
+    lines = ["| Defect | Why | What would show it |", "|---|---|---|"]
+    for defect in DEFECTS.values():
+        if defect.unseen:
+            lines.append(f"| {defect.title} | {defect.unseen} | {defect.would_show} |")
+    return lines
