@@ -24,7 +24,16 @@ QUERIES = {
     "findings": """
         select source_id, event_type, date_diff('day', $monday, week_start_date) // 7 as week,
             check_id, severity, statistic, n, p_value, expected
-        from guard.instrument_checks where severity > 0 order by all
+        from guard.instrument_checks where severity > 0
+        union all
+        select source_id, event_type, date_diff('day', $monday, week_start_date) // 7 as week,
+            0 as check_id, max(severity), max(broken_count / event_count), max(event_count), null,
+            null
+        from guard.contract_checks
+        -- of these a grade is made beside the checks of the method
+        where severity >= 2 and clause in ('property_type', 'time', 'known_product')
+        group by all
+        order by all
     """,
     "values": """
         select product_id, split_part(metric_id, '.', 1) as metric_id,

@@ -145,15 +145,16 @@ def verdict(case: Case, outcomes: Outcomes) -> Verdict:
 def _grades(result: Verdict, values: pd.DataFrame, start: int) -> None:
     """Count grades and errors of the published values."""
     defect = DEFECTS[result.case.defect]
-    after = values[(values["week"] >= start) & (values["week"] < WEEKS)]
+    first, last = (start - BACK, start) if defect.is_of_the_past else (start, start + FIRST_WEEKS)
+    after = values[(values["week"] >= min(first, start)) & (values["week"] < WEEKS)]
+    is_first = after["week"].between(first, last - 1)
     is_worse = after["trust_grade"] > after["trust_grade_twin"]
     is_hurt = after["metric_id"].isin(defect.hurt)
     is_untouched = after["metric_id"].isin(defect.untouched)
     is_lost = (after["trust_grade"] >= "C") & (after["trust_grade_twin"] < "C")
-    is_early = is_hurt & (after["week"] < start + FIRST_WEEKS)
     result.hurt = len(defect.hurt)
-    result.degraded = after.loc[is_early & is_worse, "metric_id"].nunique()
-    result.withheld = after.loc[is_early & is_lost, "metric_id"].nunique()
+    result.degraded = after.loc[is_hurt & is_first & is_worse, "metric_id"].nunique()
+    result.withheld = after.loc[is_hurt & is_first & is_lost, "metric_id"].nunique()
     result.untouched = int(is_untouched.sum())
     result.spoiled = int((is_untouched & is_worse).sum())
     result.trusted, result.off = _errors(values[values["week"] >= start - BACK])

@@ -12,6 +12,8 @@ import pandas as pd
 
 from bench.guard.events import END, REFRESH, week_begin
 from orchestration.dbt_runner import NodeResult, raise_failures, run_dbt
+from orchestration.defs.judge import mean_intervals, ratio_intervals
+from orchestration.defs.judge.contract_checks import judge_contracts
 from orchestration.defs.judge.guard import judge_instruments
 from orchestration.defs.judge.tables import write_table
 from orchestration.defs.judge.trust import grade
@@ -75,6 +77,7 @@ def run(workspace: Workspace, as_of_at: datetime | None = None, has_values: bool
     _build(workspace, clock, "measure", MEASURE if has_values else INSTRUMENTS)
     with clock.step("judge"):
         judge_instruments(workspace.database)
+        judge_contracts(workspace.database)
     if not has_values:
         return clock
     with clock.step("trust"):
@@ -96,10 +99,9 @@ def _build(workspace: Workspace, clock: Clock, name: str, select: tuple[str, ...
 def _write_ratio_intervals(database: Path) -> None:
     """Write the bootstrap intervals of the weeks that are compared with the truth.
 
-    There are no balances to compare windows of. Each interval has a seed of its own.
+    There are no balances to compare windows of, and plain means are not compared. Each interval
+    has a seed of its own.
     """
-    from orchestration.defs.judge import ratio_intervals
-
     with duckdb.connect(str(database)) as connection:
         weeks = connection.execute(ratio_intervals.RIPE_WEEKS).df()
         clusters = connection.execute(ratio_intervals.CLUSTERS).df()
@@ -108,6 +110,7 @@ def _write_ratio_intervals(database: Path) -> None:
         clusters = clusters[clusters["week_start_date"] >= first]
         rows = ratio_intervals._periods(connection, weeks, clusters)
         write_table(connection, "ratio_period_intervals", ratio_intervals.PERIOD_COLUMNS, rows)
+        write_table(connection, "mean_intervals", mean_intervals.COLUMNS, [])
 
 
 def clear(workspace: Workspace) -> None:

@@ -26,7 +26,7 @@ LIBRARY = (
     Defect(
         "double_ingress",
         delivery.double_ingress,
-        (0.03, 0.12, 0.4),
+        (0.05, 0.2, 0.5),
         "share of events",
         (2,),
         ("desk",),
@@ -35,7 +35,7 @@ LIBRARY = (
     Defect(
         "funnel_re-entry",
         delivery.funnel_reentry,
-        (0.2, 0.7, 1.5),
+        (0.4, 1.0, 2.0),
         "more for each event",
         (11,),
         ("portal",),
@@ -80,7 +80,7 @@ LIBRARY = (
     Defect(
         "lost_in_transit",
         delivery.lost_in_transit,
-        (0.01, 0.05, 0.2),
+        (0.02, 0.08, 0.2),
         "share of events",
         (20,),
         ("desk",),
@@ -177,20 +177,20 @@ LIBRARY = (
     Defect(
         "outage_of_a_segment",
         delivery.segment_outage,
-        (0.4, 0.8, 1.0),
-        "share of half of the events",
-        (11,),
+        (1, 2, 3),
+        "segments: a fifth, half, four fifths",
+        (11, 13),
         ("portal",),
-        (USERS, ADOPTION),
+        (USERS, ADOPTION, ORDERS),
     ),
     Defect(
         "sampling_switched_on",
         delivery.sampling,
         (0.25, 0.5, 0.9),
         "share not sent",
-        (11,),
+        (11, 13),
         ("portal",),
-        (USERS, ADOPTION),
+        (USERS, ADOPTION, ORDERS),
     ),
     Defect(
         "renamed_activity",
@@ -258,7 +258,7 @@ LIBRARY = (
     Defect(
         "merged_actors",
         contents.merged_actors,
-        (0.2, 0.5, 0.9),
+        (0.3, 0.6, 0.9),
         "share of people",
         (14, 15),
         ("portal",),
@@ -281,6 +281,7 @@ LIBRARY = (
         (10, 11),
         ("desk",),
         (USERS,),
+        is_of_the_past=True,
     ),
     Defect(
         "reordered_steps",
@@ -294,8 +295,8 @@ LIBRARY = (
     Defect(
         "deploy_that_doubles_an_event",
         delivery.doubled_event,
-        (0.3, 0.7, 1.0),
-        "share of events",
+        (0.5, 1.0, 2.0),
+        "more for each event",
         (11,),
         ("desk",),
         (USERS,),

@@ -33,10 +33,12 @@ def double_ingress(frame: pd.DataFrame, rng: Rng, share: float, begins: int) -> 
     return added(frame, twins)
 
 
-def doubled_event(frame: pd.DataFrame, rng: Rng, share: float, begins: int) -> pd.DataFrame:
-    """A deploy leaves two listeners: a ticket is reported twice on one path, with two ids."""
+def doubled_event(frame: pd.DataFrame, rng: Rng, rate: float, begins: int) -> pd.DataFrame:
+    """A deploy leaves another listener: a ticket is reported again on one path, with a new id."""
     tickets = of(frame, "desk", "ticket.raised") & since(frame, begins)
-    twins = with_new_ids(frame[some(tickets, share, rng)], "-b")
+    times = int(rate) + (rng.random(int(tickets.sum())) < rate % 1)
+    twins = with_new_ids(frame[tickets].loc[lambda raised: raised.index.repeat(times)], "-b")
+    twins["id"] += twins.groupby("id").cumcount().astype(str)
     twins["receivedtime"] += 40
     return added(frame, twins)
 
@@ -114,10 +116,11 @@ def _within(frame: pd.DataFrame, begins: int, days: float) -> np.ndarray:
     return since(frame, begins) & ~since(frame, begins + int(days * DAY))
 
 
-def segment_outage(frame: pd.DataFrame, rng: Rng, share: float, begins: int) -> pd.DataFrame:
-    """The portal sends nothing, or less, for one segment, the half of all people."""
+def segment_outage(frame: pd.DataFrame, rng: Rng, level: float, begins: int) -> pd.DataFrame:
+    """The portal sends nothing for one segment: 1 the smallest, 2 the largest, 3 the two largest."""
+    gone = {1: ["west"], 2: ["north"], 3: ["north", "south"]}[int(level)]
     portal = of(frame, "portal") & since(frame, begins)
-    return never_sent(frame, some(portal & frame["segmentid"].eq("north").to_numpy(), share, rng))
+    return never_sent(frame, portal & frame["segmentid"].isin(gone).to_numpy())
 
 
 def sampling(frame: pd.DataFrame, rng: Rng, share: float, begins: int) -> pd.DataFrame:

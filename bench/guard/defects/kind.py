@@ -45,6 +45,8 @@ class Defect:
     """Metrics whose values become wrong; of the others read from these sources, none is judged."""
     starts: int | None = None
     """Week in which it begins, where the calendar says so."""
+    is_of_the_past: bool = False
+    """Whether it is the weeks before its start that become wrong."""
     unseen: str = ""
     """Why no check can see it; blank where one ought to."""
     would_show: str = ""
