@@ -117,7 +117,7 @@ def _within(frame: pd.DataFrame, begins: int, days: float) -> np.ndarray:
 
 
 def segment_outage(frame: pd.DataFrame, rng: Rng, level: float, begins: int) -> pd.DataFrame:
-    """The portal sends nothing for one segment: 1 the smallest, 2 the largest, 3 the two largest."""
+    """The portal is silent on the smallest segment (1), the largest (2), the larger two (3)."""
     gone = {1: ["west"], 2: ["north"], 3: ["north", "south"]}[int(level)]
     portal = of(frame, "portal") & since(frame, begins)
     return never_sent(frame, portal & frame["segmentid"].isin(gone).to_numpy())
