@@ -13,18 +13,19 @@ PAST_WEEKS = 26
 """Latest weeks that are the past; older ones tell little of a product that grows."""
 SPANS = (1, 2, 4)
 """Weeks whose sum is tested: what a week hides, a month shows."""
+LEAST_PART = 0.01
 ODD_DAYS = 2
 """Days of a week that must be odd by themselves to fail it; one may be anything."""
 Counts = np.ndarray
 
 
-def volume_p(counts: Counts, past: Counts, span: int = 1) -> tuple[Counts, Counts]:
+def volume_p(counts: Counts, past: Counts, span: int | Counts = 1) -> tuple[Counts, Counts]:
     """Return expected counts and the chance of counts as far off, on either side.
 
     Args:
         counts: Any shape.
         past: The counts before, along a further last axis; NaN where there is none.
-        span: How many periods `counts` are sums of.
+        span: How many periods `counts` are sums of; parts of one are in order.
 
     Returns:
         Mean of the past times `span`, and the two-sided p of the predictive distribution:
@@ -51,11 +52,12 @@ def volume_p(counts: Counts, past: Counts, span: int = 1) -> tuple[Counts, Count
 def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
     """Return check 11's rows on volume, one per source, event type and complete week.
 
-    `p_value` is the least of what was tested of the source that week, times how much was: each
-    type's seven days against their weekdays, and the sums of the last one, two and four weeks.
-    `sure_p_value` is 0 where one of them by itself is sure, and off by the threshold's
-    `least_effect` or more, of single days ODD_DAYS; NaN elsewhere. Less than that only warns: half
-    as many tickets are a tool that loses them, or what its team has worked for.
+    `p_value` is the least of what was tested of the type that week, times how much was: its seven
+    days against their weekdays, and the sums of the last one, two and four weeks. A holiday is
+    left out of a sum, and its weekday's share out of what is expected. `sure_p_value` is 0 where
+    one of them is sure among all types of the source, and off by the threshold's `least_effect`
+    or more, of single days ODD_DAYS; NaN elsewhere. Less than that only warns: half as many
+    tickets are a tool that loses them, or what its team has worked for.
     Weeks with p under `warn` are no part of the past until REST_WEEKS of them come in a row.
     """
     # a type that is new isn't a surge
@@ -64,12 +66,15 @@ def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
     counts = np.where(is_known, days.events, np.nan)
     sums = np.where(is_known.all(axis=2), days.events.sum(axis=2), np.nan)
     tested = np.concatenate([counts, sums[:, :, None]], axis=2)
+    is_week = (days.is_complete & has_come[:, :, None]).all(axis=2)
+    parts = np.where(is_week, np.nansum(counts, axis=2), np.nan)
     _, source_of = np.unique(days.series["source_id"], return_inverse=True)
     types = np.bincount(source_of)[source_of]
     series_count, week_count = sums.shape
     past = np.full((series_count, WEEK_DAYS + 1, PAST_WEEKS), np.nan)
     odd_run = np.full((series_count, WEEK_DAYS + 1, REST_WEEKS), np.nan)
     odd_weeks = np.zeros(series_count, int)
+    part = np.ones((series_count, week_count))
     found = []
     for week in range(week_count):
         of_weeks = past[:, WEEK_DAYS]
@@ -77,13 +82,15 @@ def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
         p_values, sure = [WEEK_DAYS * p_days.min(axis=1)], []
         days_off = types[:, None] * WEEK_DAYS * p_days < threshold.fail
         sure.append((days_off & large_days).sum(axis=1) >= ODD_DAYS)
+        part[:, week] = _part_of_week(past[:, :WEEK_DAYS], ~days.is_holiday[week])
         for span in SPANS:
-            last = sums[:, max(week - span + 1, 0) : week + 1].sum(axis=1)
+            last = parts[:, max(week - span + 1, 0) : week + 1].sum(axis=1)
             last = last if week >= span - 1 else np.full(series_count, np.nan)
-            p_span, is_large = _tested(last, of_weeks, span, threshold)
+            known = part[:, max(week - span + 1, 0) : week + 1].sum(axis=1)
+            p_span, is_large = _tested(last, of_weeks, known, threshold)
             p_values.append(p_span)
             sure.append((types * len(SPANS) * p_span < threshold.fail) & is_large)
-        p_week = np.minimum(types * len(p_values) * np.min(p_values, axis=0), 1)
+        p_week = np.minimum(len(p_values) * np.min(p_values, axis=0), 1)
         expected = volume_p(np.zeros(series_count), of_weeks)[0]
         past_weeks = (~np.isnan(of_weeks)).sum(axis=1)
         found.append((expected, p_week, np.any(sure, axis=0), past_weeks))
@@ -93,7 +100,17 @@ def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
     return _rows(days, sums, found)
 
 
-def _tested(counts: Counts, past: Counts, span: int, threshold: Threshold) -> tuple[Counts, Counts]:
+def _part_of_week(past_days: Counts, is_open: Counts) -> Counts:
+    """Return what share of a week's events the open weekdays usually have, by series."""
+    known = ~np.isnan(past_days)
+    mean = np.where(known, past_days, 0).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
+    share = mean[:, is_open].sum(axis=1) / np.maximum(mean.sum(axis=1), 1e-12)
+    return np.maximum(share, LEAST_PART)
+
+
+def _tested(
+    counts: Counts, past: Counts, span: int | Counts, threshold: Threshold
+) -> tuple[Counts, Counts]:
     """Return the p of counts, 1 for those that aren't known, and whether they are far off."""
     expected, p_value = volume_p(np.nan_to_num(counts), past, span)
     effect = np.abs(np.log((np.nan_to_num(counts) + 0.5) / (expected + 0.5)))
