@@ -33,9 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     assert clean_count <= MOST_SEEDS
     sound = [clean_case(seed) for seed in range(first, first + clean_count)]
     cases = [*sound, *_broken(options, first)]
-    tables = run_all(
-        cases, options.out, options.batch, not options.findings_only, options.finished_only
-    )
+    share = (0, 0) if options.finished_only else options.share
+    tables = run_all(cases, options.out, options.batch, not options.findings_only, share)
     finished = set(tables["sizes"]["product_id"])
     cases = [case for case in cases if case.product_id in finished]
     sound = [case for case in cases if case.defect == CLEAN]
@@ -83,7 +82,7 @@ def _proofs(
     if not kept.is_file():
         step = max(len(cases) // ALONE, 1)
         alone = cases[step // 2 :: step][:ALONE]
-        lines = proofs(first + PROOF_SEED_OFFSET, alone, tables, options.out / "workspace")
+        lines = proofs(first + PROOF_SEED_OFFSET, alone, tables, options.out / "workspace-0")
         kept.write_text(json.dumps(lines), encoding="utf-8")
     return json.loads(kept.read_text(encoding="utf-8"))
 
@@ -106,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--finished-only", action="store_true", help="run nothing, report what has been run"
+    )
+    parser.add_argument(
+        "--share",
+        type=lambda text: tuple(int(part) for part in text.split("/")),
+        default=(0, 1),
+        metavar="K/N",
+        help="run every N-th batch from the K-th (0 the first) on, beside other processes",
     )
     parser.add_argument("--tuning", action="store_true", help="take the seeds for tuning")
     parser.add_argument("--no-proofs", dest="proofs", action="store_false")

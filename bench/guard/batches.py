@@ -125,12 +125,13 @@ def run_all(
     out: Path,
     size: int,
     has_values: bool = True,
-    is_finished_only: bool = False,
+    share: tuple[int, int] = (0, 1),
 ) -> dict[str, pd.DataFrame]:
     """Run all cases in batches of `size`, those that lie in `out` already excepted.
 
     A batch is a folder named by its number, with the list of its cases and a Parquet file for
-    each table; a list that differs is run again, or left out where only finished batches count.
+    each table; a list that differs is run again. Of n processes the k-th (`share`, from 0) runs
+    every n-th batch and reads those that are finished; with n = 0 nothing is run.
     """
     cases = list(cases)
     batches = [cases[first : first + size] for first in range(0, len(cases), size)]
@@ -140,10 +141,14 @@ def run_all(
         folder = out / f"batch-{number:03d}"
         names = [case.product_id for case in batch]
         if not _is_done(folder, names):
-            if is_finished_only:
+            if share[1] == 0 or number % share[1] != share[0]:
                 continue
             print(f"batch {number + 1} of {len(batches)}", flush=True)
-            _keep(folder, names, run_batch(batch, out / "workspace", has_values=has_values))
+            _keep(
+                folder,
+                names,
+                run_batch(batch, out / f"workspace-{share[0]}", has_values=has_values),
+            )
         for name in kept:
             tables[name].append(pd.read_parquet(folder / f"{name}.parquet"))
     return {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}

@@ -113,10 +113,17 @@ def read_at(findings: pd.DataFrame, start: int) -> pd.Series:
 
 
 def named_checks(findings: pd.DataFrame) -> pd.DataFrame:
-    """Keep each week's two checks that weigh most: by severity, then by p-value."""
-    worst = findings.sort_values(
-        ["week", "severity", "p_value", "check_id"], ascending=[True, False, True, True]
-    ).drop_duplicates(["week", "check_id"])
+    """Keep each week's two checks that weigh most: by severity, then by p-value.
+
+    What has no p-value, such as silence, leaves no doubt.
+    """
+    worst = (
+        findings.assign(p_value=findings["p_value"].fillna(0.0))
+        .sort_values(
+            ["week", "severity", "p_value", "check_id"], ascending=[True, False, True, True]
+        )
+        .drop_duplicates(["week", "check_id"])
+    )
     return worst[worst.groupby("week").cumcount() < NAMED]
 
 

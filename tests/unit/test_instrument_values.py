@@ -21,13 +21,16 @@ MIXTURE = Threshold(19, "mixture", 0, np.nan, np.nan, 14, "two sources", "")
 USERS = [40, 42, 38, 41, 39, 43, 40, 37, 41, 40]
 
 
-def world(denominator: list[float], values: list[float]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def world(
+    denominator: list[float], values: list[float], open_share: list[float] | float = 1.0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the weekly values of one metric, and what its sides rest on."""
     weeks = pd.date_range("2026-01-05", periods=len(denominator), freq="7D")
     rows = pd.DataFrame(
         {
             "product_id": "p", "metric_id": "m", "week_start_date": weeks, "kind": "proportion",
             "denominator": denominator, "raw_value": values, "is_ripe": True,
+            "open_share": open_share,
         }
     )  # fmt: skip
     lineage = pd.DataFrame(
@@ -68,6 +71,14 @@ def test_each_severity_of_a_collapse(left: int, severity: int) -> None:
 
 def test_small_denominator_that_was_as_small_before_has_not_collapsed() -> None:
     assert collapse(14, before=[41, 15, *USERS]) == [0]
+
+
+@pytest.mark.parametrize("open_share, severity", [(1.0, 2), (0.4, 0)])
+def test_week_of_holidays_is_no_collapse(open_share: float, severity: int) -> None:
+    denominator = [*USERS, 15]
+    shares = [1.0] * len(USERS) + [open_share]
+    rows = denominators(*world(denominator, denominator, shares), COLLAPSE)
+    assert list(judged(rows, [COLLAPSE]).severity)[-1] == severity
 
 
 def test_collapse_comes_to_rest_after_eight_weeks() -> None:

@@ -109,6 +109,12 @@ def test_holiday_is_no_drop_and_no_past() -> None:
     assert severities(even(12) + quiet + even(3), holidays=(holiday,))[-1] == 0
 
 
+def test_other_days_of_a_week_with_a_holiday_are_still_counted() -> None:
+    holiday = MONDAY + timedelta(weeks=12)
+    assert severities(even(12) + [0, *([3] * 6)], holidays=(holiday,))[-1] == 1
+    assert severities(even(12) + [0, *([6] * 6)], holidays=(holiday,))[-1] == 0
+
+
 def test_broken_weeks_are_no_past_and_a_lasting_change_comes_to_rest_after_eight() -> None:
     found = severities(even(12, per_day=30) + even(14, per_day=2))
     assert found[:4] == [0] * 4

@@ -83,7 +83,7 @@ LIBRARY = (
         (0.02, 0.08, 0.2),
         "share of events",
         (20,),
-        ("desk",),
+        ("desk", "flow"),
         (USERS, REQUESTS),
     ),
     Defect(
@@ -258,7 +258,7 @@ LIBRARY = (
     Defect(
         "merged_actors",
         contents.merged_actors,
-        (0.3, 0.6, 0.9),
+        (0.3, 0.7, 0.95),
         "share of people",
         (14, 15),
         ("portal",),

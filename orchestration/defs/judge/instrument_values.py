@@ -22,10 +22,18 @@ MOVING_RANGE = 1.128379
 STEADY = 0.4
 """Deviation over mean above which a denominator swings too much by itself to collapse visibly."""
 VALUES = """
+with closed as (
+    select date_trunc('week', date) as week_start_date, count(distinct date) as day_count
+    from registry.holidays
+    where isodow(date) <= 5
+    group by all
+)
 select
     raw.product_id, raw.metric_id, raw.period_start_date as week_start_date, raw.kind,
-    raw.denominator, raw.raw_value, raw.is_ripe
+    raw.denominator, raw.raw_value, raw.is_ripe,
+    1 - coalesce(closed.day_count, 0) / 5.0 as open_share
 from metrics.int_values_raw as raw
+left join closed on closed.week_start_date = raw.period_start_date
 where raw.period_grain = 'week'
 order by raw.product_id, raw.metric_id, raw.period_start_date
 """
@@ -61,7 +69,8 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
 
     `statistic` is the denominator over the median of the LATEST weeks before it, `p_value` the
     chance of so few after the past weeks. `share` is what is lost of the median where p is below
-    0.01, and `sure_share` where it is below the threshold's sure p; 0 where nearly as few came
+    0.01, and `sure_share` where it is below the threshold's sure p; what came in a week with
+    holidays is put on five days, a week of holidays isn't judged; 0 where nearly as few came
     before or the past isn't STEADY, for sums come in lumps. Weeks with a loss are no part of the
     past until REST_WEEKS of them come in a row. Source: method 7, check 14.
     """
@@ -72,7 +81,8 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
         return pd.DataFrame()
     series, positions, shape = _places(rows)
     counts = np.full(shape, np.nan)
-    counts[series, positions] = rows["denominator"].fillna(0)
+    open_share = rows["open_share"].where(rows["open_share"] > 0)
+    counts[series, positions] = rows["denominator"].fillna(0) / open_share
     median, p_value, lost = _losses(counts, threshold)
     chosen = (series, positions)
     found = rows.assign(
