@@ -87,17 +87,30 @@ def raise_failures(results: Sequence[NodeResult], workspace: Workspace) -> None:
 
 @contextmanager
 def _environment(workspace: Workspace) -> Iterator[None]:
-    """Point profiles.yml at the workspace's warehouse while dbt runs."""
+    """Point profiles.yml at the workspace's warehouse while dbt runs, and let go of it after."""
     workspace.warehouse.mkdir(parents=True, exist_ok=True)
-    before = os.environ.get("STEELYARD_DATABASE")
-    os.environ["STEELYARD_DATABASE"] = str(workspace.database)
+    ours = {"STEELYARD_DATABASE": str(workspace.database), "STEELYARD_KEEP_OPEN": "True"}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["STEELYARD_DATABASE"]
-        else:
-            os.environ["STEELYARD_DATABASE"] = before
+        _let_go()
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _let_go() -> None:
+    """Close the warehouse, which dbt opens anew for each model unless it is told to keep it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
 
 
 @cache
