@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from expectations.suites.instruments import Threshold
+from orchestration.defs.judge.checks import INSTRUMENT_CHECKS
 from orchestration.defs.judge.guard import CHECKS, judged
 from orchestration.defs.judge.instrument_readings import REQUIRED
 from orchestration.method.volumes import heaping
@@ -153,7 +154,7 @@ def test_clock_skew_fires_at_each_severity(lag: float, negative: int, severity: 
 
 
 def test_all_twenty_checks_of_the_method_are_run() -> None:
-    assert set(CHECKS) == set(SEEDS) == set(range(1, 21))
+    assert set(CHECKS) == set(SEEDS) == set(INSTRUMENT_CHECKS) == set(range(1, 21))
 
 
 def test_each_finding_names_the_version_that_judged_it() -> None:
