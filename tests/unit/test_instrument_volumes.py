@@ -111,8 +111,8 @@ def test_holiday_is_no_drop_and_no_past() -> None:
 
 def test_other_days_of_a_week_with_a_holiday_are_still_counted() -> None:
     holiday = MONDAY + timedelta(weeks=12)
-    assert severities(even(12) + [0, *([3] * 6)], holidays=(holiday,))[-1] == 1
-    assert severities(even(12) + [0, *([6] * 6)], holidays=(holiday,))[-1] == 0
+    assert severities([*even(12), 0, *([3] * 6)], holidays=(holiday,))[-1] == 1
+    assert severities([*even(12), 0, *([6] * 6)], holidays=(holiday,))[-1] == 0
 
 
 def test_broken_weeks_are_no_past_and_a_lasting_change_comes_to_rest_after_eight() -> None:
