@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     assert clean_count <= MOST_SEEDS
     sound = [clean_case(seed) for seed in range(first, first + clean_count)]
     cases = [*sound, *_broken(options, first)]
+    planned_count = len(cases)
     share = (0, 0) if options.finished_only else options.share
     tables = run_all(cases, options.out, options.batch, not options.findings_only, share)
     finished = set(tables["sizes"]["product_id"])
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         batch_count=-(-len(cases) // options.batch),
         event_count=int(tables["sizes"]["event_count"].sum()),
         weeks=WEEKS,
+        planned_count=planned_count,
     )
     options.report.parent.mkdir(parents=True, exist_ok=True)
     page = document(setting, verdicts, sound, outcomes, proven)

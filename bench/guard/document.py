@@ -59,6 +59,8 @@ class Setting:
     batch_count: int
     event_count: int
     weeks: int
+    planned_count: int
+    """Scenarios that were asked for; some may not have been run."""
 
 
 def document(
@@ -81,6 +83,13 @@ def document(
         tuned=setting.tuned_from,
         weeks=setting.weeks,
     )
+    done = len(verdicts) + len(sound)
+    if done < setting.planned_count:
+        head += (
+            f"\nOf {setting.planned_count:,} planned scenarios {done:,} were run, the middle "
+            "severity first: `make bench-guard` goes on where it stopped. The number of runs "
+            "stands in each row.\n"
+        )
     parts = [
         head,
         "## What was aimed at\n",

@@ -59,7 +59,7 @@ class Outcomes:
     """Tables of many scenarios, by product."""
 
     def __init__(self, tables: dict[str, pd.DataFrame]) -> None:
-        findings, alarms = tables["findings"], tables["alarms"]
+        findings, alarms = tables["findings"], tables["alarms"].copy()
         # the week after the last has begun when the refresh comes
         findings = findings[findings["week"] < WEEKS].copy()
         for table in (findings, alarms):

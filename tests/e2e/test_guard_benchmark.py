@@ -60,8 +60,9 @@ def test_the_page_tells_what_became_of_each_defect(
     tables: dict[str, pd.DataFrame], judged: Verdict
 ) -> None:
     outcomes = Outcomes(tables)
-    setting = Setting(SEED, SEED, 1_000, 2, 1, 20_000, 60)
+    setting = Setting(SEED, SEED, 1_000, 2, 1, 20_000, 60, planned_count=3)
     page = document(setting, [judged], [SOUND], outcomes, ["- Not proven."])
     row = next(line for line in page.splitlines() if line.startswith("| lost starts | high"))
     assert "| 100 %, 100 %, 100 % |" in row
+    assert "Of 3 planned scenarios 2 were run" in page
     assert len(report.library()) > 25
