@@ -173,7 +173,7 @@ def test_a_model_that_fails_is_named_and_the_last_publication_stays(
             connection.execute("drop table guard.ratio_period_intervals")
 
     monkeypatch.setattr(ratio_intervals, "compute", without_table)
-    with pytest.raises(RunError, match="fct_metric_values"):
+    with pytest.raises(RunError, match="int_judged_intervals"):
         refresh(workspace, is_forced=True)
     assert _publication(workspace) == before
 
