@@ -30,13 +30,13 @@ class Reading:
     value: float | None = None
     numerator: float | None = None
     denominator: float | None = None
-    unit_count: int | None = 0
+    unit_count: int = 0
     ci_low: float | None = None
     ci_high: float | None = None
     is_ripe: bool = False
     is_provisional: bool = False
     reason: str | None = None
-    person_count: int | None = 0
+    person_count: int = 0
     open_count: int | None = None
     method: str | None = None
 

@@ -36,7 +36,7 @@ Place = tuple[str, str, str, str, str, date]
 
 @dataclass(frozen=True)
 class Served(Reading):
-    """A row as it is served."""
+    """A row as it is served; where it is suppressed no count of it is."""
 
     is_suppressed: bool = False
     grade: str = "D"

@@ -4,7 +4,7 @@ Written from docs/suppression.md, *Withheld*. The severities themselves are the 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from tests.oracles.oracle_events import Row
@@ -132,12 +132,15 @@ class Trust:
             yield from (event_type for event_type in types if event_type)
 
     def of_periods(
-        self, readings: Mapping[Key, Reading], root: Mapping[str, str], weeks_of: Mapping
+        self,
+        readings: Mapping[Key, Reading],
+        root: Mapping[str, str],
+        weeks_of: Callable[[Key], Iterable[date]],
     ) -> dict[Key, str]:
         """Return the grade of each period: the worst of its weeks in use.
 
-        `root` names the metric whose trust a companion shares, `weeks_of` the weeks of a grid that
-        lie in a period: (product, metric, grain, start) to Mondays.
+        `root` names the metric whose trust a companion shares, `weeks_of` tells the Mondays of a
+        period.
         """
         found: dict[Key, str] = {}
         for key in readings:
