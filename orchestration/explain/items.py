@@ -84,21 +84,54 @@ COUNTED = """
     order by items.amount desc, items.anchored_at, path, line_number
 """
 
-# events of the metric's own types that occurred in the period, wherever they lie
+# events of the metric's own types that occurred in the period, and those that began or ended its
+# items at another time: what is due in a week began before it, what began in it may end later
 FILES = """
+    with tasks as (
+        select task_id from metrics.int_duration_items
+        where product_id = $product and metric_id in (select unnest($metrics))
+            and week_start_date between $first and $last
+        union
+        select items.item_id from metrics.int_measure_values as items
+        join metrics.int_metric_sides as sides using (product_id, measure_id)
+        where items.product_id = $product and sides.metric_id in (select unnest($metrics))
+            and items.week_start_date between $first and $last
+    ),
+    ends as (
+        select tasks.start_source_id, tasks.start_event_id, tasks.finish_source_id,
+               tasks.finished_at, tasks.subject_id
+        from core.int_tasks as tasks
+        semi join tasks as behind using (task_id)
+        anti join signals.int_secret_task_types as secret using (product_id, task_type_id)
+        where tasks.product_id = $product
+    ),
+    own as (
+        select events.*
+        from core.int_events as events
+        semi join metrics.int_metric_lineage as lineage
+            on lineage.product_id = $product and lineage.metric_id in (select unnest($metrics))
+            and lineage.source_id = events.source_id and lineage.event_type = events.event_type
+        where events.product_id = $product
+    ),
+    behind as (
+        select source_id, event_id from own where week_start_date between $first and $last
+        union
+        select own.source_id, own.event_id from own
+        join ends on ends.start_source_id = own.source_id and ends.start_event_id = own.event_id
+        union
+        select own.source_id, own.event_id from own
+        join ends on ends.finish_source_id = own.source_id and ends.finished_at = own.occurred_at
+            and ends.subject_id in (own.subject_id, own.correlation_id)
+    )
     select files.path, events.source_id, events.event_type,
            count(*) as event_count, min(events.line_number) as first_line,
            coalesce(bool_or(people.is_hidden), false) as is_secret
-    from core.int_events as events
-    join (
-        select distinct source_id, event_type from metrics.int_metric_lineage
-        where product_id = $product and metric_id in (select unnest($metrics))
-    ) as lineage using (source_id, event_type)
+    from own as events
+    join behind using (source_id, event_id)
     join raw.landing_files as files on files.file_id = events.file_id
     left join metrics.int_person_event_types as people
         on people.product_id = $product and people.source_id = events.source_id
         and people.event_type = events.event_type
-    where events.product_id = $product and events.week_start_date between $first and $last
     group by files.path, events.source_id, events.event_type
     order by files.path, events.source_id, events.event_type
 """
@@ -147,7 +180,7 @@ def _durations(connection: duckdb.DuckDBPyConnection, keys: Keys) -> list[str]:
 def file_lines(
     connection: duckdb.DuckDBPyConnection, keys: Keys, metrics: list[str], is_of_people: bool
 ) -> list[str]:
-    """Return the landing files with events of the metric's types in the period.
+    """Return the landing files with events of the metric's types: of the period, and of its items.
 
     Where people are counted by the events, their number is not told.
     """

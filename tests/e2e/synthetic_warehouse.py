@@ -34,11 +34,13 @@ TABLES = """
     create table signals.int_secret_task_types (product_id varchar, task_type_id varchar);
     create table core.int_tasks (
         product_id varchar, task_id varchar, state varchar, started_at timestamp,
-        start_source_id varchar, start_event_id varchar
+        start_source_id varchar, start_event_id varchar, finish_source_id varchar,
+        finished_at timestamp, subject_id varchar, task_type_id varchar
     );
     create table core.int_events (
         product_id varchar, source_id varchar, event_id varchar, event_type varchar,
-        week_start_date date, file_id varchar, line_number bigint
+        week_start_date date, file_id varchar, line_number bigint, occurred_at timestamp,
+        subject_id varchar, correlation_id varchar
     );
     create table raw.landing_files (file_id varchar, path varchar);
 """

@@ -21,16 +21,16 @@ ROWS = """
         ('desk', 'rate', 'denominator', 'portal', 'user.active', 2);
     insert into raw.landing_files values ('f', 'cloudevents/jo@example.org/desk.jsonl');
     insert into core.int_events values
-        ('desk', 'portal', 't1', 'ticket.created', '2026-03-02', 'f', 3),
-        ('desk', 'portal', 't2', 'ticket.created', '2026-03-09', 'f', 5),
-        ('desk', 'portal', 'u1', 'user.active', '2026-03-02', 'f', 7);
+        ('desk', 'portal', 't1', 'ticket.created', '2026-03-02', 'f', 3, null, null, null),
+        ('desk', 'portal', 't2', 'ticket.created', '2026-03-09', 'f', 5, null, null, null),
+        ('desk', 'portal', 'u1', 'user.active', '2026-03-02', 'f', 7, null, null, null);
     insert into metrics.int_measure_values values
         ('desk', 'filed', 'portal|t1', '2026-03-03 10:00', 1, '2026-03-02'),
         ('desk', 'filed', 'portal|t2', '2026-03-10 10:00', 1, '2026-03-09'),
         ('desk', 'active', 'portal|u1', '2026-03-03 10:00', 1, '2026-03-02');
     insert into signals.int_metric_task_types values ('wait', 'ticket');
     insert into core.int_tasks values
-        ('desk', 'k1', 'finished', '2026-03-03 10:00', 'portal', 't1');
+        ('desk', 'k1', 'finished', '2026-03-03 10:00', 'portal', 't1', null, null, null, 'ticket');
     insert into metrics.int_duration_items values
         ('desk', 'wait', 'k1', '2026-03-02', 4, false);
 """
@@ -103,3 +103,43 @@ def test_files_are_named_without_the_count_of_events_that_count_people(
     ]
     told = file_lines(warehouse, keys("rate"), ["rate"], is_of_people=True)
     assert all(": events " in line for line in told)
+
+
+@pytest.mark.parametrize(("week", "lines"), [("2026-03-02", [2, 9]), ("2026-03-16", [])])
+def test_files_hold_the_events_that_began_and_ended_the_items_at_another_time(
+    warehouse: duckdb.DuckDBPyConnection, week: str, lines: list[int]
+) -> None:
+    warehouse.execute(
+        """
+        insert into raw.landing_files values ('before', 'before.jsonl'), ('after', 'after.jsonl');
+        insert into metrics.int_metric_sides values ('desk', 'in_time', 'denominator', 'due');
+        insert into metrics.int_metric_lineage values
+            ('desk', 'in_time', 'denominator', 'portal', 'job.opened', 1),
+            ('desk', 'in_time', 'denominator', 'portal', 'job.closed', 1);
+        insert into core.int_events values
+            ('desk', 'portal', 'o', 'job.opened', '2026-02-23', 'before', 2, '2026-02-25', 'j',
+                null),
+            ('desk', 'portal', 'c', 'job.closed', '2026-03-09', 'after', 9, '2026-03-10', 'j',
+                null),
+            ('desk', 'portal', 'd', 'job.closed', '2026-03-09', 'after', 8, '2026-03-10', 'i',
+                null);
+        insert into core.int_tasks values
+            ('desk', 'j1', 'finished', '2026-02-25', 'portal', 'o', 'portal', '2026-03-10', 'j',
+                'job');
+        """
+    )
+    warehouse.execute(
+        "insert into metrics.int_measure_values values "
+        f"('desk', 'due', 'j1', '2026-03-04 10:00', 1, '{week}')"
+    )
+    asked = (keys("in_time"), ["in_time"])
+    told = file_lines(warehouse, *asked, is_of_people=False)
+    assert told == [
+        f"  landing/{place}.jsonl: 1 event job.{what} of portal, from line {line}"
+        for place, what, line in zip(
+            ("after", "before"), ("closed", "opened"), lines[::-1], strict=False
+        )
+    ]
+    # of tasks that nobody may count only the events of the period itself are told
+    warehouse.execute("insert into signals.int_secret_task_types values ('desk', 'job')")
+    assert file_lines(warehouse, *asked, is_of_people=False) == []
