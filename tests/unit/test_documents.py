@@ -89,7 +89,7 @@ def _part(path: str, title: str) -> str:
         "period_grain = 'week' and segment_type = 'all'",
         "Segments are served in one grain per metric",
         "each in that of its Thursday",
-        "Watched metrics stand in the marts and in `steelyard explain`",
+        "Watched metrics stand in the marts, on `metrics.html` and in `steelyard explain`",
     ],
 )
 def test_the_readme_says_how_the_marts_are_read(said: str) -> None:
