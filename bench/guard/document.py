@@ -95,8 +95,8 @@ def document(
     if done < setting.planned_count:
         head += (
             f"\nOf {setting.planned_count:,} planned scenarios {done:,} were run, the middle "
-            "severity first:\n`make bench-guard` goes on where it stopped. The number of runs stands in "
-            "each row.\n"
+            "severity first:\n`make bench-guard` goes on where it stopped. The number of runs "
+            "stands in each row.\n"
         )
     parts = [
         head,
