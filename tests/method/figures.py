@@ -1,5 +1,6 @@
 """The worked cases that SQL computes, on rows made of the case's inputs."""
 
+import csv
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import duckdb
 
 from orchestration.defs.judge.instrument_pvalues import clock_skews
 from orchestration.method import charts, proportions, rates, volumes
+from orchestration.method.intervals import normal_quantile
 from orchestration.method.rules import zone_alarms
 from tests.method.cases import CASES, worked
 from tests.method.formulas import limits, numbers
@@ -16,6 +18,7 @@ from tests.method.models import build, model, sql, table
 from tests.suppression.test_segment_rules import hidden_by_sql, team
 
 MONDAY = date(2024, 1, 1)
+SEEDS = Path(__file__).parents[2] / "seeds/reference"
 POINTS = (
     "product_id varchar, metric_id varchar, chart_grain varchar, point_number integer, "
     "period_start_date date, value double, judged_upper_limit double, "
@@ -302,6 +305,41 @@ def _(inputs: Any) -> dict:
         "n": [len(people) for people in inputs["weeks"]],
         "publish": [number in weeks for number in range(len(inputs["weeks"]))],
     }
+
+
+def both_limits(macro: str, *parts: float) -> list[float]:
+    """Return both 95 % limits that a macro of the models computes."""
+    told = ", ".join(f"'cast({part} as double)'" for part in parts)
+    z = normal_quantile(0.95)
+    calls = [f"{{{{ {macro}({told}, {z!r}, '{side}') }}}}" for side in ("lower", "upper")]
+    low, high = duckdb.execute(sql(f"select {', '.join(calls)}")).fetchall()[0]
+    return [low, high]
+
+
+@worked("proportion_ci")
+def _(inputs: Any) -> dict:
+    found = {}
+    for case in inputs["cases"]:
+        x, n = map(float, case.split("/"))
+        found[case] = {
+            "wilson": both_limits("score_limit", x, n),
+            "jeffreys": proportions.jeffreys(x, n),
+            "clopper_pearson": proportions.clopper_pearson(x, n),
+        }
+    return found
+
+
+@worked("poisson_ci")
+def _(inputs: Any) -> dict:
+    with (SEEDS / "ref_poisson_limits.csv").open(newline="", encoding="utf-8") as file:
+        served = {
+            int(row["event_count"]): [float(row["lower_limit"]), float(row["upper_limit"])]
+            for row in csv.DictReader(file)
+            if row["confidence_level"] == "0.95"
+        }
+    # of no events Byar has no lower limit; the models use it beyond 500
+    byar = {c: both_limits("byar_limit", c) if c else rates.byar(c) for c in inputs["count"]}
+    return {c: {"garwood": served[c], "byar": byar[c]} for c in inputs["count"]}
 
 
 @worked("noninferiority")

@@ -238,30 +238,6 @@ def _(inputs: Any) -> list:
     return found
 
 
-@worked("laplace_trend")
-def _(inputs: Any) -> dict:
-    u, p = reliability.laplace_trend(numbers(inputs["failure_times_h"]), inputs["window_h"])
-    return {"U": u, "p_two_sided": p}
-
-
-@worked("proportion_ci")
-def _(inputs: Any) -> dict:
-    found = {}
-    for case in inputs["cases"]:
-        x, n = map(float, case.split("/"))
-        found[case] = {
-            "wilson": proportions.wilson(x, n),
-            "jeffreys": proportions.jeffreys(x, n),
-            "clopper_pearson": proportions.clopper_pearson(x, n),
-        }
-    return found
-
-
-@worked("poisson_ci")
-def _(inputs: Any) -> dict:
-    return {c: {"garwood": rates.garwood(c), "byar": rates.byar(c)} for c in inputs["count"]}
-
-
 @worked("median_ci_ranks")
 def _(inputs: Any) -> dict:
     found = {n: medians.median_ranks(n) for n in inputs["n"]}
@@ -269,23 +245,6 @@ def _(inputs: Any) -> dict:
         n: ranks
         and {"lower_rank": ranks.lower, "upper_rank": ranks.upper, "coverage": ranks.coverage}
         for n, ranks in found.items()
-    }
-
-
-@worked("duration_ci")
-def _(inputs: Any) -> dict:
-    x = np.sort(numbers(inputs["x"]))
-    geometric, cox = means.log_t_geometric_mean(x), means.modified_cox_mean(x)
-    ranks = medians.median_ranks(len(x))
-    assert ranks is not None
-    return {
-        "mean": means.t_mean(x).value,
-        "geomean": geometric.value,
-        "logt_geomean_ci": geometric.interval,
-        "cox_mean": cox.value,
-        "cox_mean_ci": cox.interval,
-        "median": x[len(x) // 2],
-        "median_ci": [x[ranks.lower - 1], x[ranks.upper - 1]],
     }
 
 

@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any
 
+import numpy as np
 from duckdb import DuckDBPyConnection as Warehouse
 
+from orchestration.method import means, reliability
 from tests.method.cases import CASES, worked
 from tests.method.models import build
 from tests.oracles.test_worked_figures import FIRST, SECOND
@@ -235,3 +237,47 @@ def _(inputs: Any, golden: Warehouse) -> dict:
     )
     users = {f"step{step}": count for step, count in found}
     return {"users": users, "conversion_1_3": users["step3"] / users["step1"]}
+
+
+@worked("laplace_trend")
+def _(inputs: Any, golden: Warehouse) -> dict:
+    build(golden, "int_failure_trends")
+    ((u,),) = rows(
+        golden,
+        "select trend_u from metrics.int_failure_trends "
+        "where product_id = 'spread' and period_grain = 'week'",
+    )
+    # the models ask for U beyond 1.96 only
+    _, p = reliability.laplace_trend(np.array(inputs["failure_times_h"], float), inputs["window_h"])
+    return {"U": u, "p_two_sided": p}
+
+
+@worked("duration_ci")
+def _(inputs: Any, golden: Warehouse) -> dict:
+    build(golden, "int_duration_limits")
+    ((*median_ci, cox_low, cox_high),) = rows(
+        golden,
+        "select median_low, median_high, mean_low, mean_high "
+        "from metrics.int_duration_limits where product_id = 'nine' "
+        "and metric_id = 'job_time' and period_grain = 'week'",
+    )
+    mean, median = (
+        rows(
+            golden,
+            "select value from metrics.int_metric_periods where product_id = 'nine' "
+            f"and metric_id = 'job_time_{name}' and period_grain = 'week' and value is not null",
+        )[0][0]
+        for name in ("finished_mean", "median")
+    )
+    # neither geometric mean nor Cox's mean is published, only Cox's interval
+    x = np.array(inputs["x"], float)
+    geometric = means.log_t_geometric_mean(x)
+    return {
+        "mean": mean,
+        "geomean": geometric.value,
+        "logt_geomean_ci": geometric.interval,
+        "cox_mean": means.modified_cox_mean(x).value,
+        "cox_mean_ci": [cox_low, cox_high],
+        "median": median,
+        "median_ci": median_ci,
+    }

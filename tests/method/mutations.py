@@ -66,12 +66,12 @@ MISTAKES: dict[str, Mistake] = {
     "ratio_of_sums": sql("when measures.aggregate = 'sum' then", "when false then"),
     "mr_rate": formula("rates", "(sum(membership_days) / days_in_month)", "len(membership_days)"),
     "ripe_cohort": sql("coalesce(items.duration_us, 9223372036854775807)", "items.duration_us"),
-    "laplace_trend": formula("reliability", "np.sqrt(12 * count)", "np.sqrt(count)"),
+    "laplace_trend": sql("sqrt(12.0 * outage_count)", "sqrt(outage_count)"),
     "competing": formula("durations", "outcomes != OPEN)[None", "outcomes == FINISHED)[None"),
-    "proportion_ci": formula("proportions", "share + z**2 / (2 * trials)", "share"),
-    "poisson_ci": formula("rates", "2 * count + 2) / 2", "2 * count + 1) / 2"),
+    "proportion_ci": sql("* sqrt(", "* ("),
+    "poisson_ci": sql("/ (3 * sqrt(", "/ (2 * sqrt("),
     "median_ci_ranks": formula("medians", "count + 1 - lower", "count - lower"),
-    "duration_ci": formula("means", " + variance**2 / (2 * (count - 1))", ""),
+    "duration_ci": sql("/ (2 * (placed.log_count - 1))", "/ (placed.log_count - 1)"),
     "duration_ci_bca": formula("means", 'method="BCa"', 'method="basic"'),
     "newcombe_diff": formula(
         "intervals", "np.hypot(first - first_limits.low, ", "(first - first_limits.low + "
