@@ -5,3 +5,7 @@
 {% macro default__calendar_date(date_text) -%}
     try_cast({{ date_text }} as date)
 {%- endmacro %}
+
+{% macro postgres__calendar_date(date_text) -%}
+    cast(steelyard_instant({{ date_text }}) as date)
+{%- endmacro %}

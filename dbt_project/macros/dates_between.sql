@@ -11,3 +11,13 @@
         )) as date
     )
 {%- endmacro %}
+
+{% macro postgres__dates_between(first_date, last_date, step_days) -%}
+    cast(
+        generate_series(
+            cast({{ first_date }} as timestamp),
+            cast({{ last_date }} as timestamp),
+            interval '{{ step_days }} day'
+        ) as date
+    )
+{%- endmacro %}

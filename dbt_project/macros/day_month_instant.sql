@@ -5,3 +5,9 @@
 {% macro default__day_month_instant(instant_text) -%}
     try_strptime({{ instant_text }}, '%d/%m/%Y %H:%M')
 {%- endmacro %}
+
+{% macro postgres__day_month_instant(instant_text) -%}
+    steelyard_instant(regexp_replace(
+        {{ instant_text }}, '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}:[0-9]{2})$', '\3-\2-\1 \4'
+    ))
+{%- endmacro %}

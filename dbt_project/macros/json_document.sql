@@ -9,3 +9,11 @@
         {%- endfor %}
     ) as varchar)
 {%- endmacro %}
+
+{% macro postgres__json_document(properties) -%}
+    cast(json_build_object(
+        {%- for name, expression in properties.items() %}
+        '{{ name }}', {{ expression }}{{ "," if not loop.last }}
+        {%- endfor %}
+    ) as varchar)
+{%- endmacro %}

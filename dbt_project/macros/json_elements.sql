@@ -5,3 +5,7 @@
 {% macro default__json_elements(document, property) -%}
     unnest(json_extract({{ document }}, '$.{{ property }}[*]'))
 {%- endmacro %}
+
+{% macro postgres__json_elements(document, property) -%}
+    json_array_elements(cast({{ document }} as json) -> '{{ property }}')
+{%- endmacro %}

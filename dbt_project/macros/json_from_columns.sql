@@ -5,3 +5,7 @@
 {% macro default__json_from_columns(columns) -%}
     cast(json_object({% for column in columns %}'{{ column }}', {{ column }}{{ ', ' if not loop.last }}{% endfor %}) as varchar)
 {%- endmacro %}
+
+{% macro postgres__json_from_columns(columns) -%}
+    cast(json_build_object({% for column in columns %}'{{ column }}', {{ column }}{{ ', ' if not loop.last }}{% endfor %}) as varchar)
+{%- endmacro %}

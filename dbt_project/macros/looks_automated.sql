@@ -2,10 +2,15 @@
     {{ adapter.dispatch('looks_automated', 'steelyard')(agent) }}
 {%- endmacro %}
 
-{% macro default__looks_automated(agent) -%}
-    regexp_matches(
-        {{ agent }},
-        'bot|crawl|spider|headless|selenium|playwright|puppeteer|webdriver|curl|wget|python-requests'
+{% macro automation_pattern() -%}
+    'bot|crawl|spider|headless|selenium|playwright|puppeteer|webdriver|curl|wget|python-requests'
         || '|httpclient|postman|jmeter|k6/|synthetic|monitor'
-    )
+{%- endmacro %}
+
+{% macro default__looks_automated(agent) -%}
+    regexp_matches({{ agent }}, {{ automation_pattern() }})
+{%- endmacro %}
+
+{% macro postgres__looks_automated(agent) -%}
+    ({{ agent }} ~ ({{ automation_pattern() }}))
 {%- endmacro %}

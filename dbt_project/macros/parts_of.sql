@@ -5,3 +5,7 @@
 {% macro default__parts_of(list_text) -%}
     trim(unnest(string_split({{ list_text }}, ';')))
 {%- endmacro %}
+
+{% macro postgres__parts_of(list_text) -%}
+    trim(unnest(string_to_array({{ list_text }}, ';')))
+{%- endmacro %}

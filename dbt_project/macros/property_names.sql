@@ -5,3 +5,10 @@
 {% macro default__property_names(document) -%}
     cast(to_json(list_sort(json_keys({{ document }}))) as varchar)
 {%- endmacro %}
+
+{% macro postgres__property_names(document) -%}
+    (
+        select cast(to_json(array_agg(name order by name)) as varchar)
+        from json_object_keys(cast({{ document }} as json)) as names (name)
+    )
+{%- endmacro %}

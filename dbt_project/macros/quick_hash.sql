@@ -5,3 +5,7 @@
 {% macro default__quick_hash(columns) -%}
     hash({{ columns | join(', ') }})
 {%- endmacro %}
+
+{% macro postgres__quick_hash(columns) -%}
+    hashtextextended(concat_ws(chr(31), {{ columns | join(', ') }}), 0)
+{%- endmacro %}

@@ -5,3 +5,7 @@
 {% macro default__smallest_ids(id, condition) -%}
     cast(to_json(min({{ id }}, 10) filter (where {{ condition }})) as varchar)
 {%- endmacro %}
+
+{% macro postgres__smallest_ids(id, condition) -%}
+    cast(to_json((array_agg({{ id }} order by {{ id }}) filter (where {{ condition }}))[1:10]) as varchar)
+{%- endmacro %}

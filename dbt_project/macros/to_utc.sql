@@ -14,3 +14,18 @@
         {% endif -%}
     end)
 {%- endmacro %}
+
+{# offsets end at 15:59 here; no zone on earth lies beyond 14:00 -#}
+{% macro postgres__to_utc(text, naive_zone) -%}
+    {%- set date_and_time = '[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?' -%}
+    {%- set offset = '([Zz]|[+-](0[0-9]|1[0-5]):[0-5][0-9])' -%}
+    (case
+        when {{ text }} ~ '^{{ date_and_time }}{{ offset }}$'
+            and steelyard_instant(left(upper({{ text }}), 19)) is not null
+            then timezone('UTC', cast(upper({{ text }}) as timestamptz))
+        {% if naive_zone is not none -%}
+        when {{ text }} ~ '^{{ date_and_time }}$'
+            then timezone('UTC', timezone('{{ naive_zone }}', steelyard_instant(upper({{ text }}))))
+        {% endif -%}
+    end)
+{%- endmacro %}

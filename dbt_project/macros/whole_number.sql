@@ -5,3 +5,7 @@
 {% macro default__whole_number(number_text) -%}
     try_cast({{ number_text }} as bigint)
 {%- endmacro %}
+
+{% macro postgres__whole_number(number_text) -%}
+    cast(round(steelyard_number(cast({{ number_text }} as text))) as bigint)
+{%- endmacro %}

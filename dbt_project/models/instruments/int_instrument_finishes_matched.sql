@@ -69,15 +69,19 @@ finishes as (
         task_types.horizon_hours,
         case task_types.match_key
             when 'correlation' then events.correlation_id else events.subject_id
-        end as match_value,
-        count(*) over (
-            partition by events.product_id, task_types.task_type_id, match_value
-        ) as finish_count
+        end as match_value
     from events
     inner join task_types
         on
             events.event_type = task_types.finish_event_type
             and {{ meets_condition('events.data', 'task_types.finish_property', 'task_types.finish_value') }}
+),
+
+finishes_counted as (
+    select
+        *,
+        count(*) over (partition by product_id, task_type_id, match_value) as finish_count
+    from finishes
 ),
 
 matched as (
@@ -95,7 +99,7 @@ matched as (
             and finishes.finish_count = 1,
             false
         ) as is_negative
-    from finishes
+    from finishes_counted as finishes
     inner join observed
         on
             finishes.product_id = observed.product_id

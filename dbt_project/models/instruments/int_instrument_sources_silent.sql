@@ -73,7 +73,7 @@ last_signs as (
         weeks.week_start_date,
         weeks.silence_horizon_days,
         least(
-            cast(weeks.week_start_date as timestamp) + interval 7 day,
+            cast(weeks.week_start_date as timestamp) + interval '7' day,
             weeks.observed_until_local_at
         ) as week_end_at,
         coalesce(weekly_signs.sign_count, 0) as sign_count,

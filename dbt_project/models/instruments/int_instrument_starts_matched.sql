@@ -99,7 +99,7 @@ from weeks
 inner join watermarks on weeks.source_id = watermarks.source_id
 where
     {{ micros_between(
-        'cast(weeks.week_start_date as timestamp) + interval 7 day',
+        "cast(weeks.week_start_date as timestamp) + interval '7' day",
         to_reporting_zone('watermarks.observed_until_at')
     ) }}
     >= (weeks.horizon_hours + watermarks.lateness_hours) * 3600e6

@@ -47,11 +47,11 @@ statistics as (
             {{ 'event_type' if check_id != 18 else "'*'" }} as event_type,
             week_start_date,
             {{ check_id }} as check_id,
-            null as aspect,
+            cast(null as varchar) as aspect,
             {{ n }} as n,
             {{ numerator }} as numerator,
             {{ ratio(numerator, n) }} as statistic,
-            null as expected,
+            cast(null as {{ double_type() }}) as expected,
             {{ ids }} as evidence
         from {{ model }}
         union all
@@ -76,7 +76,7 @@ statistics as (
         event_type,
         week_start_date,
         15 as check_id,
-        null as aspect,
+        cast(null as varchar) as aspect,
         event_count as n,
         automated_count as numerator,
         {{ ratio('automated_count', 'event_count') }} as statistic,
@@ -90,7 +90,7 @@ statistics as (
             '*' as event_type,
             week_start_date,
             {{ check_id }} as check_id,
-            null as aspect,
+            cast(null as varchar) as aspect,
             {{ n }} as n,
             {{ numerator }} as numerator,
             {{ statistic }} as statistic,

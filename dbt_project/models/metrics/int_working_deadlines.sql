@@ -43,8 +43,9 @@ started as (
 select
     started.measure_id,
     started.task_id,
-    intervals.opens_at
-    + to_microseconds(cast(started.worked_us + started.allowed_us - intervals.worked_before_us as bigint)) as deadline_at
+    {{ plus_micros(
+        'intervals.opens_at', 'started.worked_us + started.allowed_us - intervals.worked_before_us'
+    ) }} as deadline_at
 from started
 inner join intervals
     on

@@ -46,7 +46,7 @@ select
     case when is_shown then {{ ratio('deployment_count', 'observed_weeks') }} end as deployments_per_week,
     change_count,
     negative_lead_time_count,
-    case when is_shown then median_lead_time_hours end as median_lead_time_hours,
+    cast(case when is_shown then median_lead_time_hours end as {{ double_type() }}) as median_lead_time_hours,
     case
         when not is_shown then 'withheld'
         when median_lead_time_hours is null then 'no_items'
@@ -64,7 +64,7 @@ select
         when kind_count = 0 then 'kind_not_sent'
     end as rework_no_value_reason,
     reverting_count,
-    case when is_shown then median_recovery_hours end as median_recovery_hours,
+    cast(case when is_shown then median_recovery_hours end as {{ double_type() }}) as median_recovery_hours,
     open_recovery_count,
     mended_only_count,
     case
