@@ -13,6 +13,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.dbt_runner import ensure_manifest, layer_paths, raise_failures, run_dbt
+from orchestration.engines import current_engine
 from orchestration.progress import step
 from orchestration.resources import WorkspaceResource
 
@@ -72,9 +73,12 @@ def layer_assets(
     def models(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         home = workspace.get()
         with step(name) as current:
+            engine = current_engine()
+            engine.give(home, name)
             results = run_dbt(home, ["build", "--select", *select.split()])
             yield from _events(context.assets_def, results)
             raise_failures(results, home)
+            engine.take(home, name)
             current.note = f"{len(results)} models and tests"
 
     return models

@@ -13,13 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from orchestration.engines import engine_name
 from orchestration.errors import RunError
 from orchestration.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parent.parent
-MANIFEST = PROJECT / "target" / "manifest.json"
-PACKED = MANIFEST.with_name("manifest.msgpack")
-MARK = MANIFEST.with_name("parsed_state")
+# what is parsed for one engine can't be run on another
+PARSED = PROJECT / "target" / ("" if engine_name() == "duckdb" else engine_name())
+MANIFEST = PARSED / "manifest.json"
+PACKED = PARSED / "manifest.msgpack"
+MARK = PARSED / "parsed_state"
 LAYERS = PROJECT / "dbt_project" / "models"
 
 
@@ -105,6 +108,8 @@ def _environment(workspace: Workspace) -> Iterator[None]:
 
 def _let_go() -> None:
     """Close the warehouse, which dbt opens anew for each model unless it is told to keep it."""
+    if engine_name() != "duckdb":
+        return
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     environment = DuckDBConnectionManager._ENV
