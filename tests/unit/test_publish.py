@@ -185,10 +185,9 @@ def test_the_query_of_the_readme_runs_on_the_file_opened_by_its_path(published: 
 
 
 @pytest.mark.parametrize("page", ["scorecard.html", "metrics.html", "numbers.html", "quality.html"])
-def test_a_page_is_one_small_file_without_script_or_address(
-    published: Workspace, page: str
-) -> None:
+def test_a_page_is_one_small_file_that_fetches_nothing(published: Workspace, page: str) -> None:
     html = (published.publish / page).read_text(encoding="utf-8")
     assert len(html.encode()) < MEGABYTE
-    assert "<script" not in html
+    # the list of metrics is searched by a script of its own, and is read without it
+    assert html.count("<script") == html.count("<script>") == (page == "metrics.html")
     assert "http://" not in html and "https://" not in html and "@import" not in html

@@ -204,7 +204,8 @@ def _accounts(draw: Draw) -> None:
         path="api",
         data={"accounts_without_2fa": without.astype(int)},
     )
-    weeks = draw.weeks(0.9 * without / 4000)
+    # not so rare that chance alone makes a pause of months
+    weeks = draw.weeks(1.8 * without / 4000)
     draw.emit(
         "substrate-accounts",
         "account.taken_over",
