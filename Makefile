@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit stories real docs bench-guard style lint format bench
+.PHONY: help setup demo test test-engines unit stories real docs bench-guard style lint format bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -28,6 +28,9 @@ demo: $(INSTALLED) ## Build the sample organisation and publish its scorecard
 
 test: style ## Run everything that CI runs
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-engines: $(INSTALLED) ## Publish the sample on PostgreSQL and compare it with DuckDB's
+	@STEELYARD_FORBID_SKIPS=postgres $(BIN)/python -m pytest -q tests/engines
 
 unit: $(INSTALLED) ## Run the tests that need no warehouse (seconds)
 	@$(BIN)/python -m pytest -q tests/unit
