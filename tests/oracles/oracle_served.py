@@ -169,7 +169,7 @@ class ServedOracle:
                     continue
                 clusters = self.oracle.clusters(product, metric, period.weeks)
                 low, high = bootstrap(clusters, "|".join(map(str, key)))
-                method = _drawn("cluster bootstrap", low)
+                method = _drawn("cluster_bootstrap", low)
                 found[key] = replace(self.readings[key], ci_low=low, ci_high=high, method=method)
         return found
 

@@ -100,7 +100,7 @@ VALUES = "update marts.fct_metric_values set "
          "values lie above the low end of their intervals", 2),
         (VALUES + "ci_high = 0.4", "fct_metric_values",
          "values lie below the high end of their intervals", 2),
-        (VALUES + "ci_high = 0.4, ci_method = 'cluster bootstrap'", "fct_metric_values",
+        (VALUES + "ci_high = 0.4, ci_method = 'cluster_bootstrap'", "fct_metric_values",
          "values lie below the high end of their resampled intervals", 1),
         (VALUES + "value = null", "fct_metric_values", "no value is missing without a reason", 3),
         (VALUES + "trust_grade = 'D'", "fct_metric_values", "no value of trust D is shown", 3),

@@ -3,18 +3,42 @@ with
 
 parts as (
     select
-        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high, 'cluster bootstrap' as ci_method,
-        cast(null as {{ double_type() }}) as bound_low, cast(null as {{ double_type() }}) as bound_high, cast(null as varchar) as bound_reason
+        product_id,
+        metric_id,
+        period_grain,
+        period_start_date,
+        ci_low,
+        ci_high,
+        'cluster_bootstrap' as ci_method,
+        cast(null as {{ double_type() }}) as bound_low,
+        cast(null as {{ double_type() }}) as bound_high,
+        cast(null as varchar) as bound_reason
     from {{ source('guard', 'ratio_period_intervals') }}
     union all
     select
-        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high, 'bca_bootstrap' as ci_method,
-        cast(null as {{ double_type() }}) as bound_low, cast(null as {{ double_type() }}) as bound_high, cast(null as varchar) as bound_reason
+        product_id,
+        metric_id,
+        period_grain,
+        period_start_date,
+        ci_low,
+        ci_high,
+        'bca_bootstrap' as ci_method,
+        null as bound_low,
+        null as bound_high,
+        null as bound_reason
     from {{ source('guard', 'mean_intervals') }}
     union all
     select
-        product_id, metric_id, period_grain, period_start_date, cast(null as {{ double_type() }}) as ci_low, cast(null as {{ double_type() }}) as ci_high, cast(null as varchar) as ci_method,
-        bound_low, bound_high, bound_reason
+        product_id,
+        metric_id,
+        period_grain,
+        period_start_date,
+        null as ci_low,
+        null as ci_high,
+        null as ci_method,
+        bound_low,
+        bound_high,
+        bound_reason
     from {{ source('guard', 'metric_bounds') }}
 )
 
