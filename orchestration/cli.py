@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="tell where one number comes from")
     explain.add_argument("product", metavar="PRODUCT", help="for example newsroom_cms")
     explain.add_argument("metric", metavar="METRIC", help="for example time_to_publish")
-    explain.add_argument("week", metavar="WEEK", type=_day, help="a day of the week, YYYY-MM-DD")
+    explain.add_argument("week", metavar="DAY", type=_day, help="a day of the week, YYYY-MM-DD")
     explain.set_defaults(command=_explain)
 
     _trust(commands)
@@ -111,9 +111,9 @@ def _trust(commands: Any) -> None:
     lower.add_argument("metric", metavar="METRIC", nargs="?", help="one metric of the product")
     lower.add_argument("--grade", required=True, type=_lower_grade, metavar="B|C|D")
     lower.add_argument(
-        "--from", dest="start", required=True, type=_day, metavar="WEEK", help="a day of the week"
+        "--from", dest="start", required=True, type=_day, metavar="DAY", help="a day of the week"
     )
-    lower.add_argument("--to", dest="end", type=_day, metavar="WEEK", help="the last week")
+    lower.add_argument("--to", dest="end", type=_day, metavar="DAY", help="a day of the last week")
     lower.add_argument("--reason", required=True, help="served beside the number; no names")
     lower.set_defaults(command=_lower_trust)
 
@@ -193,7 +193,7 @@ def _check(_: argparse.Namespace) -> int:
     for line in problems:
         print(line, file=sys.stderr)
     for line in notes:
-        print(line)
+        print(f"note: {line}")
     if problems:
         print(f"{counted(len(problems), 'problem')}; nothing was run.", file=sys.stderr)
         return WRONG_INPUT
