@@ -67,7 +67,7 @@ def axis_unit(points: Sequence[Point], unit: str) -> tuple[str, float]:
     """The unit in which an axis is read easily, and how many of `unit` it holds."""
     highest = max(_numbers(points), default=0.0)
     hours = HOURS.get(unit)
-    if hours is None:
+    if hours is None or not highest:
         return unit, 1.0
     if highest * hours >= 48:
         return "days", 24 / hours

@@ -273,6 +273,11 @@ def _lowest(findings: list[Finding]) -> Finding:
     return Finding("A") if lowest.grade == "A" else lowest
 
 
+def _figure(number: float) -> str:
+    """A count that was estimated, never in powers of ten."""
+    return f"{number:,.0f}" if number >= 1000 else f"{number:.3g}"
+
+
 def describe(check: dict) -> str:
     """Return in words what a check found, with its figures unless they count few people."""
     n, statistic, expected = check["n"], check["statistic"], check["expected"]
@@ -281,7 +286,9 @@ def describe(check: dict) -> str:
     if check.get("is_secret") and not is_of_time:
         return f"{check['defect']}{about}"
     if check["check_id"] == 5:
-        figures = f"{round(statistic * n)} of {n} starts ended, {expected:.3g} by its own history"
+        figures = (
+            f"{round(statistic * n)} of {n} starts ended, {_figure(expected)} by its own history"
+        )
     elif check["check_id"] == 8:
         figures = f"{statistic:.1f} times as many round stamps as even ones, of {n}"
     elif check["check_id"] == 9:
@@ -289,11 +296,11 @@ def describe(check: dict) -> str:
     elif check["check_id"] == 10:
         figures = f"95 % within {statistic:.0f} h, declared {expected:.0f} h"
     elif check["check_id"] == 11 and check["event_type"] != "*":
-        figures = f"{n}, {expected:.3g} to be expected"
+        figures = f"{n:,}, {_figure(expected)} to be expected"
     elif check["check_id"] == 11:
         figures = f"no sign of life for {statistic:,.1f} days, {expected:,.0f} at most"
     elif check["check_id"] == 14:
-        figures = f"{n}, {expected:.3g} in the median of eight weeks"
+        figures = f"{n:,}, {_figure(expected)} in the median of eight weeks"
     elif check["check_id"] == 19:
         figures = f"{n} values"
     elif check["check_id"] == 17:
