@@ -67,7 +67,11 @@ def begin(
         say(f"  vanished   {path}")
     as_of_at = as_of_at or _latest_received_at(workspace.database, loaded.latest_received_at)
     if as_of_at is None:
-        raise UserError("there is no event to compute from", "Put files there.", workspace.landing)
+        raise UserError(
+            "there is no event to compute from",
+            "Put files there; `steelyard check` tells which of them are read.",
+            workspace.landing,
+        )
     with duckdb.connect(str(workspace.database)) as connection:
         files = connection.execute(
             "select path, checksum, file_status from raw.landing_files order by path"
