@@ -246,7 +246,7 @@ class Number:
         for row in self._all(VERDICTS, "product", "metric", "judged"):
             number = row["rule_number"]
             told.append(f"  {row['verdict'].replace('_', ' ')}: row {number}, {RULES[number]}")
-            told.append(f"  signal {row['signal']}, limits {row['limit_state']}")
+            told.append(f"  signal {row['signal']}, limits {row['limit_state']}{_usable(row)}")
             self.keys["kpi"] = row["kpi_id"]
             for state in self._all(BALANCES, "product", "kpi", "judged"):
                 told.append(f"    {state['metric_id']}: {state['state']} ({_said(state)})")
@@ -332,5 +332,25 @@ def _said(state: Values) -> str:
     ends = ["none" if state[end] is None else f"{state[end]:.4g}" for end in ("ci_low", "ci_high")]
     return (
         f"worsening {state['difference']:.4g}, 90 % interval {' to '.join(ends)}, {margin},"
-        f" {state['method'] or 'no method'}"
+        f" {state['method'] or 'no method'}{_sides(state)}"
     )
+
+
+def _sides(state: Values) -> str:
+    """The windows compared, with n where it is told, and what widened the interval."""
+    told = [
+        f"{side} {state[f'{side}_from_date']} to {state[f'{side}_to_date']}"
+        + ("" if state[f"{side}_n"] is None else f" n = {state[f'{side}_n']:g}")
+        for side in ("before", "after")
+        if state[f"{side}_from_date"] is not None
+    ]
+    if state["widening"] is not None:
+        told.append(f"widened by {state['widening']:.4g}")
+    return "".join(f"; {words}" for words in told)
+
+
+def _usable(verdict: Values) -> str:
+    """What else keeps a lead from being judged."""
+    if verdict["is_suppressed"]:
+        return ", the latest period is hidden"
+    return "" if verdict["has_usable_period"] else ", none of the four latest periods usable"

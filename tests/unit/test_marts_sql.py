@@ -644,6 +644,13 @@ def test_a_declared_tripwire_is_there_before_anything_of_it_was_observed(world: 
     assert [row["observed_value"] for row in rows] == [None, None, None, 2.0, 2.0]
 
 
+BALANCE_FIGURES = (
+    *("before_value", "after_value", "before_n", "after_n", "before_numerator"),
+    *("before_denominator", "after_numerator", "after_denominator", "before_sd", "after_sd"),
+    *("sigma_hat", "widening", "difference", "ci_low", "ci_high", "margin"),
+)
+
+
 def test_a_declared_balance_is_there_before_anything_of_it_was_observed(world: World) -> None:
     key = "product_id varchar, kpi_id varchar, metric_id varchar, week_start_date date"
     later = MONDAY + timedelta(weeks=1)
@@ -658,6 +665,9 @@ def test_a_declared_balance_is_there_before_anything_of_it_was_observed(world: W
     ])  # fmt: skip
     suppressed = "product_id varchar, metric_id varchar, period_start_date date"
     for schema in ("marts", "metrics", "signals"):
+        world.table(
+            f"{schema}.int_metric_least_people", "metric_id varchar, is_of_people boolean", []
+        )
         world.table(f"{schema}.int_metric_periods_suppressed", suppressed, [])
         world.table(
             f"{schema}.int_verdicts", "product_id varchar, kpi_id varchar, week_start_date date",
@@ -665,8 +675,9 @@ def test_a_declared_balance_is_there_before_anything_of_it_was_observed(world: W
         )  # fmt: skip
         world.table(
             f"{schema}.int_balance_windows",
-            f"{key}, before_value double, after_value double, difference double, ci_low double, "
-            "ci_high double, margin double, state varchar, method varchar, reason varchar",
+            f"{key}, {', '.join(f'{name} double' for name in BALANCE_FIGURES)}, state varchar, "
+            "method varchar, reason varchar, before_from_date date, before_to_date date, "
+            "after_from_date date, after_to_date date",
             [weeks[1] | {"metric_id": "adoption", "margin": 0.1, "state": "held"}],
         )
     rows = sorted(world.run("fct_balance_states"), key=lambda row: row["week_start_date"])

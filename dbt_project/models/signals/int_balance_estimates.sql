@@ -57,6 +57,8 @@ select
         when kind = 'stock' then week_count
         else unit_count
     end as n,
+    numerator,
+    denominator,
     case
         when kind = 'stock' then mean_value
         else {{ ratio('numerator', 'denominator') }}

@@ -5,7 +5,7 @@ with
 estimates as (
     select
         product_id, kpi_id, metric_id, week_start_date, side, kind, from_date, to_date,
-        ripe_week_count, n, estimate, estimate_low, estimate_high, mean_variance
+        ripe_week_count, n, numerator, denominator, estimate, estimate_low, estimate_high, mean_variance
     from {{ ref('int_balance_estimates') }}
 ),
 
@@ -13,7 +13,9 @@ pairs as (
     select
         windows.product_id, windows.kpi_id, windows.metric_id, windows.week_start_date,
         windows.margin_scale, windows.window_periods, windows.window_end_date,
-        afters.kind, afters.n as after_n, afters.from_date as after_from_date,
+        afters.kind, afters.numerator as after_numerator, afters.denominator as after_denominator,
+        befores.numerator as before_numerator, befores.denominator as before_denominator,
+        afters.n as after_n, afters.from_date as after_from_date,
         afters.to_date as after_to_date, afters.ripe_week_count as after_ripe_week_count,
         afters.estimate as after_value, afters.estimate_low as after_low,
         afters.estimate_high as after_high, afters.mean_variance as after_variance,
@@ -89,6 +91,10 @@ select
     spread.before_from_date, spread.before_to_date, spread.before_value, spread.after_value,
     coalesce(resampled.unit_count_before, spread.before_n) as before_n,
     coalesce(resampled.unit_count_after, spread.after_n) as after_n,
+    spread.before_numerator, spread.before_denominator, spread.after_numerator, spread.after_denominator,
+    sqrt(spread.before_variance * spread.before_n) as before_sd,
+    sqrt(spread.after_variance * spread.after_n) as after_sd,
+    spread.sigma_hat, spread.widening,
     case
         when spread.margin_scale = 'ratio'
             then {{ ratio('spread.after_value', 'spread.before_value') }} - 1

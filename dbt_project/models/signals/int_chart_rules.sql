@@ -86,6 +86,7 @@ select
     numbered.limit_state,
     numbered.segment_number,
     numbered.is_usable,
+    numbered.is_open_gap,
     numbered.is_monitored,
     numbered.required_run,
     -- a limit outside the possible range is NULL and cannot fire

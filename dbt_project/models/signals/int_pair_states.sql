@@ -63,6 +63,8 @@ select
     kpi_weeks.signal,
     kpi_weeks.limit_state,
     readiness.trust_grade,
+    coalesce(readiness.has_usable_period, false) as has_usable_period,
+    coalesce(readiness.is_suppressed, false) as is_suppressed,
     kpi_weeks.limit_state = 'locked'
     and coalesce(readiness.has_usable_period, false)
     and not coalesce(readiness.is_suppressed, false) as has_enough_data,

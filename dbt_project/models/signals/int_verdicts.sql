@@ -4,7 +4,8 @@ with
 pairs as (
     select
         kpi_id, product_id, metric_id, week_start_date, lead_period_start_date, lead_value, signal,
-        limit_state, trust_grade, has_enough_data, balance_count, breached_count, held_count, states,
+        limit_state, trust_grade, has_usable_period, is_suppressed,
+        has_enough_data, balance_count, breached_count, held_count, states,
         is_tripped, tripwire_ids, unverified_tripwire_ids
     from {{ ref('int_pair_states') }}
 ),
@@ -63,6 +64,8 @@ select
     lead_value,
     signal,
     limit_state,
+    has_usable_period,
+    is_suppressed,
     {{ verdict_of_rule('rule_number') }} as verdict,
     rule_number,
     pair_verdict,

@@ -1,3 +1,9 @@
+{% set figures = [
+    'before_value', 'after_value', 'before_n', 'after_n', 'before_numerator', 'before_denominator',
+    'after_numerator', 'after_denominator', 'before_sd', 'after_sd', 'sigma_hat', 'widening', 'difference',
+    'ci_low', 'ci_high'
+] %}
+
 with
 
 balances as (
@@ -15,6 +21,26 @@ balance_windows as (
         verdicts.week_start_date,
         windows.before_value,
         windows.after_value,
+        windows.before_from_date,
+        windows.before_to_date,
+        windows.after_from_date,
+        windows.after_to_date,
+        -- who stands behind several weeks can't be had from the weeks: a count of its own is not told
+        {% for count in ['before_n', 'after_n'] -%}
+            case
+                when windows.method <> 'cluster_bootstrap' or not people.is_of_people then windows.{{ count }}
+            end as {{ count }},
+        {% endfor -%}
+        -- what the interval is made of, and no more than that
+        {% for part in ['before_numerator', 'before_denominator', 'after_numerator', 'after_denominator'] -%}
+            case when windows.method not in ('sigma_hat', 'chart') then windows.{{ part }} end as {{ part }},
+        {% endfor -%}
+        case when windows.method = 'welch' then windows.before_sd end as before_sd,
+        case when windows.method = 'welch' then windows.after_sd end as after_sd,
+        case when windows.method = 'sigma_hat' then windows.sigma_hat end as sigma_hat,
+        case
+            when windows.method in ('newcombe', 'mover_garwood', 'exact_conditional') then windows.widening
+        end as widening,
         windows.difference,
         windows.ci_low,
         windows.ci_high,
@@ -29,6 +55,7 @@ balance_windows as (
         and verdicts.kpi_id = windows.kpi_id
         and verdicts.week_start_date = windows.week_start_date
         and balances.metric_id = windows.metric_id
+    left join {{ ref('int_metric_least_people') }} as people on balances.metric_id = people.metric_id
 ),
 
 metrics as (
@@ -57,11 +84,13 @@ select
     windows.kpi_id,
     windows.metric_id,
     windows.week_start_date,
-    case when hidden.product_id is null then windows.before_value end as before_value,
-    case when hidden.product_id is null then windows.after_value end as after_value,
-    case when hidden.product_id is null then windows.difference end as difference,
-    case when hidden.product_id is null then windows.ci_low end as ci_low,
-    case when hidden.product_id is null then windows.ci_high end as ci_high,
+    windows.before_from_date,
+    windows.before_to_date,
+    windows.after_from_date,
+    windows.after_to_date,
+    {% for figure in figures -%}
+        cast(case when hidden.product_id is null then windows.{{ figure }} end as {{ double_type() }}) as {{ figure }},
+    {% endfor -%}
     cast(windows.margin as {{ double_type() }}) as margin,
     balances.margin_scale,
     balances.margin_reason,

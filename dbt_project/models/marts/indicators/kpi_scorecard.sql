@@ -2,8 +2,9 @@ with
 
 verdicts as (
     select
-        product_id, kpi_id, week_start_date, signal, verdict, rule_number, pair_verdict,
-        pair_rule_number, trust_grade, last_confirmed_verdict, last_confirmed_date
+        product_id, kpi_id, week_start_date, signal, limit_state, has_usable_period, is_suppressed,
+        is_tripped, verdict, rule_number, pair_verdict, pair_rule_number, trust_grade,
+        last_confirmed_verdict, last_confirmed_date
     from {{ ref('int_verdicts') }}
 ),
 
@@ -68,7 +69,7 @@ select
     signals.rule as signal_rule,
     signals.signal_from_date,
     signals.signal_to_date,
-    obstacles.limit_state,
+    verdicts.limit_state, verdicts.has_usable_period, verdicts.is_suppressed, verdicts.is_tripped,
     verdicts.verdict,
     cast(verdicts.rule_number as integer) as rule_number,
     verdicts.pair_verdict,

@@ -7,7 +7,10 @@ verdicts as (
         verdicts.kpi_id,
         verdicts.week_start_date,
         kpis.metric_id,
-        metrics.natural_period
+        metrics.natural_period,
+        verdicts.limit_state,
+        verdicts.has_usable_period,
+        verdicts.is_suppressed
     from {{ ref('int_verdicts') }} as verdicts
     inner join {{ ref('dim_kpis') }} as kpis on verdicts.kpi_id = kpis.kpi_id
     inner join {{ ref('dim_metrics') }} as metrics on kpis.metric_id = metrics.metric_id
@@ -21,7 +24,6 @@ recent_periods as (
         verdicts.week_start_date,
         verdicts.metric_id,
         periods.period_start_date,
-        periods.is_suppressed,
         row_number() over (
             partition by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
             order by periods.period_start_date desc
@@ -42,8 +44,7 @@ recent as (
         week_start_date,
         metric_id,
         min(period_start_date) as from_date,
-        max(period_start_date) as latest_ripe_period_start_date,
-        bool_and(is_suppressed) as is_suppressed
+        max(period_start_date) as latest_ripe_period_start_date
     from recent_periods
     where recency <= 4
     group by product_id, kpi_id, week_start_date, metric_id
@@ -70,25 +71,20 @@ worst_trust as (
     where metric_trust.grade in ('C', 'D')
 ),
 
-latest_segments as (
+-- as many as were known in that week: today's segment may have locked since
+usable_periods as (
     select
         verdicts.product_id,
         verdicts.kpi_id,
         verdicts.week_start_date,
-        segments.state,
-        segments.chart_grain,
-        cast(segments.usable_count as integer) as usable_count,
-        row_number() over (
-            partition by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
-            order by segments.segment_number desc, segments.as_of_at desc
-        ) as rank
+        max(points.chart_grain) as chart_grain,
+        cast(count(*) filter (where points.is_usable and not points.is_open_gap) as integer) as usable_count
     from verdicts
-    -- provisional limits beside locked ones judge nothing, so they keep nothing from being judged
-    inner join {{ source('state', 'limit_segments') }} as segments
-        on (segments.segment_number = 1 or segments.state = 'locked')
-        and verdicts.product_id = segments.product_id
-        and verdicts.metric_id = segments.metric_id
-        and verdicts.week_start_date >= segments.start_date
+    inner join {{ ref('int_chart_rules') }} as points
+        on verdicts.product_id = points.product_id
+        and verdicts.metric_id = points.metric_id
+        and verdicts.week_start_date >= points.known_week_start_date
+    group by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
 )
 
 select
@@ -96,23 +92,25 @@ select
     verdicts.kpi_id,
     verdicts.week_start_date,
     recent.latest_ripe_period_start_date,
-    latest_segments.state as limit_state,
     worst_trust.reason as trust_reason,
     worst_trust.source_id as trust_source_id,
     worst_trust.repair_hint,
+    -- in the words of what the rule looked at
     case
+        when verdicts.limit_state = 'no_chart'
+            then 'no chart is kept for a metric of this kind, so there are no limits to judge it by'
         when recent.kpi_id is null then 'no period of it is complete yet'
-        when recent.is_suppressed then 'too few people stand behind it to show it'
-        when latest_segments.state = 'degenerate'
+        when verdicts.is_suppressed then 'too few people stand behind it to show it'
+        when verdicts.limit_state = 'degenerate'
             then 'all its values were the same, so that no limits can be drawn'
-        when latest_segments.state = 'provisional'
-            then 'its limits are provisional, ' || cast(latest_segments.usable_count as varchar)
-            || ' of ' || {{ periods_to_lock('latest_segments.chart_grain') }} || ' usable periods so far'
-        when latest_segments.state = 'locked'
-            then 'none of its four latest complete periods can be used'
-        else coalesce(cast(latest_segments.usable_count as varchar), 'too few')
+        when verdicts.limit_state = 'provisional'
+            then 'its limits are provisional, ' || cast(coalesce(usable_periods.usable_count, 0) as varchar)
+            || ' of ' || {{ periods_to_lock('usable_periods.chart_grain') }} || ' usable periods so far'
+        when verdicts.limit_state <> 'locked'
+            then cast(coalesce(usable_periods.usable_count, 0) as varchar)
             || ' usable periods so far, and limits need 8 to be drawn and '
-            || {{ periods_to_lock('latest_segments.chart_grain') }} || ' to be locked'
+            || {{ periods_to_lock('usable_periods.chart_grain') }} || ' to be locked'
+        when not verdicts.has_usable_period then 'none of its four latest complete periods can be used'
     end as why
 from verdicts
 left join recent
@@ -124,8 +122,7 @@ left join worst_trust
     and verdicts.kpi_id = worst_trust.kpi_id
     and verdicts.week_start_date = worst_trust.week_start_date
     and worst_trust.rank = 1
-left join latest_segments
-    on verdicts.product_id = latest_segments.product_id
-    and verdicts.kpi_id = latest_segments.kpi_id
-    and verdicts.week_start_date = latest_segments.week_start_date
-    and latest_segments.rank = 1
+left join usable_periods
+    on verdicts.product_id = usable_periods.product_id
+    and verdicts.kpi_id = usable_periods.kpi_id
+    and verdicts.week_start_date = usable_periods.week_start_date
