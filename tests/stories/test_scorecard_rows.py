@@ -12,7 +12,9 @@ Row = dict[str, Any]
 # what a reading tells, and what the row must hold for it to be true
 OBSTACLES = {
     "no chart is kept": lambda row: row["limit_state"] == "no_chart",
-    "no period of it is complete yet": lambda row: row["lead_period_start_date"] is None,
+    "no period of it is complete yet": lambda row: (
+        row["lead_period_start_date"] is None and not row["has_usable_period"]
+    ),
     "too few people stand behind it": lambda row: row["is_suppressed"],
     "all its values were the same": lambda row: row["limit_state"] == "degenerate",
     "its limits are provisional": lambda row: row["limit_state"] == "provisional",

@@ -99,7 +99,8 @@ select
     case
         when verdicts.limit_state = 'no_chart'
             then 'no chart is kept for a metric of this kind, so there are no limits to judge it by'
-        when recent.kpi_id is null then 'no period of it is complete yet'
+        -- a rule may have read weeks where the card shows longer periods
+        when recent.kpi_id is null and not verdicts.has_usable_period then 'no period of it is complete yet'
         when verdicts.is_suppressed then 'too few people stand behind it to show it'
         when verdicts.limit_state = 'degenerate'
             then 'all its values were the same, so that no limits can be drawn'
