@@ -122,10 +122,9 @@ class ServedOracle:
         if served.is_hidden:
             served = replace(
                 served, value=None, numerator=None, denominator=None, ci_low=None, ci_high=None,
-                method=None, reason="suppressed" if is_hidden else "withheld",
+                unit_count=None, person_count=None, open_count=None, method=None,
+                reason="suppressed" if is_hidden else "withheld",
             )  # fmt: skip
-        if is_hidden:
-            served = replace(served, unit_count=None, person_count=None, open_count=None)
         return served
 
     def _is_hidden(self, key: Key) -> bool:

@@ -471,7 +471,7 @@ def test_a_suppressed_value_is_in_no_column(world: World) -> None:
 def test_a_value_of_trust_d_is_withheld_and_keeps_its_n(world: World) -> None:
     value = values(world, "D", is_suppressed=False)
     assert (value["value"], value["ci_low"], value["numerator"]) == (None, None, None)
-    assert (value["no_value_reason"], value["unit_count"]) == ("withheld", 10)
+    assert (value["no_value_reason"], value["unit_count"]) == ("withheld", None)
 
 
 def test_a_value_of_trust_c_keeps_its_number(world: World) -> None:
