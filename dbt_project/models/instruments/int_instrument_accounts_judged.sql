@@ -1,5 +1,5 @@
--- grain: source, event type, week: events of accounts that are no people: on the list, declared as test
--- or bot, or with three of four signs of automation in the week
+-- grain: source, event type, week: events of accounts that are no people: on the list, declared as test,
+-- or with three of four signs of automation in the week
 with
 
 excluded_accounts as (
@@ -15,7 +15,7 @@ events as (
         events.event_id,
         events.actor_id,
         excluded_accounts.actor_id is not null
-        or coalesce(events.actor_kind, 'unknown') in ('test', 'bot') as is_known,
+        or coalesce(events.actor_kind, 'unknown') = 'test' as is_known,
         events.occurred_at,
         case
             -- most events name no agent: looking into their data would cost the most of this check
@@ -31,8 +31,8 @@ events as (
         events.classification = 'accepted'
         and not coalesce(events.is_heartbeat, false)
         and events.actor_id is not null
-        -- services are declared as what they are; no measure takes them for people
-        and coalesce(events.actor_kind, 'unknown') <> 'service'
+        -- services and bots are declared as what they are; no measure takes them for people
+        and coalesce(events.actor_kind, 'unknown') not in ('service', 'bot')
 ),
 
 spaced as (
