@@ -145,6 +145,14 @@ DEFECTS: dict[str, tuple[Defect, dict[int, int]]] = {
     "closed when opened": (closed_when_opened, {7: 3}),
     "closed on the hour": (closed_on_the_hour, {8: 2}),
     "watched by a robot": (watched_by_a_robot, {15: 2}),
+    # a declared bot is taken for a person nowhere, as a declared service isn't
+    "watched by a declared bot": (
+        lambda row: [
+            {**look, "actor_kind": "bot"} if look["actor_id"] == "robot" else look
+            for look in watched_by_a_robot(row)
+        ],
+        {},
+    ),
     "used by a tester": (
         lambda row: [{**row, "actor_id": "tester"}] if is_one_in_four(row) else [row],
         {15: 2},
