@@ -7,11 +7,11 @@ import pytest
 
 from orchestration.defs.judge.trust import (
     Checks,
-    describe,
     metric_grade,
     metric_trust,
     source_grade,
 )
+from orchestration.defs.judge.trust_reasons import describe
 
 WEEK = date(2026, 6, 1)
 EARLIER = date(2026, 5, 25)

@@ -20,7 +20,7 @@ TREE = [dg.AssetKey(["guard", name]) for name in ("tree_contributions", "driver_
 IMPACT = dg.AssetKey(["guard", "impact_estimates"])
 COMPARISONS = dg.AssetKey(["guard", "period_comparisons"])
 EARLY = dg.AssetKey(["guard", "early_readings"])
-CHECKS = dg.AssetKey(["guard", "instrument_checks"])
+CHECKS = [dg.AssetKey(["guard", name]) for name in ("instrument_checks", "metric_checks")]
 CONTRACTS = dg.AssetKey(["guard", "contract_checks"])
 
 
@@ -28,7 +28,7 @@ def _specs(keys: list[dg.AssetKey], deps: list[dg.AssetKey]) -> list[dg.AssetSpe
     return [dg.AssetSpec(key, deps=deps, group_name="judge") for key in keys]
 
 
-@dg.multi_asset(name="judge_instruments", specs=_specs([CHECKS, CONTRACTS, *TRUST], MEASURED))
+@dg.multi_asset(name="judge_instruments", specs=_specs([*CHECKS, CONTRACTS, *TRUST], MEASURED))
 def instruments(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     """Judge each source's events, then grade sources and metrics by lineage."""
     from orchestration.defs.judge.contract_checks import judge_contracts
@@ -40,7 +40,7 @@ def instruments(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
         judge_instruments(database)
         judge_contracts(database)
         grade(database)
-    for key in (CHECKS, CONTRACTS, *TRUST):
+    for key in (*CHECKS, CONTRACTS, *TRUST):
         yield dg.MaterializeResult(key)
 
 

@@ -1,4 +1,4 @@
-"""Judge the statistics of all instruments and write `guard.instrument_checks`."""
+"""Judge the statistics of all instruments: `guard.instrument_checks`, `guard.metric_checks`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,12 +30,18 @@ COLUMNS = {
     "note": "varchar",
     "threshold_version": "integer",
 }
+METRIC = {"product_id": "varchar", "metric_id": "varchar"}
+METRIC_COLUMNS = METRIC | {
+    name: kind for name, kind in COLUMNS.items() if name not in ("check_name", "evidence", "note")
+}
+"""Of the checks that look at one metric's values; elsewhere the metric is NULL."""
 THRESHOLDS = """
 select
     check_id, check_name, warn, fail, block, coalesce(minimum_n, 0) as minimum_n,
     coalesce(sure_p, 0.001) as sure_p, least_effect, coalesce(version, 1) as version, defect, note
 from registry.check_thresholds order by check_id
 """
+JUDGED = [*COLUMNS, "aspect", *METRIC]
 KEY = ["source_id", "event_type", "week_start_date", "check_id"]
 
 
@@ -103,10 +109,12 @@ CHECKS = {
 
 
 def judge_instruments(database: Path) -> None:
-    """Judge `instruments.int_instrument_statistics` and replace `guard.instrument_checks`.
+    """Judge `instruments.int_instrument_statistics` and replace the tables of what was found.
 
-    One row per source, event type, week and check that the registry's `check_thresholds` names.
-    Raises ExpectationError where an expectation couldn't be evaluated.
+    `guard.instrument_checks` has one row per source, event type, week and check that the registry's
+    `check_thresholds` names, `guard.metric_checks` one per product, metric, week and check of those
+    that look at one metric's values: of several metrics on the same events only the worst is in the
+    former. Raises ExpectationError where an expectation couldn't be evaluated.
     """
     with duckdb.connect(str(database)) as connection:
         thresholds = [
@@ -114,14 +122,24 @@ def judge_instruments(database: Path) -> None:
             for row in connection.execute(THRESHOLDS).df().to_dict("records")
         ]
         statistics = read_statistics(connection, {t.check_id: t for t in thresholds})
-        rows = judged(statistics, thresholds)
-        typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())
+        rows = judged_aspects(statistics, thresholds)
         connection.execute("create schema if not exists guard")
-        connection.register("judged_rows", rows)
-        connection.execute(
-            f"create or replace table guard.instrument_checks as select {typed} from judged_rows "
-            "order by source_id, week_start_date, event_type, check_id"
-        )
+        _write(connection, "instrument_checks", COLUMNS, _worst(rows))
+        of_metrics = rows[rows["metric_id"].notna()]
+        _write(connection, "metric_checks", METRIC_COLUMNS, of_metrics)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], rows: pd.DataFrame
+) -> None:
+    typed = ", ".join(f"{column}::{kind} as {column}" for column, kind in columns.items())
+    connection.register("judged_rows", rows)
+    connection.execute(
+        f"create or replace table guard.{name} as select {typed} from judged_rows "
+        "order by source_id, week_start_date, event_type, check_id"
+        + (", product_id, metric_id" if "metric_id" in columns else "")
+    )
+    connection.unregister("judged_rows")
 
 
 def judged(statistics: pd.DataFrame, thresholds: list[Threshold]) -> pd.DataFrame:
@@ -134,6 +152,14 @@ def judged(statistics: pd.DataFrame, thresholds: list[Threshold]) -> pd.DataFram
     Returns:
         The columns of `guard.instrument_checks`. A check without statistics has no rows.
     """
+    return _worst(judged_aspects(statistics, thresholds))[list(COLUMNS)]
+
+
+def judged_aspects(statistics: pd.DataFrame, thresholds: list[Threshold]) -> pd.DataFrame:
+    """Return the rows of `judged` before the worst aspect is chosen.
+
+    With `aspect`, and `product_id` and `metric_id` where one metric was looked at, NULL elsewhere.
+    """
     parts = []
     for threshold in thresholds:
         of_check = statistics[statistics["check_id"] == threshold.check_id]
@@ -143,8 +169,8 @@ def judged(statistics: pd.DataFrame, thresholds: list[Threshold]) -> pd.DataFram
             if not rows.empty:
                 parts.append(_judged_check(rows, check, threshold))
     if not parts:
-        return pd.DataFrame(columns=list(COLUMNS), dtype=object)
-    return _worst(pd.concat(parts, ignore_index=True))[list(COLUMNS)]
+        return pd.DataFrame(columns=JUDGED, dtype=object)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _judged_check(rows: pd.DataFrame, check: Check, threshold: Threshold) -> pd.DataFrame:
@@ -155,13 +181,17 @@ def _judged_check(rows: pd.DataFrame, check: Check, threshold: Threshold) -> pd.
     for finding in run_suite(check.suite(threshold), rows):
         found = list(finding.row_ids)
         severity[found] = severity[found].clip(lower=finding.severity)
-    return rows.assign(
-        check_name=threshold.check_name,
-        severity=severity.to_numpy(),
-        defect=check.defect or threshold.defect,
-        note=threshold.note,
-        threshold_version=threshold.version,
-    )[[*COLUMNS, "aspect"]]
+    return (
+        rows.assign(
+            check_name=threshold.check_name,
+            severity=severity.to_numpy(),
+            defect=check.defect or threshold.defect,
+            note=threshold.note,
+            threshold_version=threshold.version,
+        )
+        .reindex(columns=JUDGED)
+        .astype(dict.fromkeys(METRIC, object))
+    )
 
 
 def _worst(rows: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from orchestration.defs.judge import metric_bounds
 from orchestration.defs.judge.trust_overrides import Override, Overrides
+from orchestration.defs.judge.trust_reasons import describe
 
 GRADES = "ABCD"
 """By severity 0 to 3: A and B are used, C gives no verdict, D shows no number."""
@@ -43,6 +44,37 @@ CHECKS = """
     left join people using (source_id, event_type)
 """
 """Reasons are served: like the table of the checks, they give no counts of few people away."""
+OF_METRICS = (14, 19)
+"""Checks that look at one metric's values: they say nothing of others that read the same events."""
+METRIC_CHECKS = """
+    with found as (
+        select product_id, metric_id, source_id, event_type, week_start_date, check_id, severity,
+            statistic, n, expected, defect
+        from guard.metric_checks where severity > 0
+    ),
+    reached as (
+        select * from found
+        union
+        -- a denominator is a measure: whatever else counts the same things has lost them too
+        select found.* replace (others.metric_id as metric_id)
+        from found
+        join metrics.int_metric_sides as mine
+            on found.product_id = mine.product_id and found.metric_id = mine.metric_id
+            and mine.side = 'denominator'
+        join metrics.int_metric_sides as others
+            on mine.product_id = others.product_id and mine.measure_id = others.measure_id
+        where found.check_id = 14
+    ),
+    people as (
+        select source_id, event_type,
+            max(least_people) as least_people, bool_or(is_hidden) as is_hidden
+        from metrics.int_person_event_types
+        group by all
+    )
+    select reached.*, coalesce(is_hidden or n < least_people, false) as is_secret
+    from reached
+    left join people using (source_id, event_type)
+"""
 
 
 @dataclass(frozen=True)
@@ -74,8 +106,13 @@ FIRST_EVENTS = "send its first events"
 class Checks:
     """What the checks found, by source and week."""
 
-    def __init__(self, rows: pd.DataFrame, overrides: Overrides | None = None) -> None:
-        """Take the rows of `guard.instrument_checks`, with `is_secret`, and what people lowered."""
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        overrides: Overrides | None = None,
+        of_metrics: pd.DataFrame | None = None,
+    ) -> None:
+        """Take the rows of `CHECKS`, what people lowered, and the rows of `METRIC_CHECKS`."""
         self.overrides = overrides or Overrides([])
         weeks = rows[["source_id", "week_start_date"]].drop_duplicates()
         self.source_weeks = sorted(
@@ -91,11 +128,18 @@ class Checks:
         found = rows[rows["severity"] > 0].sort_values(["check_id", "event_type"])
         for row in found.to_dict("records"):
             self._found[row["source_id"], _day(row["week_start_date"])].append(row)
+        self._of_metrics: dict[tuple[str, str, date], list[dict]] = defaultdict(list)
+        if of_metrics is not None:
+            order = ["check_id", "source_id", "event_type", "severity", "statistic"]
+            for row in of_metrics.sort_values(order).to_dict("records"):
+                key = row["product_id"], row["metric_id"], _day(row["week_start_date"])
+                self._of_metrics[key].append(row)
 
     def worst(self, source_id: str, week: date, event_type: str | None = None) -> Finding:
         """Return the grade of a source in a week and the check that gives it.
 
-        With an event type only what was checked on that type or on the whole source counts.
+        With an event type only what was checked on that type or on the whole source counts, and
+        nothing that was found on the values of some metric.
         """
         found = self._checked(source_id, week, event_type)
         return lowered(found, self.overrides.of_source(source_id, week), source_id)
@@ -108,14 +152,33 @@ class Checks:
         found = [
             row
             for row in self._found.get((source_id, week), [])
-            if event_type is None or row["event_type"] in ("*", event_type)
+            if event_type is None
+            or (row["event_type"] in ("*", event_type) and row["check_id"] not in OF_METRICS)
         ]
         if not found:
             return Finding("A", source_id)
-        worst = max(found, key=lambda row: row["severity"])
-        return Finding(
-            source_grade([worst["severity"]]), source_id, worst["check_id"], describe(worst)
-        )
+        return _finding(max(found, key=lambda row: row["severity"]))
+
+    def of_metric(
+        self, product_id: str, metric_id: str, week: date, parts: list["Contribution"]
+    ) -> list[Finding]:
+        """Return what was found on a metric's own values, as far as the senders count for it."""
+        findings = []
+        for row in self._of_metrics.get((product_id, metric_id, week), []):
+            found, place = _finding(row), (row["source_id"], row["event_type"])
+            counted = [
+                contribution_grade(found.grade, part.is_required, part.share)
+                for part in parts
+                if (part.source_id, part.event_type) == place
+            ]
+            findings.append(replace(found, grade=max(counted, default=found.grade)))
+        return findings
+
+
+def _finding(row: dict) -> Finding:
+    """Return the grade that one finding of a check gives."""
+    grade = source_grade([row["severity"]])
+    return Finding(grade, row["source_id"], row["check_id"], describe(row))
 
 
 def source_grade(severities: Iterable[int]) -> str:
@@ -150,7 +213,11 @@ def metric_grade(contributions: Iterable[tuple[str, bool, float]]) -> str:
 def grade(database: Path) -> None:
     """Replace the tables of trust and of bounds from the checks and the lineage."""
     with duckdb.connect(str(database)) as connection:
-        checks = Checks(connection.execute(CHECKS).df(), Overrides.read(connection))
+        checks = Checks(
+            connection.execute(CHECKS).df(),
+            Overrides.read(connection),
+            connection.execute(METRIC_CHECKS).df(),
+        )
         lineage = connection.execute(
             "select product_id, metric_id, side, source_id, event_type, is_required, event_count "
             "from metrics.int_metric_lineage"
@@ -227,12 +294,13 @@ def metric_trust(
     def finding(product_id: str, metric_id: str, week: date) -> Finding:
         key = (product_id, metric_id, week)
         if key not in findings:
+            known = contributions.get((product_id, metric_id), [])
             if metric_id in parents:
                 names = [name.strip() for name in parents[metric_id].split(";")]
                 parts = [finding(product_id, name, week) for name in names]
             else:
-                known = contributions.get((product_id, metric_id), [])
                 parts = [f for part in known if (f := _part(part, checks, week))]
+            parts += checks.of_metric(product_id, metric_id, week, known)
             override = checks.overrides.of_metric(product_id, metric_id, week)
             findings[key] = lowered(_lowest(parts), override)
         return findings[key]
@@ -271,43 +339,6 @@ def _lowest(findings: list[Finding]) -> Finding:
         return Finding("D", reason="no source of it has been observed")
     lowest = max(findings, key=lambda finding: finding.grade)
     return Finding("A") if lowest.grade == "A" else lowest
-
-
-def _figure(number: float) -> str:
-    """A count that was estimated, never in powers of ten."""
-    return f"{number:,.0f}" if number >= 1000 else f"{number:.3g}"
-
-
-def describe(check: dict) -> str:
-    """Return in words what a check found, with its figures unless they count few people."""
-    n, statistic, expected = check["n"], check["statistic"], check["expected"]
-    about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
-    is_of_time = check["check_id"] == 10 or (check["check_id"], check["event_type"]) == (11, "*")
-    if check.get("is_secret") and not is_of_time:
-        return f"{check['defect']}{about}"
-    if check["check_id"] == 5:
-        figures = (
-            f"{round(statistic * n)} of {n} starts ended, {_figure(expected)} by its own history"
-        )
-    elif check["check_id"] == 8:
-        figures = f"{statistic:.1f} times as many round stamps as even ones, of {n}"
-    elif check["check_id"] == 9:
-        figures = f"received {statistic:.1f} s after they occurred, in the median of {n} events"
-    elif check["check_id"] == 10:
-        figures = f"95 % within {statistic:.0f} h, declared {expected:.0f} h"
-    elif check["check_id"] == 11 and check["event_type"] != "*":
-        figures = f"{n:,}, {_figure(expected)} to be expected"
-    elif check["check_id"] == 11:
-        figures = f"no sign of life for {statistic:,.1f} days, {expected:,.0f} at most"
-    elif check["check_id"] == 14:
-        figures = f"{n:,}, {_figure(expected)} in the median of eight weeks"
-    elif check["check_id"] == 19:
-        figures = f"{n} values"
-    elif check["check_id"] == 17:
-        figures = f"{n - round(statistic * n)} of {n} planned types unseen"
-    else:
-        figures = f"{round(statistic * n)} of {n}"
-    return f"{check['defect']}{about}: {figures}"
 
 
 def _contributions(lineage: pd.DataFrame) -> dict[tuple[str, str], list[Contribution]]:
