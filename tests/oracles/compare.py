@@ -35,6 +35,10 @@ CHECKS = """
     select source_id, event_type, week_start_date, check_id, severity
     from marts.fct_instrument_checks
 """
+ON_METRICS = """
+    select product_id, metric_id, source_id, event_type, week_start_date, check_id, severity
+    from guard.metric_checks
+"""
 
 
 class Difference(NamedTuple):

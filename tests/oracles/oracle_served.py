@@ -28,7 +28,7 @@ from tests.oracles.oracle_intervals import bootstrap
 from tests.oracles.oracle_metrics import Key, Oracle, Reading
 from tests.oracles.oracle_resampled import with_bca
 from tests.oracles.oracle_segments import SegmentOracle
-from tests.oracles.oracle_trust import Check, Trust
+from tests.oracles.oracle_trust import Check, OnMetric, Trust
 
 Place = tuple[str, str, str, str, str, date]
 """Product, metric, type of segment, segment, grain, first day."""
@@ -58,12 +58,16 @@ class ServedOracle:
     """All rows of `fct_metric_values`."""
 
     def __init__(
-        self, oracle: Oracle, readings: Mapping[Key, Reading], checks: Iterable[Check]
+        self,
+        oracle: Oracle,
+        readings: Mapping[Key, Reading],
+        checks: Iterable[Check],
+        on_metrics: Iterable[OnMetric] = (),
     ) -> None:
         checks = list(checks)
         self.oracle, self.readings = oracle, readings
         self.hiding = Hiding(oracle, readings)
-        self.trust = Trust(oracle, checks)
+        self.trust = Trust(oracle, checks, on_metrics=on_metrics)
         self.bounds = BoundsOracle(oracle, readings, self.trust, checks)
         self.trust.too_wide = self.bounds.too_wide()
         self.root = {

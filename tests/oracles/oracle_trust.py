@@ -22,28 +22,53 @@ EXTRAS = {
 }
 Check = tuple[str, str, date, int, int]
 """Source, event type or `*` for the whole source, Monday, check, severity from 0 to 3."""
+OnMetric = tuple[str, str, str, str, date, int, int]
+"""Product and metric on whose values it was found, and then as above."""
+COLLAPSE, MIXTURE = 14, 19
 
 
 class Trust:
     """Grades by source and week, by metric and week, and by period."""
 
     def __init__(
-        self, oracle: Oracle, checks: Iterable[Check], overrides: Iterable[Row] | None = None
+        self,
+        oracle: Oracle,
+        checks: Iterable[Check],
+        overrides: Iterable[Row] | None = None,
+        on_metrics: Iterable[OnMetric] = (),
     ) -> None:
         """Take the severities, and what people lowered if it isn't the registry's."""
         self.oracle = oracle
         self.overrides = list(overrides or oracle.registry.get("trust_overrides", []))
         self.severities: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
         self.first: dict[str, date] = {}
-        for source, name, week, _, severity in checks:
+        # of a source all counts; of an event type only what is not about one metric's values
+        self.of_types: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
+        for source, name, week, check, severity in checks:
             mine = self.severities[source, week]
             mine[name] = max(severity, mine.get(name, 0))
+            if check not in (COLLAPSE, MIXTURE):
+                mine = self.of_types[source, week]
+                mine[name] = max(severity, mine.get(name, 0))
             self.first[source] = min(week, self.first.get(source, week))
         self.sent = Counter((e.product, e.type, e.source) for e in oracle.events)
         self._parts: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
         self.too_wide: set[tuple[str, str, date]] = set()
         """Weeks of metrics that may be off by more than their margin, for finishes are missing."""
         self._grades: dict[tuple[str, str, date], str] = {}
+        self.on_values: dict[tuple[str, str, date], list[tuple[str, str, int]]] = defaultdict(list)
+        for product, name, source, event_type, week, check, severity in on_metrics:
+            for reached in self._reached(product, name) if check == COLLAPSE else {name}:
+                self.on_values[product, reached, week].append((source, event_type, severity))
+
+    def _reached(self, product: str, name: str) -> set[str]:
+        """Return the metrics that count on either side what this one's denominator counts."""
+        measure = self.oracle.metrics[name]["denominator_measure_id"]
+        return {name} | {
+            other for owner, other in self.oracle.product_metrics if owner == product and measure
+            and measure in (self.oracle.metrics[other]["numerator_measure_id"],
+                            self.oracle.metrics[other]["denominator_measure_id"])
+        }  # fmt: skip
 
     def of_source(self, source: str, week: date, event_type: str | None = None) -> str:
         """Return a source's grade, of one event type (and of the source as a whole) if it is named.
@@ -53,6 +78,8 @@ class Trust:
         found = self.severities.get((source, week))
         if found is None:
             return "D"
+        if event_type is not None:
+            found = self.of_types[source, week]
         wanted = found if event_type is None else {"*", event_type} & found.keys()
         grade = GRADES[max((found[name] for name in wanted), default=0)]
         return max(grade, self._lowered(week, source_id=source))
@@ -89,10 +116,20 @@ class Trust:
                     self._of_part(part, week) for part in self.parts(product, metric)
                     if self.first.get(part[0], week) <= week
                 ]  # fmt: skip
+            grades += self._of_values(key, metric)
             by_hand = (self._lowered(week, product_id=product, metric_id=n) for n in ("", name))
             of_bounds = "C" if key in self.too_wide else "A"
             self._grades[key] = max(max(grades, default="D"), of_bounds, *by_hand)
         return self._grades[key]
+
+    def _of_values(self, key: tuple[str, str, date], metric: Row) -> Iterator[str]:
+        """Return the grades of what was found on the metric's own values."""
+        for source, event_type, severity in self.on_values.get(key, []):
+            full = {
+                counts_fully for *place, counts_fully in self.parts(key[0], metric)
+                if place == [source, event_type]
+            }  # fmt: skip
+            yield GRADES[severity] if full != {False} else min(GRADES[severity], "B")
 
     def _of_part(self, part: tuple[str, str, bool], week: date) -> str:
         source, event_type, counts_fully = part

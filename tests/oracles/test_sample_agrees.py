@@ -61,7 +61,9 @@ def served_oracle(
     published_sample: Workspace, oracle: Oracle, readings: dict[Key, Reading]
 ) -> ServedOracle:
     """Return the oracle of what is served, hidden or withheld."""
-    return ServedOracle(oracle, readings, query(published_sample, compare.CHECKS))
+    checks, on_metrics = compare.CHECKS, compare.ON_METRICS
+    found = (query(published_sample, sql) for sql in (checks, on_metrics))
+    return ServedOracle(oracle, readings, *found)
 
 
 def test_every_row_that_is_served_is_the_oracles_be_it_shown_hidden_or_withheld(
@@ -127,14 +129,23 @@ def test_grades_of_drawn_checks_and_drawn_distrust_are_the_oracles(
     metrics = oracle.metrics.values()
     parents = {m["metric_id"]: m["derived_metric_ids"] for m in metrics if m["kind"] == "derived"}
     asked = pd.DataFrame([(*pair, week) for pair in pairs for week in weeks])
-    graded = metric_trust(Checks(frame, Overrides(by_hand)), lineage, asked, parents, {})
+    drawn = lineage.sample(200, random_state=seed)
+    on_metrics = [
+        (row.product_id, row.metric_id, row.source_id, row.event_type, week, 19, severity)
+        for row in drawn.itertuples() for week in weeks if (severity := rng.choice([1, 2, 3]))
+    ]  # fmt: skip
+    found = pd.DataFrame(on_metrics, columns=["product_id", "metric_id", *columns]).assign(
+        n=1, statistic=0.5, expected=0.0, defect="drawn", is_secret=True
+    )
+    checked = Checks(frame, Overrides(by_hand), found)
+    graded = metric_trust(checked, lineage, asked, parents, {})
     rows = [
         {"product_id": o.product_id or "", "metric_id": o.metric_id or "", "grade": o.grade,
          "source_id": o.source_id or "", "from_week_date": str(o.from_week),
          "to_week_date": str(o.to_week or "")}
         for o in by_hand
     ]  # fmt: skip
-    trust = Trust(oracle, checks, rows)
+    trust = Trust(oracle, checks, rows, on_metrics)
     assert {row[:3]: row[3] for row in graded} == {
         (*pair, week): trust.of_week(*pair, week) for pair in pairs for week in weeks
     }

@@ -98,6 +98,19 @@ def test_what_was_always_so_warns_at_first_and_then_rests(check_id: int) -> None
     assert found == [1, 1, 0, 0]
 
 
+@pytest.mark.parametrize("check_id", [7, 13])
+def test_what_is_not_mended_costs_two_months_then_warns_and_rests(check_id: int) -> None:
+    broken = [shares(40, 12)] * 30
+    found = [last_week(check_id, *PAST, *broken[:weeks]).severity for weeks in (8, 9, 26, 27)]
+    assert found == [2, 1, 1, 0]
+
+
+def test_stamps_that_stay_heaped_fail_for_two_months_and_then_warn() -> None:
+    past, broken = [stamps(120, 2)] * 5, [stamps(120, 40)] * 10
+    found = [last_week(8, *past, *broken[:n], aspect="minute 0").severity for n in (8, 9)]
+    assert found == [2, 1]
+
+
 def stamps(n: int, heaped: int) -> tuple:
     return (n, heaped, heaped / (n / 60), 1 / 60)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from expectations.suites.instruments import Threshold
-from orchestration.defs.judge.guard import judged
+from orchestration.defs.judge.guard import judged, judged_aspects
 from orchestration.defs.judge.instrument_values import (
     alternating_runs,
     collapse_p,
@@ -81,8 +81,20 @@ def test_week_of_holidays_is_no_collapse(open_share: float, severity: int) -> No
     assert list(judged(rows, [COLLAPSE]).severity)[-1] == severity
 
 
-def test_collapse_comes_to_rest_after_eight_weeks() -> None:
-    assert collapse(*[12] * 10) == [2] * 8 + [0] * 2
+def test_collapse_costs_two_months_then_warns_for_half_a_year_and_then_rests() -> None:
+    assert collapse(*[12] * 30) == [2] * 8 + [1] * 18 + [0] * 4
+
+
+def test_each_metric_of_the_same_events_is_judged_beside_the_worst_of_them() -> None:
+    values, lineage = world([*USERS, 0], [*USERS, 0])
+    sound, _ = world([*USERS, 41], [*USERS, 41])
+    values = pd.concat([values, sound.assign(metric_id="other")])
+    lineage = pd.concat([lineage, lineage.assign(metric_id="other")])
+    rows = denominators(values, lineage, COLLAPSE)
+    found = judged_aspects(rows, [COLLAPSE]).groupby(["product_id", "metric_id"]).severity.max()
+    assert found.to_dict() == {("p", "m"): 3, ("p", "other"): 0}
+    assert judged(rows, [COLLAPSE]).severity.max() == 3
+    assert not judged(rows, [COLLAPSE]).duplicated(["event_type", "week_start_date"]).any()
 
 
 def test_evidence_names_the_metric() -> None:

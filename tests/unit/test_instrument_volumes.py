@@ -115,12 +115,16 @@ def test_other_days_of_a_week_with_a_holiday_are_still_counted() -> None:
     assert severities([*even(12), 0, *([6] * 6)], holidays=(holiday,))[-1] == 0
 
 
-def test_broken_weeks_are_no_past_and_a_lasting_change_comes_to_rest_after_eight() -> None:
-    found = severities(even(12, per_day=30) + even(14, per_day=2))
+def test_broken_weeks_cost_two_months_then_warn_for_half_a_year_and_then_are_the_past() -> None:
+    found = severities(even(12, per_day=30) + even(40, per_day=2))
     assert found[:4] == [0] * 4
     assert found[4:12] == [2] * 8
-    # the sums of four weeks need eight whole ones of the new kind
-    assert found[12:] == [0] * 6
+    assert found[12:30] == [1] * 18
+    assert found[30:] == [0] * 14
+
+
+def test_weeks_as_before_are_sound_again_at_once_however_long_the_fault() -> None:
+    assert severities(even(12) + even(20, per_day=1) + even(6))[-2:] == [0, 0]
 
 
 def test_new_type_is_no_surge() -> None:

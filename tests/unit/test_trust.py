@@ -37,11 +37,12 @@ def grades(
     metrics: tuple[str, ...] = ("m",),
     parents: dict[str, str] | None = None,
     week: date = WEEK,
+    of_metrics: list[dict] | None = None,
 ) -> dict[str, tuple]:
     """Return grade, source and repair hint of each metric in one week."""
     periods = pd.DataFrame([("p", metric_id, week) for metric_id in metrics])
     rows = metric_trust(
-        Checks(pd.DataFrame(checks)),
+        Checks(pd.DataFrame(checks), of_metrics=pd.DataFrame(of_metrics) if of_metrics else None),
         pd.DataFrame(lineage),
         periods,
         parents or {},
@@ -93,6 +94,47 @@ def test_defect_of_a_whole_source_lowers_all_that_read_it() -> None:
     lineage = [part("m", "tickets"), part("other", "tickets", event_type="ticket.rated")]
     found = grades([check("tickets", 2)], lineage, ("m", "other"))
     assert (found["m"][0], found["other"][0]) == ("C", "C")
+
+
+def collapsed(metric_id: str, severity: int = 2, check_id: int = 14) -> dict:
+    """Return what was found on one metric's values."""
+    found = check("tickets", severity, "ticket.opened") | {"check_id": check_id, "expected": 40.0}
+    return found | {"product_id": "p", "metric_id": metric_id}
+
+
+@pytest.mark.parametrize("check_id", [14, 19])
+def test_what_was_found_on_one_metrics_values_lowers_it_and_no_other_of_the_events(
+    check_id: int,
+) -> None:
+    lineage = [part("m", "tickets"), part("other", "tickets")]
+    checks = [check("tickets", 0), collapsed("m", 2, check_id)]
+    found = grades(checks, lineage, ("m", "other"), of_metrics=[collapsed("m", 2, check_id)])
+    assert found == {"m": ("C", "tickets", "restart the collector"), "other": ("A", None, None)}
+    assert Checks(pd.DataFrame(checks)).worst("tickets", WEEK).grade == "C"
+
+
+def test_what_was_found_on_a_metrics_values_reaches_what_is_made_of_it() -> None:
+    lineage = [part("m", "tickets"), part("other", "tickets")]
+    found = grades(
+        [check("tickets", 0)], lineage, ("sum", "m_median", "other"), {"sum": "other; m"},
+        of_metrics=[collapsed("m")],
+    )  # fmt: skip
+    assert {name: row[0] for name, row in found.items()} == {
+        "sum": "C", "m_median": "C", "other": "A",
+    }  # fmt: skip
+
+
+def test_what_was_found_on_a_derived_metric_leaves_its_parent_alone() -> None:
+    lineage = [part("m", "tickets"), part("sum", "tickets")]
+    found = grades([check("tickets", 0)], lineage, ("sum", "m"), {"sum": "m"},
+                   of_metrics=[collapsed("sum", 1, 19)])  # fmt: skip
+    assert (found["sum"][0], found["m"][0]) == ("B", "A")
+
+
+def test_what_was_found_on_a_minor_sender_counts_at_most_as_b() -> None:
+    lineage = [part("m", "tickets", event_count=3), part("m", "chat", event_count=97)]
+    checks = [check("tickets", 0), check("chat", 0)]
+    assert grades(checks, lineage, of_metrics=[collapsed("m", 3)])["m"][0] == "B"
 
 
 def test_rare_numerator_is_no_minor_path() -> None:

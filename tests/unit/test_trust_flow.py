@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.defs.judge.trust import CHECKS, Checks
+from orchestration.defs.judge.trust import CHECKS, METRIC_CHECKS, Checks
 from tests.unit.test_marts_sql import KEY, World, world  # noqa: F401
 
 MONDAY = date(2024, 3, 4)
@@ -63,6 +63,45 @@ def test_a_broken_promise_about_another_event_type_costs_nothing(world: World) -
 def test_a_reason_gives_no_count_of_hidden_people_away(world: World) -> None:  # noqa: F811
     found = checks(world, "property_type", 3, is_hidden=True).worst("portal", MONDAY)
     assert found.reason == "properties of another type (question.asked)"
+
+
+def test_a_collapsed_denominator_reaches_all_that_count_the_same_measure(
+    world: World,  # noqa: F811
+) -> None:
+    found = {
+        "product_id": "p", "metric_id": "per_user", "source_id": "portal",
+        "event_type": "user.active", "week_start_date": MONDAY, "severity": 2, "n": 9,
+        "statistic": 0.2, "expected": 40.0, "defect": "a denominator that collapses",
+    }  # fmt: skip
+    world.table(
+        "guard.metric_checks",
+        f"product_id varchar, metric_id varchar, {CHECK}",
+        [found | {"check_id": 14}, found | {"check_id": 19, "metric_id": "charted", "severity": 1}],
+    )
+    sides = [("per_user", "tickets", "numerator"), ("per_user", "users", "denominator"),
+             ("adoption", "users", "numerator"), ("adoption", "people", "denominator"),
+             ("tickets_filed", "tickets", "numerator"), ("charted", "users", "numerator"),
+             ("elsewhere", "users", "numerator")]  # fmt: skip
+    world.table(
+        "metrics.int_metric_sides",
+        "product_id varchar, metric_id varchar, measure_id varchar, side varchar",
+        [
+            {"product_id": "q" if metric == "elsewhere" else "p", "metric_id": metric,
+             "measure_id": measure, "side": side}
+            for metric, measure, side in sides
+        ],
+    )  # fmt: skip
+    people = {"source_id": "portal", "event_type": "user.active", "is_hidden": False}
+    world.table(
+        "metrics.int_person_event_types",
+        "source_id varchar, event_type varchar, least_people integer, is_hidden boolean",
+        [people | {"least_people": 10}],
+    )
+    rows = world.connection.execute(METRIC_CHECKS).df()
+    assert sorted(zip(rows.check_id, rows.metric_id, strict=True)) == [
+        (14, "adoption"), (14, "charted"), (14, "per_user"), (19, "charted"),
+    ]  # fmt: skip
+    assert rows.is_secret.all()
 
 
 def periods(*grades: str, ripe: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

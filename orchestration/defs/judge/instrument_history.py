@@ -9,11 +9,17 @@ from scipy import stats
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_pvalues import MINIMUM_HISTORY
 
-REST_WEEKS = 8
+COSTLY_WEEKS = 8
+"""Odd weeks in a row that may cost the verdict; later ones warn.
+
+What lasts for two months and was not mended is more likely how things are now, and if it isn't,
+those who know can lower the grade by hand.
+"""
+REST_WEEKS = 26
 """Odd weeks in a row after which they are the new history.
 
 An odd week, one that warns or worse, is no part of the history, or the fault would become the norm.
-What lasts for two months is how things are now: after so long a warning nobody is warned any more.
+After half a year of warnings nobody is warned any more.
 """
 WARN_P = 0.01
 """A share that is held against the past warns only where it is this unlikely by chance."""
@@ -26,14 +32,16 @@ IsOdd = Callable[[Counts, Counts, Counts, Counts], np.ndarray]
 
 
 def past_counts(rows: pd.DataFrame, minimum_n: int, is_odd: IsOdd) -> pd.DataFrame:
-    """Add `past_n` and `past_numerator`, the sums of each series' weeks before.
+    """Add `past_n` and `past_numerator`, the sums of each series' weeks before, and `odd_weeks`.
 
     Args:
         rows: One row per source, event type, aspect and week, with `n` and `numerator`.
         minimum_n: Below it a week isn't odd.
         is_odd: Says of n, numerator, and their past sums, arrays of one week over all series,
             which series are odd; odd weeks are no part of the past until REST_WEEKS of them come
-            in a row.
+            in a row, or COSTLY_WEEKS where there is no other past to hold them against.
+
+    `odd_weeks` is how many odd weeks came in a row before.
     """
     series = rows.groupby(["source_id", "event_type", "aspect"], dropna=False).ngroup().to_numpy()
     weeks, positions = np.unique(rows["week_start_date"].to_numpy(), return_inverse=True)
@@ -43,20 +51,23 @@ def past_counts(rows: pd.DataFrame, minimum_n: int, is_odd: IsOdd) -> pd.DataFra
     counts[1, series, positions] = rows["numerator"].to_numpy(float)
     past, odd_sums = np.zeros((2, shape[0])), np.zeros((2, shape[0]))
     odd_weeks = np.zeros(shape[0], int)
-    known = np.zeros((2, *shape))
+    known, odd_before = np.zeros((2, *shape)), np.zeros(shape, int)
     for week in range(shape[1]):
-        known[:, :, week] = past
+        known[:, :, week], odd_before[:, week] = past, odd_weeks
         n, numerator = counts[:, :, week]
         odd = (n >= max(minimum_n, 1)) & is_odd(n, numerator, *past)
         odd_weeks = np.where(odd, odd_weeks + 1, np.where(n > 0, 0, odd_weeks))
         odd_sums = np.where(odd, odd_sums + counts[:, :, week], odd_sums)
         odd_sums = np.where(odd_weeks == 0, 0, odd_sums)
         past = np.where(odd, past, past + counts[:, :, week])
-        rests = odd_weeks == REST_WEEKS
+        is_known = past[0] >= MINIMUM_HISTORY
+        rests = odd_weeks >= np.where(is_known, REST_WEEKS, COSTLY_WEEKS)
         past = np.where(rests, odd_sums, past)
         odd_sums, odd_weeks = np.where(rests, 0, odd_sums), np.where(rests, 0, odd_weeks)
     return rows.assign(
-        past_n=known[0, series, positions], past_numerator=known[1, series, positions]
+        past_n=known[0, series, positions],
+        past_numerator=known[1, series, positions],
+        odd_weeks=odd_before[series, positions],
     )
 
 
@@ -97,7 +108,7 @@ def excess_over_past(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
         expected=expected,
         p_value=np.where(enough, p_value, np.nan),
         share=share.where(enough & (p_value < WARN_P)),
-        sure_share=share.where(enough & is_sure),
+        sure_share=share.where(enough & is_sure & (rows["odd_weeks"] < COSTLY_WEEKS)),
     )
 
 
@@ -141,7 +152,7 @@ def heaping(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
     return rows.assign(
         p_value=np.where(n >= threshold.minimum_n, p_value, np.nan),
         share=index.where(is_heaped),
-        sure_share=index.where(is_heaped & is_news),
+        sure_share=index.where(is_heaped & is_news & (rows["odd_weeks"] < COSTLY_WEEKS)),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.suites.instruments import Threshold
-from orchestration.defs.judge.instrument_history import REST_WEEKS
+from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS
 from orchestration.defs.judge.instrument_volumes import PAST_WEEKS, remember, volume_p
 from orchestration.method.volumes import LEAST_HISTORY
 
@@ -72,7 +72,8 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     0.01, and `sure_share` where it is below the threshold's sure p; what came in a week with
     holidays is put on five days, a week of holidays isn't judged; 0 where nearly as few came
     before or the past isn't STEADY, for sums come in lumps. Weeks with a loss are no part of the
-    past until REST_WEEKS of them come in a row. Source: method 7, check 14.
+    past until REST_WEEKS of them come in a row; after COSTLY_WEEKS in a row no loss is sure.
+    Source: method 7, check 14.
     """
     of_side = lineage[lineage["side"] == "denominator"]
     rows = values[values["kind"].isin(COUNTED)].merge(of_side, on=["product_id", "metric_id"])
@@ -83,7 +84,7 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     counts = np.full(shape, np.nan)
     open_share = rows["open_share"].where(rows["open_share"] > 0)
     counts[series, positions] = rows["denominator"].fillna(0) / open_share
-    median, p_value, lost = _losses(counts, threshold)
+    median, p_value, lost, is_new = _losses(counts, threshold)
     chosen = (series, positions)
     found = rows.assign(
         check_id=DENOMINATOR,
@@ -96,13 +97,13 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     share = pd.Series(lost[chosen], index=rows.index)
     found = found.assign(
         share=share.where(found["p_value"] < 0.01),
-        sure_share=share.where(found["p_value"] < threshold.sure_p),
+        sure_share=share.where((found["p_value"] < threshold.sure_p) & is_new[chosen]),
     )
     return found[found["statistic"].notna()]
 
 
-def _losses(counts: Values, threshold: Threshold) -> tuple[Values, Values, Values]:
-    """Return median of the latest weeks, p, and the share lost, of metrics x weeks.
+def _losses(counts: Values, threshold: Threshold) -> tuple[Values, Values, Values, Values]:
+    """Return median of the latest weeks, p, the share lost, and if it is new, of metrics x weeks.
 
     Sums of minutes scatter far more than counts; the negative binomial takes their variance.
     """
@@ -122,12 +123,12 @@ def _losses(counts: Values, threshold: Threshold) -> tuple[Values, Values, Value
         is_steady = np.nanstd(shown, axis=1, ddof=1) <= STEADY * np.nanmean(shown, axis=1)
         is_least = now < (1 - threshold.warn / 2) * np.nanmin(shown, axis=1)
         is_loss = is_steady & is_least & (lost > threshold.warn)
-        found.append((median, p_value, np.where(is_loss, lost, 0)))
+        found.append((median, p_value, np.where(is_loss, lost, 0), odd_weeks < COSTLY_WEEKS))
         is_odd = is_loss & (p_value < 0.01)
         remembered = remember(past, odd_run, odd_weeks, now[:, None], is_odd)
         past, odd_run, odd_weeks = remembered
-    median, p_value, lost = (np.stack(part, axis=1) for part in zip(*found, strict=True))
-    return median, p_value, lost
+    median, p_value, lost, is_new = (np.stack(part, axis=1) for part in zip(*found, strict=True))
+    return median, p_value, lost, is_new
 
 
 def collapse_p(now: Values, history: Values) -> Values:

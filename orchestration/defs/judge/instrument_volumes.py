@@ -6,7 +6,7 @@ from scipy import special
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_days import WEEK_DAYS, Days
-from orchestration.defs.judge.instrument_history import REST_WEEKS
+from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS
 from orchestration.method.volumes import EVEN_ENOUGH, LEAST_HISTORY
 
 PAST_WEEKS = 26
@@ -58,7 +58,8 @@ def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
     one of them is sure among all types of the source, and off by the threshold's `least_effect`
     or more, of single days ODD_DAYS; NaN elsewhere. Less than that only warns: half as many
     tickets are a tool that loses them, or what its team has worked for.
-    Weeks with p under `warn` are no part of the past until REST_WEEKS of them come in a row.
+    Weeks with p under `warn` are no part of the past until REST_WEEKS of them come in a row; after
+    COSTLY_WEEKS in a row none is sure.
     """
     # a type that is new isn't a surge
     has_come = days.events.sum(axis=2).cumsum(axis=1) > 0
@@ -93,7 +94,8 @@ def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
         p_week = np.minimum(len(p_values) * np.min(p_values, axis=0), 1)
         expected = volume_p(np.zeros(series_count), of_weeks)[0]
         past_weeks = (~np.isnan(of_weeks)).sum(axis=1)
-        found.append((expected, p_week, np.any(sure, axis=0), past_weeks))
+        is_sure = np.any(sure, axis=0) & (odd_weeks < COSTLY_WEEKS)
+        found.append((expected, p_week, is_sure, past_weeks))
         is_odd = p_week < threshold.warn
         now = tested[:, week]
         past, odd_run, odd_weeks = remember(past, odd_run, odd_weeks, now, is_odd)
