@@ -129,7 +129,7 @@ def test_grades_of_drawn_checks_and_drawn_distrust_are_the_oracles(
     metrics = oracle.metrics.values()
     parents = {m["metric_id"]: m["derived_metric_ids"] for m in metrics if m["kind"] == "derived"}
     asked = pd.DataFrame([(*pair, week) for pair in pairs for week in weeks])
-    drawn = lineage.sample(200, random_state=seed)
+    drawn = lineage.sample(frac=0.2, random_state=seed)
     on_metrics = [
         (row.product_id, row.metric_id, row.source_id, row.event_type, week, 19, severity)
         for row in drawn.itertuples() for week in weeks if (severity := rng.choice([1, 2, 3]))

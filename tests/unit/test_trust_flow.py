@@ -81,6 +81,7 @@ def test_a_collapsed_denominator_reaches_all_that_count_the_same_measure(
     sides = [("per_user", "tickets", "numerator"), ("per_user", "users", "denominator"),
              ("adoption", "users", "numerator"), ("adoption", "people", "denominator"),
              ("tickets_filed", "tickets", "numerator"), ("charted", "users", "numerator"),
+             ("charted", "people", "denominator"),
              ("elsewhere", "users", "numerator")]  # fmt: skip
     world.table(
         "metrics.int_metric_sides",
