@@ -31,26 +31,34 @@ events as (
         )
 ),
 
+-- few pairs against the plan, not many events (distinct, or the planner joins the events first): a
+-- planned source id that ends in * covers all that begin so
+known_properties as (
+    select distinct pairs.source_id, pairs.event_type, planned_properties.property
+    from (select distinct source_id, event_type from events) as pairs
+    inner join planned_properties
+        on
+            pairs.event_type = planned_properties.event_type
+            and (
+                pairs.source_id = planned_properties.source_id
+                or (
+                    planned_properties.source_id like '%*'
+                    and starts_with(pairs.source_id, rtrim(planned_properties.source_id, '*'))
+                )
+            )
+),
+
 event_properties as (
     select
         events.source_id,
         events.event_type,
         events.week_start_date,
         events.event_id,
-        planned_properties.property,
-        {{ json_text('events.data', 'planned_properties.property') }} is null as is_missing
+        known_properties.property,
+        {{ json_text('events.data', 'known_properties.property') }} is null as is_missing
     from events
-    inner join planned_properties
-        on
-            events.event_type = planned_properties.event_type
-            and (
-                events.source_id = planned_properties.source_id
-                -- a planned source id that ends in * covers all that begin so
-                or (
-                    planned_properties.source_id like '%*'
-                    and starts_with(events.source_id, rtrim(planned_properties.source_id, '*'))
-                )
-            )
+    inner join known_properties
+        on events.source_id = known_properties.source_id and events.event_type = known_properties.event_type
     where not events.is_quarantined
     union all
     select
