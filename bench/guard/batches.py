@@ -1,8 +1,6 @@
-"""Scenarios in batches: written, run once through the production steps, and what came out kept."""
+"""Scenarios of one batch: written, run once through the production steps, what came out read."""
 
-import json
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -99,8 +97,7 @@ def run_batch(
         alarms.append(baseline.alarms(frame))
         sizes.append((case.product_id, len(frame)))
     write_registry(workspace.seeds, [case.product_id for case in cases])
-    clock = pipeline.run(workspace, as_of_at, has_values)
-    print(f"  {len(cases)} scenarios: {clock}", flush=True)
+    print(f"  {len(cases)} scenarios: {pipeline.run(workspace, as_of_at, has_values)}", flush=True)
     found = outcome(workspace, ("findings", "values") if has_values else ("findings",))
     return {
         **found,
@@ -118,51 +115,3 @@ def outcome(workspace: Workspace, names: Sequence[str]) -> dict[str, pd.DataFram
 
 def _landing_file(workspace: Workspace, case: Case) -> Path:
     return workspace.landing / "cloudevents" / case.product_id / "events.parquet"
-
-
-def run_all(
-    cases: Iterable[Case],
-    out: Path,
-    size: int,
-    has_values: bool = True,
-    share: tuple[int, int] = (0, 1),
-) -> dict[str, pd.DataFrame]:
-    """Run all cases in batches of `size`, those that lie in `out` already excepted.
-
-    A batch is a folder named by its number, with the list of its cases and a Parquet file for
-    each table; a list that differs is run again. Of n processes the k-th (`share`, from 0) runs
-    every n-th batch and reads those that are finished; with n = 0 nothing is run.
-    """
-    cases = list(cases)
-    batches = [cases[first : first + size] for first in range(0, len(cases), size)]
-    kept = [name for name in KEPT if has_values or name != "values"]
-    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in kept}
-    for number, batch in enumerate(batches):
-        folder = out / f"batch-{number:03d}"
-        names = [case.product_id for case in batch]
-        if not _is_done(folder, names):
-            if share[1] == 0 or number % share[1] != share[0]:
-                continue
-            print(f"batch {number + 1} of {len(batches)}", flush=True)
-            _keep(
-                folder,
-                names,
-                run_batch(batch, out / f"workspace-{share[0]}", has_values=has_values),
-            )
-        for name in kept:
-            tables[name].append(pd.read_parquet(folder / f"{name}.parquet"))
-    return {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
-
-
-def _is_done(folder: Path, names: list[str]) -> bool:
-    listed = folder / "cases.json"
-    return listed.is_file() and json.loads(listed.read_text(encoding="utf-8")) == names
-
-
-def _keep(folder: Path, names: list[str], tables: dict[str, pd.DataFrame]) -> None:
-    """Write the tables, the list last: a batch without it isn't done."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet")
-    (folder / "cases.json").write_text(json.dumps(names), encoding="utf-8")

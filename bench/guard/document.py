@@ -11,10 +11,10 @@ from bench.guard.judge import Outcomes, Verdict
 HEAD = """\
 # How well the guard finds broken instruments
 
-Made by `make bench-guard`; no figure on this page is typed by hand. {broken} broken and {clean}
-clean scenarios, {events:.1f} million events, {batches} runs of the production models of up to
-{size} products each. Seeds {first} to {last}; checks were tuned on seeds from {tuned} on, none of
-which is here.
+Made by `make bench-guard`; no result on this page is typed by hand. {broken:,} broken and
+{clean} clean scenarios, {events:.1f} million events, {batches} runs of the production models of
+up to {size} products each. Seeds {first} to {last}; checks were tuned on seeds from {tuned} on,
+none of which is here.
 
 ## What was done
 
@@ -24,17 +24,21 @@ lost events, ten metrics (duration, proportions, rates, ratios of sums, funnel, 
 defect changes the landing files from a Monday near the end on, at three severities. The same seed
 without the defect is its clean twin: what the twin shows as well isn't counted as found.
 
-- *Named within k weeks*: by the k-th refresh, on the Tuesday after the week, a check that ought
-  to find this defect is among the two that weigh most in a week, and the twin has no such
-  finding. A warning (grade B) counts; *failed* counts only where the metric is withheld from
-  verdicts (C or D).
+- *Found within k weeks*: by the k-th refresh, on the Tuesday after the week, a check finds
+  something that the twin doesn't show. *Right check named*: a check that ought to find this defect
+  is among the two that weigh most in a week, and the twin has no such finding. A warning (grade B)
+  counts; *failed* counts only where the metric is withheld from verdicts (C or D).
 - *Hurt metrics*: of the metrics that the defect makes wrong, how many got a worse grade than the
-  twin's, and how many C or D, in one of the first four weeks.
+  twin's, and how many C or D where the twin has A or B, in one of the first four weeks.
 - *Others left alone*: metric-weeks of metrics that read none of the defect's sources, graded as
   the twin's.
-- *Grade A but off*: metric-weeks published with grade A, from eight weeks before the defect to
-  the end, whose 95 % interval misses the twin's value. Metrics without an interval (the stock)
-  are not in it.
+- *Hurt metric-weeks since the start*: all weeks of the hurt metrics from the start to the end of
+  the scenario, 5 to 10 weeks later, in which the twin has a value. The values of grade D aren't
+  published, those of C are struck through. *Error*: how far the published values lie from the
+  twin's, as a share of it.
+- *Grade A but off*: of all metrics' weeks published with grade A, from eight weeks before the
+  defect to the end, those whose 95 % interval misses the twin's value. Metrics without an
+  interval (the stock) are not in it.
 - *Plain baseline*: row counts of each source and week against mean and three standard deviations
   of the eight weeks before, and a last row older than three days: what packages for data quality
   do by default. It names no check, so any alarm counts.
@@ -46,6 +50,9 @@ of events to 20 %), funnel re-entry and the deploy that doubles an event (from 0
 events lost in transit (5 % to 8 %), reordered steps (25 % to 30 %), merged actors (50 % to 70 %),
 the outage of a segment (from most of its events to all). Rows of low severity tell what lies
 below. What the twin shows is the truth for values: the noise that every scenario has is in both.
+
+All runs are of the same code: digest {code} of everything that makes their results, commit
+{commits}.{repeated}
 """
 
 UNSEEN = """\
@@ -74,6 +81,12 @@ class Setting:
     weeks: int
     planned_count: int
     """Scenarios that were asked for; some may not have been run."""
+    code: str
+    """Digest of what makes the results."""
+    commits: tuple[str, ...]
+    """That were checked out."""
+    repeated_count: int = 0
+    """Runs that died of a failure of the engine and were made again."""
 
 
 def document(
@@ -95,6 +108,9 @@ def document(
         last=setting.last_seed,
         tuned=setting.tuned_from,
         weeks=setting.weeks,
+        code=setting.code,
+        commits=" and ".join(setting.commits),
+        repeated=_repeated(setting.repeated_count),
     )
     done = len(verdicts) + len(sound)
     if done < setting.planned_count:
@@ -109,8 +125,10 @@ def document(
         *report.aims(verdicts, counts),
         "",
         *report.shortfalls(verdicts),
-        "\n## By defect and severity\n",
-        *report.main_table(verdicts),
+        "\n## What was found, and when\n",
+        *report.detection_table(verdicts),
+        "\n## What became of the values\n",
+        *report.values_table(verdicts),
         "\n## On clean data\n",
         *report.clean_table(sound, outcomes, counts),
         "",
@@ -123,6 +141,16 @@ def document(
         *report.library(),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _repeated(count: int) -> str:
+    if not count:
+        return ""
+    runs = "One run" if count == 1 else f"{count} runs"
+    return (
+        f" {runs} died of a failed assertion within DuckDB, which says nothing about the data, and "
+        "went through when made again."
+    )
 
 
 def _unseen() -> list[str]:

@@ -1,5 +1,6 @@
 """What a broken scenario shows that its clean twin doesn't, and when."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -51,8 +52,19 @@ class Verdict:
     """Metric-weeks of the hurt metrics published with grade A and an interval since the start."""
     off_hurt: int = 0
     """Of these with the twin's value outside of the interval."""
+    grades: Counter[str] = field(default_factory=Counter)
+    """Metric-weeks of the hurt metrics since the start, by grade; what isn't ripe is left out."""
+    errors: dict[str, list[float]] = field(default_factory=dict)
+    """By grade, how far the hurt values that are published lie from the twin's, as a share of it.
+
+    Weeks in which the twin's value is zero are left out."""
     checks: list[int] = field(default_factory=list)
     """All checks that found something new."""
+
+    @property
+    def spared(self) -> int:
+        """Metric-weeks of metrics that read no wrong source, graded as the twin's or better."""
+        return self.untouched - self.spoiled
 
 
 class Outcomes:
@@ -164,11 +176,18 @@ def _grades(result: Verdict, values: pd.DataFrame, start: int) -> None:
     result.withheld = after.loc[is_hurt & is_first & is_lost, "metric_id"].nunique()
     result.untouched = int(is_untouched.sum())
     result.spoiled = int((is_untouched & is_worse).sum())
-    result.trusted, result.off = _errors(values[values["week"] >= start - BACK])
-    result.trusted_hurt, result.off_hurt = _errors(after[is_hurt])
+    result.trusted, result.off = _off(values[values["week"] >= start - BACK])
+    result.trusted_hurt, result.off_hurt = _off(after[is_hurt])
+    hurt = after[is_hurt & after["value_twin"].notna()]
+    result.grades = Counter(hurt["trust_grade"])
+    known = hurt[hurt["value"].notna() & hurt["value_twin"].ne(0)]
+    share = (known["value"] / known["value_twin"] - 1).abs()
+    result.errors = {
+        grade: errors.tolist() for grade, errors in share.groupby(known["trust_grade"])
+    }
 
 
-def _errors(values: pd.DataFrame) -> tuple[int, int]:
+def _off(values: pd.DataFrame) -> tuple[int, int]:
     """Return A-grade values with an interval, and those whose interval misses the truth."""
     kept = values[
         values["trust_grade"].eq("A") & values["ci_low"].notna() & values["value_twin"].notna()

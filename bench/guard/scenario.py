@@ -7,6 +7,7 @@ few late, redelivered, lost and reordered events: what happens everywhere and is
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,14 @@ def clean(product_id: str, seed: int) -> pd.DataFrame:
     The draws depend on the seed alone: scenarios of one seed differ by the names of product and
     sources, and by their defect.
     """
+    frame = _drawn(seed).copy()
+    frame["source"] = product_id + "-" + frame["source"]
+    return frame
+
+
+@lru_cache(maxsize=1)
+def _drawn(seed: int) -> pd.DataFrame:
+    """Return the events without a product; all defects of one seed begin with the same."""
     rng = np.random.default_rng(seed)
     people = _people(rng)
     rates = _daily_rates(rng)
@@ -48,9 +57,7 @@ def clean(product_id: str, seed: int) -> pd.DataFrame:
     frame = pd.concat(parts, ignore_index=True)
     frame = frame[frame.time < END].sort_values(["time", "type"], kind="stable", ignore_index=True)
     frame = _enveloped(frame, rng)
-    frame = _with_noise(frame, rng)
-    frame["source"] = product_id + "-" + frame["source"]
-    return frame
+    return _with_noise(frame, rng)
 
 
 def _people(rng: np.random.Generator) -> pd.DataFrame:

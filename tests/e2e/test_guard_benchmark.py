@@ -1,19 +1,24 @@
 """A tiny batch of the planted-defect benchmark goes through the production models."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import bench.guard.jobs as jobs
 from bench.guard import report
-from bench.guard.batches import Case, clean_case, run_all
+from bench.guard.batches import Case, clean_case
 from bench.guard.document import Setting, document
+from bench.guard.jobs import Job, note_of, run_all, tables_of
 from bench.guard.judge import FAIL, Outcomes, Verdict, verdict
+from bench.guard.verify import proofs
 
 SEED = 1_001
 BROKEN = Case("lost_starts", "high", SEED)
 SOUND = clean_case(SEED)
 ORPHAN_FINISH = 4
+TOGETHER = Job("batch-000", (SOUND, BROKEN))
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +28,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tables(out: Path) -> dict[str, pd.DataFrame]:
-    return run_all([SOUND, BROKEN], out, size=2)
+    run_all([TOGETHER], out, process_count=1)
+    return tables_of([TOGETHER], out)
 
 
 @pytest.fixture(scope="module")
@@ -50,19 +56,47 @@ def test_a_clean_scenario_stays_trusted(tables: dict[str, pd.DataFrame]) -> None
     assert set(outcomes.values[SOUND.product_id]["trust_grade"]) <= {"A", "B"}
 
 
-def test_a_finished_batch_is_not_run_again(out: Path, tables: dict[str, pd.DataFrame]) -> None:
-    again = run_all([SOUND, BROKEN], out, size=2)
-    assert all(again[name].equals(tables[name]) for name in tables)
-    assert len(list(out.glob("batch-*"))) == 1
+@pytest.mark.usefixtures("tables")
+def test_a_finished_batch_is_not_run_again(out: Path) -> None:
+    before = (out / TOGETHER.name / "findings.parquet").stat().st_mtime_ns
+    run_all([TOGETHER], out, process_count=1)
+    assert (out / TOGETHER.name / "findings.parquet").stat().st_mtime_ns == before
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_other_code_or_other_cases_made_is_not_taken(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert note_of(TOGETHER, out)
+    assert note_of(TOGETHER._replace(cases=(SOUND,)), out) is None
+    monkeypatch.setattr(jobs, "code_digest", lambda: "other")
+    assert note_of(TOGETHER, out) is None
+
+
+def test_a_run_that_differs_alone_is_named(out: Path, tables: dict[str, pd.DataFrame]) -> None:
+    same = Job("alone-0", TOGETHER.cases[1:])
+    folder = out / same.name
+    folder.mkdir()
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet")
+    note = {**same.asked(), "commit": "", "attempt": 1}
+    (folder / "cases.json").write_text(json.dumps(note), encoding="utf-8")
+    assert "are equal to the last digit in 1." in proofs([same], SEED, [], tables, out)[0]
+    tables["values"].assign(value=0.5).to_parquet(folder / "values.parquet")
+    assert f"in 0; not in {BROKEN.product_id}." in proofs([same], SEED, [], tables, out)[0]
 
 
 def test_the_page_tells_what_became_of_each_defect(
     tables: dict[str, pd.DataFrame], judged: Verdict
 ) -> None:
     outcomes = Outcomes(tables)
-    setting = Setting(SEED, SEED, 1_000, 2, 1, 20_000, 60, planned_count=3)
+    setting = Setting(SEED, SEED, 1_000, 2, 1, 20_000, 60, 3, "abc", ("c0ffee",))
     page = document(setting, [judged], [SOUND], outcomes, ["- Not proven."])
-    row = next(line for line in page.splitlines() if line.startswith("| lost starts | high"))
-    assert "| 100 %, 100 %, 100 % |" in row
+    named, graded = (
+        line.split(" | ") for line in page.splitlines() if line.startswith("| lost starts | high")
+    )
+    assert named[3:6] == ["100 %, 100 %, 100 %", "100 %, 100 %, 100 %", "100 %"]
+    assert graded[3].startswith("100 %; ")
+    assert "digest abc of everything that makes their results, commit\nc0ffee." in page
     assert "Of 3 planned scenarios 2 were run" in page
     assert len(report.library()) > 25
