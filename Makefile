@@ -47,7 +47,7 @@ bench: $(INSTALLED) ## Race a refresh against the hand-written SQL in STEELYARD_
 docs: $(INSTALLED) ## Write docs/metrics.md and docs/registry.md anew from seeds and schemas
 	@$(BIN)/python -m orchestration.registry.document
 
-bench-guard: $(INSTALLED) ## Plant defects and write docs/guard-benchmark.md (an hour; can be stopped and resumed)
+bench-guard: $(INSTALLED) ## Plant defects and write docs/guard-benchmark.md (two processes, half an hour; can be stopped and resumed)
 	@$(BIN)/python -m bench.guard
 
 style: $(INSTALLED) ## Check style; changes nothing
