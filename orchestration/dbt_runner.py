@@ -15,6 +15,7 @@ from typing import Any
 
 from orchestration.engines import engine_name
 from orchestration.errors import RunError
+from orchestration.increment import is_increment
 from orchestration.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -52,12 +53,15 @@ _manifests: dict[str, Any] = {}
 def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
     """Invoke dbt, for example with `["build", "--select", "fqn:steelyard.core"]`.
 
+    Models add to what is there where the run's plan says so, see `orchestration.increment`.
     Compiled files and logs go to the workspace. Failed nodes are among the results, see
     `raise_failures`; raises RunError where dbt itself could not run.
     """
     from dbt.cli.main import dbtRunner
 
     target = workspace.dbt_target
+    if arguments[0] in ("build", "run") and not is_increment(workspace.database):
+        arguments = [*arguments, "--full-refresh"]
     command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(target), "--log-path", str(target / "logs")]
     with _environment(workspace):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import __version__
+from orchestration import __version__, increment
 from orchestration.dbt_runner import PROJECT, project_state
 from orchestration.engine import MEMORY_LIMIT, VARIABLE
 from orchestration.errors import UserError
@@ -54,7 +54,7 @@ def begin(
     `connector` only its files are looked at for news; with `is_full` all files are read again.
     Nothing here reads the clock.
     """
-    from orchestration.defs.load.loaders import load_landing
+    from orchestration.defs.load.loaders import load_landing, show_new_events
 
     load_registry(workspace.seeds, workspace.database)
     _key_items(workspace)
@@ -76,10 +76,13 @@ def begin(
         files = connection.execute(
             "select path, checksum, file_status from raw.landing_files order by path"
         ).fetchall()
-    parts = [str(files), registry_digest(workspace.seeds), code_version(), as_of_at.isoformat()]
+    fixed = [registry_digest(workspace.seeds), code_version()]
+    parts = [str(files), *fixed, as_of_at.isoformat()]
     run_id = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     context = RunContext(as_of_at, run_id, code_version())
     write_run_context(context, workspace.database)
+    if increment.plan_run(workspace.database, "\n".join(fixed), as_of_at, is_full).is_increment:
+        show_new_events(workspace.database, workspace.landing)
     published = last_publication(workspace)
     return Begun(context, len(files), published is None or published.run_id != run_id)
 

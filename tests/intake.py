@@ -8,8 +8,9 @@ from typing import Any
 
 import duckdb
 
-from orchestration.dbt_runner import PROJECT, run_dbt
-from orchestration.defs.load.loaders import LoadResult, load_landing
+from orchestration import increment
+from orchestration.dbt_runner import PROJECT, raise_failures, run_dbt
+from orchestration.defs.load.loaders import LoadResult, load_landing, show_new_events
 from orchestration.registry.load import TYPES
 from orchestration.registry.tables import FILES, schema
 from orchestration.workspace import Workspace
@@ -75,15 +76,22 @@ def rows(workspace: Workspace, query: str, parameters: Sequence[Any] = ()) -> li
         return connection.execute(query, list(parameters)).fetchall()
 
 
-def classify(workspace: Workspace, settings: dict[str, str] | None = None) -> None:
-    """Load the landing zone and build staging and intake; data tests are left out."""
+def classify(workspace: Workspace, settings: dict[str, str] | None = None) -> increment.Plan:
+    """Load the landing zone and bring staging and intake up to date; data tests are left out."""
     load(workspace)
     with duckdb.connect(str(workspace.database)) as connection:
         _registry(connection, settings or {})
-    run_dbt(
+    plan = increment.plan_run(workspace.database, str(settings), START + timedelta(days=7))
+    if plan.is_increment:
+        show_new_events(workspace.database, workspace.landing)
+    increment.start(workspace.database)
+    results = run_dbt(
         workspace,
         ["run", "--select", "fqn:steelyard.staging", "fqn:steelyard.intake"],
     )
+    raise_failures(results, workspace)
+    increment.finish(workspace.database)
+    return plan
 
 
 def _registry(connection: duckdb.DuckDBPyConnection, settings: dict[str, str]) -> None:

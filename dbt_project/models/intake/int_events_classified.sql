@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_events_rejudged'), ['file_id', 'line_number', 'event_number']) }}"
+) }}
 with
 
 events as (
@@ -6,7 +11,7 @@ events as (
         product_id, occurred_at, recorded_at, received_at, has_receive_clock, sequence, actor_id,
         actor_kind, segment_id, environment, ingress_path, correlation_id, causation_id,
         idempotency_key, sampled_rate, is_heartbeat, data, problem, problem_detail
-    from {{ ref('int_events_checked') }}
+    from {{ ref('int_events_judged') }}
 ),
 
 copies as (
@@ -57,7 +62,9 @@ select
         when doubles.file_id is not null then 'same_business_key'
     end as reason,
     events.problem_detail as reason_detail,
-    {{ week_start('events.occurred_at') }} as occurred_week_start_date
+    {{ week_start('events.occurred_at') }} as occurred_week_start_date,
+    -- a copy that comes later is found by it
+    {{ quick_hash(['events.source_id', 'events.event_id']) }} as id_hash
 from events
 left join copies
     on events.file_id = copies.file_id

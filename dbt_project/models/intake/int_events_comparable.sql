@@ -4,10 +4,9 @@ with
 -- an action that only ever comes on one path can't have come on two: nothing of it is compared
 types_on_several_paths as (
     select event_type
-    from {{ ref('int_events_received') }}
-    where ingress_path is not null
+    from {{ ref('int_event_paths') }}
     group by event_type
-    having min(ingress_path) <> max(ingress_path)
+    having count(*) > 1
 ),
 
 later_copies as (
@@ -29,7 +28,7 @@ select
     events.subject_id,
     events.actor_id,
     coalesce(events.idempotency_key, '') as idempotency_key
-from {{ ref('int_events_checked') }} as events
+from {{ ref('int_events_judged') }} as events
 inner join types_on_several_paths as types on events.event_type = types.event_type
 left join later_copies
     on events.file_id = later_copies.file_id

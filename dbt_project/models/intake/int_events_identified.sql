@@ -1,11 +1,18 @@
+{% set received, judged = ref('int_events_received'), ref('int_events_judged') %}
 -- Most ids come once. A hash that comes twice makes its events candidates, and only these are put in
 -- order; a hash shared by chance makes a candidate more and no copy.
 with
 
 received as (
     select source_id, event_id
-    from {{ ref('int_events_received') }}
+    {% if is_increment() -%}
+    from {{ judged }}
+    where event_id is not null and is_with_all_copies
+    {%- else -%}
+    -- fewer columns of the files: what is checked costs more to read
+    from {{ received }}
     where event_id is not null
+    {%- endif %}
 ),
 
 repeated_hashes as (
@@ -30,8 +37,9 @@ candidates as (
             coalesce(cast(events.{{ column }} as varchar), '-'){{ "," if not loop.last }}
             {%- endfor %}
         )) as payload_hash
-    from {{ ref('int_events_checked') }} as events
+    from {{ judged }} as events
     where events.problem is null
+        and events.is_with_all_copies
         and {{ quick_hash(['events.source_id', 'events.event_id']) }} in (
             select id_hash from repeated_hashes
         )

@@ -1,6 +1,6 @@
-{% set staged = [
-    ref('stg_cloudevents__events'),
-    ref('stg_cloudevents__rejected_lines'),
+{#- what an increment is made of; exports of tools are only ever read as a whole -#}
+{% set cloudevents = [ref('stg_cloudevents__events'), ref('stg_cloudevents__rejected_lines')] %}
+{% set exports = [
     ref('stg_git__events'),
     ref('stg_git_cms__events'),
     ref('stg_gitops__events'),
@@ -10,7 +10,7 @@
     ref('stg_statuspage__events'),
 ] %}
 
-{% for relation in staged -%}
+{% for relation in cloudevents + ([] if is_increment() else exports) -%}
 select
     connector,
     file_id,

@@ -7,6 +7,7 @@ import dagster as dg
 
 from orchestration.dbt_assets import source_keys
 from orchestration.errors import UserError
+from orchestration.increment import start
 from orchestration.progress import say, step
 from orchestration.resources import WorkspaceResource
 from orchestration.run import begin
@@ -55,5 +56,6 @@ def load(config: LoadConfig, workspace: WorkspaceResource) -> Iterator[dg.Materi
     if not begun.is_new and not config.is_forced:
         say("Nothing new in landing zone, registry, code and as-of: published already.")
         return
+    start(workspace.get().database)
     for key in source_keys("registry", "raw"):
         yield dg.MaterializeResult(key)

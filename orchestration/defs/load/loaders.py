@@ -321,15 +321,28 @@ def _write_manifest(connection: duckdb.DuckDBPyConnection, news: _News) -> None:
         )
 
 
-def _show_events(connection: duckdb.DuckDBPyConnection, folder: Path, landing: Path) -> None:
+def show_new_events(database: Path, landing: Path) -> None:
+    """Leave in the view of all CloudEvents only those of files that no run has computed from."""
+    with connect(database) as connection:
+        only = "file_id in (select file_id from built.new_files)"
+        _show_events(connection, database.parent / "landing", landing, only)
+
+
+def _show_events(
+    connection: duckdb.DuckDBPyConnection, folder: Path, landing: Path, only: str = "true"
+) -> None:
     """Make the view of all CloudEvents: over the segments, and over Parquet files as they lie."""
     names = connection.execute(
-        "select distinct segment from raw.landing_segments order by segment"
+        f"select distinct segment from raw.landing_segments where {only} order by segment"
     ).fetchall()
-    selects = [segments.segments_as_events(folder, [n for (n,) in names])] if names else []
+    selects = []
+    if names:
+        # a segment may hold files of earlier runs as well
+        segment_events = segments.segments_as_events(folder, [n for (n,) in names])
+        selects = [f"{segment_events} and {only}"]
     files = connection.execute(
         "select column_types, list(file_id order by path), list(path order by path) "
-        "from raw.landing_files where format = 'parquet' and file_status = 'loaded' "
+        f"from raw.landing_files where format = 'parquet' and file_status = 'loaded' and {only} "
         "group by column_types order by column_types"
     ).fetchall()
     selects += [

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.dbt_assets import model_keys
+from orchestration.increment import finish
 from orchestration.progress import step
 from orchestration.publications import last_publication, note_publication
 from orchestration.resources import WorkspaceResource
@@ -42,6 +43,7 @@ def publish(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
         published = last_publication(home)
         if published is not None:
             note_publication(home, published)
+            finish(home.database)
         current.note = str(home.publish)
     for name in OUTPUTS:
         yield dg.MaterializeResult(dg.AssetKey(["publish", name]))

@@ -27,3 +27,6 @@ select
     -- not the line's text: it may name people, and this is published
     problem_detail
 from {{ source('raw', 'rejected_lines') }}
+{% if is_increment() -%}
+where file_id in (select file_id from {{ source('built', 'new_files') }})
+{% endif %}
