@@ -129,7 +129,9 @@ def finish(database: Path) -> None:
             "insert into built.state select fingerprint, as_of_at from built.run_plan"
         )
         connection.execute("delete from built.files")
-        connection.execute("insert into built.files select file_id, checksum from raw.landing_files")
+        connection.execute(
+            "insert into built.files select file_id, checksum from raw.landing_files"
+        )
         # what is run by hand after this has no plan
         connection.execute("delete from built.run_plan")
         connection.execute("commit")

@@ -77,4 +77,6 @@ def test_what_isnt_only_new_is_computed_at_once(tmp_path: Path) -> None:
     assert deliver(workspace, "a", [event(1), event(2)]).reason == "files changed or vanished"
     assert classify(workspace, {"future_tolerance_hours": "1"}).reason == "registry or code changed"
     (workspace.landing / "cloudevents/a.jsonl").unlink()
-    assert classify(workspace, {"future_tolerance_hours": "1"}).reason == "files changed or vanished"
+    assert (
+        classify(workspace, {"future_tolerance_hours": "1"}).reason == "files changed or vanished"
+    )
