@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from orchestration.pages.examples import places_of
 from orchestration.pages.figures import counted, day, humanise, listed
 from orchestration.pages.marts import Marts, Row, grouped
 from orchestration.pages.strips import lateness_curve
@@ -92,11 +93,20 @@ def promises_of(marts: Marts, of: str) -> dict[str, Any]:
                 "note": row["note"],
                 "since": day(row["broken_since_week_start_date"]),
                 "weeks": f"{row['broken_week_count']} of {row['checked_week_count']}",
+                "examples": _lines_of(marts, row),
             }
             for row in promises
             if row["severity"] > 0
         ],
     }
+
+
+def _lines_of(marts: Marts, promise: Row) -> list[dict[str, Any]]:
+    """Lines that broke a promise of a source."""
+    source_id = promise["dataset"].removeprefix("source/")
+    key = (source_id, promise["event_type"], promise["week_start_date"], None)
+    found = marts.examples.get(key, [])
+    return places_of(row for row in found if row["expectation"] == promise["expectation"])
 
 
 def _is_of(name: str, of: str) -> bool:

@@ -20,7 +20,7 @@ TABLES = (
     "fct_period_comparisons", "fct_delivery_quarters",
     "fct_tree_contributions", "fct_driver_evidence",
     "fct_impact_estimates", "fct_limit_segments", "fct_early_readings",
-    "fct_lateness", "fct_plan_gaps", "fct_contract_checks",
+    "fct_lateness", "fct_plan_gaps", "fct_contract_checks", "fct_check_examples",
 )  # fmt: skip
 
 
@@ -119,6 +119,12 @@ class Marts:
     def promises(self) -> dict[tuple, list[Row]]:
         """What was promised of sources and tables, kept or broken, by (dataset)."""
         return grouped(self["fct_contract_checks"], "dataset")
+
+    @cached_property
+    def examples(self) -> dict[tuple, list[Row]]:
+        """Lines that show a finding by (source, event type, week, check), by number."""
+        keys = ("source_id", "event_type", "week_start_date", "check_id")
+        return grouped(self["fct_check_examples"], *keys)
 
     @cached_property
     def latest_week(self) -> date | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from orchestration.pages.examples import places_of
 from orchestration.pages.figures import counted, day, humanise, listed
 from orchestration.pages.instruments import lateness_of, plan_gaps_of, promises_of
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
@@ -238,33 +239,42 @@ def strip_weeks(checks: list[Row]) -> list[date]:
 
 
 def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
-    """Latest failed or blocked result per check and event type within the strip."""
-    latest: dict[tuple, Row] = {}
-    counts: Counter[tuple] = Counter()
+    """Latest failed or blocked result per check and event type within the strip.
+
+    Warnings too where lines of the landing zone show what they are about.
+    """
+    found: dict[tuple, list[Row]] = {}
     for row in marts.checks.get((source_id,), []):
-        if row["severity"] < 2:
-            continue
         if weeks and row["week_start_date"] < weeks[0]:
             continue
-        key = (row["check_id"], row["event_type"])
-        counts[key] += 1
-        if key not in latest or latest[key]["week_start_date"] < row["week_start_date"]:
-            latest[key] = row
+        if row["severity"] >= 2 or example_key(row) in marts.examples:
+            found.setdefault((row["check_id"], row["event_type"]), []).append(row)
+    told = [
+        [row for row in rows if row["severity"] >= 2] or rows for _, rows in sorted(found.items())
+    ]
     return [
         {
             "check": (row["check_name"] or "").replace("_", " "),
             "event_type": "all types" if row["event_type"] == "*" else row["event_type"],
             "severity": SEVERITIES[row["severity"]],
-            "weeks": counts[key],
+            "weeks": len(rows),
             "latest": day(row["week_start_date"]),
             "seen": row["note"] or (row["defect"] or "").replace("_", " "),
             "statistic": humanise(row["statistic"], None),
             "expected": "" if row["expected"] is None else humanise(row["expected"], None),
             "p": "" if row["p_value"] is None else p_words(row["p_value"]),
             "n": row["n"],
+            "examples": places_of(marts.examples.get(example_key(row), [])),
+            "shown": next((r["line_shows"] for r in marts.examples.get(example_key(row), [])), ""),
         }
-        for key, row in sorted(latest.items())
+        for rows in told
+        for row in [max(rows, key=lambda row: row["week_start_date"])]
     ]
+
+
+def example_key(row: Row) -> tuple:
+    """Where the examples of a result of a check stand."""
+    return (row["source_id"], row["event_type"], row["week_start_date"], row["check_id"])
 
 
 def intake_of(marts: Marts) -> dict[str, Any]:
@@ -308,6 +318,7 @@ def quarantine_of(marts: Marts) -> list[Row]:
                 }
                 for row in rows[:EXAMPLES]
             ],
+            "commands": [place["command"] for place in places_of(rows[:EXAMPLES])],
         }
         for key, rows in sorted(grouped(marts["fct_quarantined_events"], "reason").items())
     ]

@@ -19,6 +19,7 @@ def instrument_rows(weeks: list[date], sources: list[dict[str, Any]]) -> Rows:
         *early_readings(weeks),
         *comparisons(weeks),
         *promises(by_product, weeks),
+        *examples(by_product, weeks),
     ]
 
 
@@ -102,4 +103,28 @@ def promises(by_product: dict[str, str], weeks: list[date]) -> Rows:
             "broken_since_week_start_date": weeks[55] if severity else None,
         })
         for product, event_type, column, severity, broken in found
+    ]  # fmt: skip
+
+
+def examples(by_product: dict[str, str], weeks: list[date]) -> Rows:
+    """Lines of every kind of file: of a failure, of a warning, of a broken promise."""
+    failed = {"source_id": by_product["release_platform"], "check_id": 3,
+              "week_start_date": weeks[57], "line_shows": "a start without an end"}  # fmt: skip
+    warned = {"source_id": by_product["newsroom_cms"], "check_id": 1,
+              "week_start_date": weeks[54], "line_shows": "came again"}  # fmt: skip
+    broken = {"source_id": by_product["newsroom_cms"], "event_type": "draft.created",
+              "week_start_date": weeks[59], "expectation": "desk is filled in",
+              "line_shows": "breaks its contract"}  # fmt: skip
+    lines = [
+        (failed, "cloudevents/roll backs/2026-05-a-rather-long-name-of-a-file.jsonl", 17),
+        (failed, "cloudevents/roll backs/2026-05-a-rather-long-name-of-a-file.jsonl", 240),
+        (failed, "cloudevents/2026-05.parquet", 3),
+        (failed, "cloudevents/(address)/2026-05.jsonl", 4),
+        (warned, "cloudevents/newsroom/2026-04.jsonl.gz", 1204),
+        (broken, "cloudevents/newsroom/2026-05.jsonl", 18),
+    ]
+    return [
+        ("fct_check_examples", {"event_type": "*", **finding, "path": path, "line_number": line,
+                                "example_number": number})
+        for number, (finding, path, line) in enumerate(lines, start=1)
     ]  # fmt: skip

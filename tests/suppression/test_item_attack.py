@@ -201,3 +201,34 @@ def test_reasons_of_grades_count_no_people(connection: duckdb.DuckDBPyConnection
         """
     ).fetchall()
     assert reasons and not [reason for (reason,) in reasons if ": " in reason]
+
+
+def test_examples_name_no_line_by_which_hidden_people_are_counted(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    secret = """
+        with secret as (
+            select distinct source_id, event_type from metrics.int_person_event_types
+            where is_hidden
+        )
+        select distinct source_id, event_type from {} semi join secret using (source_id, event_type)
+    """
+    lines = """(
+        select events.source_id, events.event_type
+        from marts.fct_check_examples as examples
+        join raw.landing_files as files using (path)
+        join intake.int_events_known as events
+            on events.file_id = files.file_id and events.line_number = examples.line_number
+    )"""
+    findings = "(from guard.instrument_checks where severity > 0 and evidence is not null)"
+    found = connection.execute(f"select count(*) from {lines}").fetchall()
+    assert found[0][0] > 20
+    assert connection.execute(secret.format(findings)).fetchall(), "nothing was to be left out"
+    assert connection.execute(secret.format(lines)).fetchall() == []
+    assert connection.execute(secret.format("marts.fct_check_examples")).fetchall() == []
+    untold = """
+        select check_id from marts.fct_check_examples
+        join marts.fct_instrument_checks using (source_id, event_type, week_start_date, check_id)
+        where n is null or severity = 0 or check_id in (13, 15)
+    """
+    assert connection.execute(untold).fetchall() == []

@@ -22,10 +22,12 @@ EVENT_COLUMNS = {
     "occurred_at": "timestamp", "received_at": "timestamp",
     "has_receive_clock": "boolean", "is_heartbeat": "boolean", "data": "varchar",
     "classification": "varchar", "reason": "varchar", "occurred_week_start_date": "date",
+    "file_id": "varchar", "line_number": "bigint", "event_number": "integer",
 }  # fmt: skip
 TASK_COLUMNS = {
     "product_id": "varchar", "task_type_id": "varchar", "task_id": "varchar",
-    "start_source_id": "varchar", "finish_source_id": "varchar", "started_at": "timestamp",
+    "start_source_id": "varchar", "start_event_id": "varchar", "finish_source_id": "varchar",
+    "started_at": "timestamp",
     "finished_at": "timestamp", "cancelled_at": "timestamp", "reopen_count": "integer",
     "week_start_date": "date",
 }  # fmt: skip
@@ -91,7 +93,8 @@ def event(source_id: str, number: int, occurred_at: datetime, **changes: Any) ->
         "occurred_at": occurred_at,
         "received_at": occurred_at + timedelta(seconds=2), "has_receive_clock": True,
         "is_heartbeat": False, "data": "{}", "classification": "accepted", "reason": None,
-        "occurred_week_start_date": week_of(occurred_at), **changes,
+        "occurred_week_start_date": week_of(occurred_at), "file_id": source_id,
+        "line_number": number, "event_number": 1, **changes,
     }  # fmt: skip
 
 

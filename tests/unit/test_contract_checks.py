@@ -14,7 +14,8 @@ from tests.unit.test_marts_sql import World, world  # noqa: F401
 WEEK = date(2026, 6, 1)
 EVENT = (
     "source_id varchar, event_type varchar, event_id varchar, product_id varchar, data varchar, "
-    "classification varchar, reason varchar, occurred_week_start_date date, received_at timestamp"
+    "classification varchar, reason varchar, occurred_week_start_date date, received_at timestamp, "
+    "file_id varchar, line_number bigint, event_number integer"
 )
 PROMISE = (
     "source_id varchar, event_type varchar, property varchar, property_kind varchar, "
@@ -26,7 +27,7 @@ def statistic(clause: str, broken: int, of: int = 100, **changes: object) -> dic
     return {
         "source_id": "portal", "event_type": "question.asked", "week_start_date": WEEK,
         "clause": clause, "property": "domain" if "property" in clause else "",
-        "event_count": of, "broken_count": broken,
+        "event_count": of, "broken_count": broken, "evidence": None,
     } | changes  # fmt: skip
 
 
@@ -79,11 +80,12 @@ def event(number: int, **changes: object) -> dict[str, object]:
         "product_id": "desk", "data": '{"domain": "sales", "minutes": 3}',
         "classification": "accepted", "reason": None, "occurred_week_start_date": WEEK,
         "received_at": "2026-06-02 08:00:00",
+        "file_id": "f", "line_number": number, "event_number": 1,
     } | changes  # fmt: skip
 
 
-def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tuple[int, int]]:  # noqa: F811
-    """Return events and broken ones by clause and property, of clauses with a broken event."""
+def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tuple]:  # noqa: F811
+    """Return events, broken ones and evidence by clause and property, of clauses with such."""
     world.table("intake.int_events_known", EVENT, list(events))
     world.table("registry.products", "product_id varchar", [{"product_id": "desk"}])
     world.table("registry.sources", "source_id varchar", [{"source_id": "portal"}])
@@ -102,7 +104,7 @@ def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tu
         ],
     )  # fmt: skip
     return {
-        (row["clause"], row["property"]): (row["event_count"], row["broken_count"])
+        (row["clause"], row["property"]): (row["event_count"], row["broken_count"], row["evidence"])
         for row in world.run("int_contract_statistics")
         if row["broken_count"]
     }
@@ -134,7 +136,10 @@ def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tu
 def test_a_broken_promise_is_counted_under_its_clause_alone(
     world: World, changes: dict[str, object], clause: tuple[str, str], counts: tuple[int, int]  # noqa: F811
 ) -> None:  # fmt: skip
-    assert broken(world, event(1), event(2), event(3, **changes)) == {clause: counts}
+    # what was set aside may have no id: its line is named
+    evidence = '["f:3:1"]' if changes.get("classification") == "quarantined" else '["3"]'
+    found = broken(world, event(1), event(2), event(3, **changes))
+    assert found == {clause: (*counts, evidence)}
 
 
 def test_what_can_be_read_breaks_nothing(world: World) -> None:  # noqa: F811

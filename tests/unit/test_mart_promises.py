@@ -219,7 +219,8 @@ def test_a_table_without_rows_keeps_its_promises(warehouse: Warehouse) -> None:
 
 def test_data_docs_have_a_page_for_each_suite_with_rows(warehouse: Warehouse) -> None:
     statistics = ("source_id varchar, event_type varchar, week_start_date date, clause varchar, "
-                  "property varchar, event_count bigint, broken_count bigint")  # fmt: skip
+                  "property varchar, event_count bigint, broken_count bigint, "
+                  "evidence varchar")  # fmt: skip
     home = warehouse(
         "create schema registry",
         "create table registry.run_context as "
@@ -227,7 +228,7 @@ def test_data_docs_have_a_page_for_each_suite_with_rows(warehouse: Warehouse) ->
         "create schema instruments",
         f"create table instruments.int_contract_statistics ({statistics})",
         "insert into instruments.int_contract_statistics values "
-        "('/cms', 'page.published', '2026-03-02', 'time', '', 20, 20)",
+        "('/cms', 'page.published', '2026-03-02', 'time', '', 20, 20, '[]')",
     ).parents[1]
     index = write_data_docs(Workspace(home))
     assert index == home / "exports" / "data-docs" / "index.html"

@@ -1,4 +1,16 @@
 -- grain: source, event type, week, clause of the source's contract and property; how often it was broken
+{% set mistyped %}
+    (property_kind = 'number' and value_text is not null and {{ safe_number('value_text') }} is null)
+    or (property_kind = 'boolean' and lower(value_text) not in ('true', 'false', '1', '0', 'yes', 'no'))
+    or (property_kind = 'instant' and value_text is not null and {{ to_utc('value_text', 'UTC') }} is null)
+{% endset %}
+{#- clauses about whole events, and which events break them -#}
+{% set of_events = [
+    ('envelope', "reason in ('missing_attribute', 'mistyped_attribute')"),
+    ('time', "reason in ('time_in_future', 'unparsable_time')"),
+    ('unique_id', "reason = 'same_id_other_payload'"),
+    ('known_product', "classification = 'accepted' and has_unknown_product"),
+] %}
 with
 
 promised as (
@@ -15,6 +27,7 @@ events as (
     select
         events.source_id,
         events.event_type,
+        {{ evidence_key('events.') }} as evidence_key,
         events.data,
         events.classification,
         events.reason,
@@ -31,6 +44,7 @@ sent as (
         events.source_id,
         events.event_type,
         events.week_start_date,
+        events.evidence_key,
         promised.property,
         promised.property_kind,
         promised.is_required,
@@ -51,11 +65,9 @@ properties as (
         bool_or(property_kind <> 'text') as is_typed,
         count(*) as event_count,
         count(value_text) as sent_count,
-        count(*) filter (
-            where (property_kind = 'number' and value_text is not null and {{ safe_number('value_text') }} is null)
-            or (property_kind = 'boolean' and lower(value_text) not in ('true', 'false', '1', '0', 'yes', 'no'))
-            or (property_kind = 'instant' and value_text is not null and {{ to_utc('value_text', 'UTC') }} is null)
-        ) as mistyped_count
+        {{ smallest_ids('evidence_key', 'value_text is null') }} as missing_keys,
+        count(*) filter (where {{ mistyped }}) as mistyped_count,
+        {{ smallest_ids('evidence_key', mistyped) }} as mistyped_keys
     from sent
     group by source_id, event_type, week_start_date, property
 ),
@@ -65,11 +77,11 @@ counted as (
         source_id,
         event_type,
         week_start_date,
-        count(*) as event_count,
-        count(*) filter (where reason in ('missing_attribute', 'mistyped_attribute')) as envelope_count,
-        count(*) filter (where reason in ('time_in_future', 'unparsable_time')) as time_count,
-        count(*) filter (where reason = 'same_id_other_payload') as reused_count,
-        count(*) filter (where classification = 'accepted' and has_unknown_product) as product_count
+        {% for clause, is_broken in of_events %}
+        count(*) filter (where {{ is_broken }}) as {{ clause }}_count,
+        {{ smallest_ids('evidence_key', is_broken) }} as {{ clause }}_keys,
+        {% endfor %}
+        count(*) as event_count
     from events
     group by source_id, event_type, week_start_date
 ),
@@ -77,23 +89,20 @@ counted as (
 clauses as (
     select
         source_id, event_type, week_start_date, 'required_property' as clause, property, event_count,
-        event_count - sent_count as broken_count
+        event_count - sent_count as broken_count, missing_keys as evidence
     from properties
     where is_required
     union all
     select
         source_id, event_type, week_start_date, 'property_type' as clause, property, sent_count as event_count,
-        mistyped_count as broken_count
+        mistyped_count as broken_count, mistyped_keys as evidence
     from properties
     where is_typed and sent_count > 0
-    {%- for clause, column in [
-        ('envelope', 'envelope_count'), ('time', 'time_count'), ('unique_id', 'reused_count'),
-        ('known_product', 'product_count'),
-    ] %}
+    {%- for clause, _ in of_events %}
     union all
     select
         source_id, event_type, week_start_date, '{{ clause }}' as clause, '' as property, event_count,
-        {{ column }} as broken_count
+        {{ clause }}_count as broken_count, {{ clause }}_keys as evidence
     from counted
     {%- endfor %}
 )
@@ -105,6 +114,7 @@ select
     clauses.clause,
     clauses.property,
     clauses.event_count,
-    clauses.broken_count
+    clauses.broken_count,
+    clauses.evidence
 from clauses
 inner join {{ source('registry', 'sources') }} as sources on clauses.source_id = sources.source_id

@@ -58,7 +58,12 @@ select
         end
     ) / 3600e6 as p95_lag_hours,
     sources.declared_lateness_hours,
-    {{ smallest_ids('events.event_id', 'events.lag_us < 0') }} as negative_ids
+    {{ smallest_ids('events.event_id', 'events.lag_us < 0') }} as negative_ids,
+    {{ smallest_ids(
+        'events.event_id',
+        'events.occurred_at >= events.first_received_at '
+        'and events.lag_us > sources.declared_lateness_hours * 3600e6'
+    ) }} as late_ids
 from events
 inner join sources on events.source_id = sources.source_id
 group by events.source_id, events.week_start_date, sources.declared_lateness_hours

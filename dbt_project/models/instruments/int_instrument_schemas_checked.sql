@@ -16,7 +16,7 @@ events as (
     select
         source_id,
         event_type,
-        event_id,
+        {{ evidence_key() }} as event_id,
         occurred_week_start_date as week_start_date,
         data,
         classification = 'quarantined' as is_quarantined

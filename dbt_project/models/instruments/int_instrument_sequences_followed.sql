@@ -6,7 +6,7 @@ numbered as (
     select
         source_id,
         {{ whole_number('sequence') }} as sequence_number,
-        min(event_id) as event_id,
+        min({{ evidence_key() }}) as event_id,
         min(occurred_week_start_date) as week_start_date
     from {{ ref('int_events_known') }}
     where sequence is not null and source_id is not null and occurred_week_start_date is not null

@@ -34,7 +34,7 @@
 {% set quantities = [
     (9, clocks, 'event_count', 'negative_count', 'median_lag_seconds', 'shortest_tau_seconds',
         'negative_ids'),
-    (10, clocks, 'delivered_count', 'null', 'p95_lag_hours', 'declared_lateness_hours', 'null'),
+    (10, clocks, 'delivered_count', 'null', 'p95_lag_hours', 'declared_lateness_hours', 'late_ids'),
     (11, silences, 'sign_count', 'null', 'silent_days', 'silence_horizon_days', 'null'),
 ] %}
 

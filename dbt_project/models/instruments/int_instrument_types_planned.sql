@@ -4,7 +4,7 @@ with
 events as (
     select
         source_id,
-        event_id,
+        {{ evidence_key() }} as event_id,
         occurred_week_start_date as week_start_date,
         coalesce(reason = 'unknown_type', false) as is_unplanned
     from {{ ref('int_events_known') }}

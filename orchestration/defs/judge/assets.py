@@ -22,16 +22,20 @@ COMPARISONS = dg.AssetKey(["guard", "period_comparisons"])
 EARLY = dg.AssetKey(["guard", "early_readings"])
 CHECKS = [dg.AssetKey(["guard", name]) for name in ("instrument_checks", "metric_checks")]
 CONTRACTS = dg.AssetKey(["guard", "contract_checks"])
+EVIDENCE = dg.AssetKey(["guard", "check_evidence"])
 
 
 def _specs(keys: list[dg.AssetKey], deps: list[dg.AssetKey]) -> list[dg.AssetSpec]:
     return [dg.AssetSpec(key, deps=deps, group_name="judge") for key in keys]
 
 
-@dg.multi_asset(name="judge_instruments", specs=_specs([*CHECKS, CONTRACTS, *TRUST], MEASURED))
+@dg.multi_asset(
+    name="judge_instruments", specs=_specs([*CHECKS, CONTRACTS, EVIDENCE, *TRUST], MEASURED)
+)
 def instruments(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     """Judge each source's events, then grade sources and metrics by lineage."""
     from orchestration.defs.judge.contract_checks import judge_contracts
+    from orchestration.defs.judge.evidence import write_evidence
     from orchestration.defs.judge.guard import judge_instruments
     from orchestration.defs.judge.trust import grade
 
@@ -39,8 +43,9 @@ def instruments(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     with step("guard"):
         judge_instruments(database)
         judge_contracts(database)
+        write_evidence(database)
         grade(database)
-    for key in (*CHECKS, CONTRACTS, *TRUST):
+    for key in (*CHECKS, CONTRACTS, EVIDENCE, *TRUST):
         yield dg.MaterializeResult(key)
 
 

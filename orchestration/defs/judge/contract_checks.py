@@ -12,7 +12,8 @@ from expectations.suites.sources import MINIMUM_N, source_suite
 from orchestration.defs.judge.instrument_pvalues import shares
 
 STATISTICS = """
-    select source_id, event_type, week_start_date, clause, property, event_count, broken_count
+    select source_id, event_type, week_start_date, clause, property, event_count, broken_count,
+        evidence
     from instruments.int_contract_statistics
     order by all
 """
@@ -28,6 +29,7 @@ COLUMNS = {
     "broken_count": "bigint",
     "defect": "varchar",
     "note": "varchar",
+    "evidence": "varchar",
 }
 
 
