@@ -29,6 +29,7 @@ from great_expectations.expectations.core.expect_table_columns_to_match_set impo
 )
 from great_expectations.expectations.expectation import Expectation
 
+from expectations.suites.families import family
 from expectations.suites.instruments import GX_SEVERITIES
 from expectations.suites.mart_rules import DERIVED, NOT_NULL, NULL, ORDERED, RANGES, SETS, Rule
 
@@ -86,7 +87,7 @@ def _keys(name: str, columns: Sequence[str]) -> list[tuple[str, str]]:
 def _of_contract(name: str, grain: Sequence[str], columns: Sequence[str]) -> Iterator[Expectation]:
     doubled = Rule(
         f"{', '.join(grain)} tell rows apart", "block", "rows counted twice",
-        "Sums over this table are too high.",
+        f"Rows count twice: {family(name)} are too high.",
     )  # fmt: skip
     if len(grain) == 1:
         yield ExpectColumnValuesToBeUnique(column=grain[0], **_labels(doubled, grain[0]))
@@ -96,7 +97,8 @@ def _of_contract(name: str, grain: Sequence[str], columns: Sequence[str]) -> Ite
         )
     promised = Rule(
         "columns are those of the contract", "block", "a column that nobody promised",
-        "No value is wrong, but readers may see what was to stay hidden, people included.",
+        f"No value is wrong, but beside {family(name)} readers may see what was to stay hidden, "
+        "people included.",
     )  # fmt: skip
     unknown = [f"unknown_{key}" for key, _ in _keys(name, columns)]
     every = [*columns, *DERIVED.get(name, {}), *unknown]
@@ -107,7 +109,7 @@ def _of_dimensions(name: str, columns: Sequence[str]) -> Iterator[Expectation]:
     for key, dimension in _keys(name, columns):
         rule = Rule(
             f"{key} is in {dimension}", "fail", "rows of something unknown",
-            "A join to the dimension loses these rows: sums are too low.",
+            f"A join to {dimension} loses these rows: {family(name)} are too low.",
         )  # fmt: skip
         yield ExpectColumnValuesToBeNull(column=f"unknown_{key}", **_labels(rule, key))
 
