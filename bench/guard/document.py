@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from bench.guard import report
 from bench.guard.batches import Case
 from bench.guard.defects import DEFECTS
+from bench.guard.defects.kind import FIRST_START, START_SPREAD
 from bench.guard.judge import Outcomes, Verdict
+from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS
 
 HEAD = """\
 # How well the guard finds broken instruments
@@ -33,7 +35,7 @@ without the defect is its clean twin: what the twin shows as well isn't counted 
 - *Others left alone*: metric-weeks of metrics that read none of the defect's sources, graded as
   the twin's.
 - *Hurt metric-weeks since the start*: all weeks of the hurt metrics from the start to the end of
-  the scenario, 5 to 10 weeks later, in which the twin has a value. The values of grade D aren't
+  the scenario in which the twin has a value. The values of grade D aren't
   published, those of C are struck through. *Error*: how far the published values lie from the
   twin's, as a share of it.
 - *Grade A but off*: of all metrics' weeks published with grade A, from eight weeks before the
@@ -58,13 +60,15 @@ All runs are of the same code: digest {code} of everything that makes their resu
 UNSEEN = """\
 ## What cannot be seen
 
-No statistic of the events alone tells these from a change of the work itself. The value is then
-wrong and graded A; with so few events a week it mostly stays within its own 95 % interval.
+No statistic of the events alone tells these from a change of the work itself. Turned up far, one
+may trip a check that looks for something else; where none does, the value is wrong and graded A.
+With so few events a week it mostly stays within its own 95 % interval all the same.
 
-Nor does the guard name for ever what it saw. A source is held against its own past. A defect that shows
-in volume, denominators, heaping, zero durations or skipped steps alone no longer fails after eight odd
-weeks in a row, and after 26 these weeks are the past: from then on it is graded A, though values stay
-wrong. Scenarios end 5 to 10 weeks after the start, so the table holds nothing of this.
+Nor does a check that holds a source against its own past (volume, denominators, heaping, zero
+durations, skipped steps) name for ever what it saw: from the {ninth}th odd week in a row it warns
+only, and after {rest} these weeks are the past, the defect is graded A and the values stay wrong.
+Scenarios end {shortest} to {longest} weeks after the start, so the tables hold little of the first
+and nothing of the second.
 """
 
 
@@ -132,7 +136,12 @@ def document(
         "\n## On clean data\n",
         *report.clean_table(sound, outcomes, counts),
         "",
-        UNSEEN,
+        UNSEEN.format(
+            ninth=COSTLY_WEEKS + 1,
+            rest=REST_WEEKS,
+            shortest=setting.weeks - FIRST_START - START_SPREAD + 1,
+            longest=setting.weeks - FIRST_START,
+        ),
         *_unseen(),
         "\n## Is the benchmark sound?\n",
         *proofs,
