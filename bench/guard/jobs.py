@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[2]
 MAKERS = (
     "dbt_project", "dbt_project.yml", "profiles.yml", "seeds/defaults", "seeds/reference",
     "expectations", "orchestration/defs/judge", "orchestration/defs/load", "orchestration/engines",
-    "orchestration/registry", "orchestration/run.py", "bench/guard", "requirements.lock",
+    "orchestration/registry", "orchestration/dbt_runner.py", "orchestration/engine.py",
+    "orchestration/increment.py", "orchestration/run.py", "bench/guard", "requirements.lock",
 )  # fmt: skip
 """Files and folders that make what a batch keeps."""
 READERS = ("__main__.py", "document.py", "judge.py", "report.py", "verify.py")
