@@ -42,7 +42,7 @@ def delivery_tables(marts: Marts) -> dict[str, DeliveryTables]:
 
 
 def _busy(services: list[Row]) -> Iterable[Row]:
-    """Services with anything to show; one alone is the product."""
+    """Services with anything to show, which none has whose figures are withheld; one is all."""
     rows = [row for row in services if row["deployment_count"] or row["evidence_count"]]
     return rows if len(services) > 1 else []
 
@@ -56,20 +56,24 @@ def _quarter(row: Row) -> str:
 def _words(row: Row, name: str) -> Row:
     return {
         "name": name,
-        "deployments": f"{row['deployment_count']:,}",
+        "deployments": _count(row["deployment_count"]),
         "per_week": _shown(row["deployments_per_week"], "", row["lead_time_no_value_reason"]),
         "lead_time": _shown(
             row["median_lead_time_hours"], "hours", row["lead_time_no_value_reason"]
         ),
-        "changes": f"{row['change_count']:,}",
+        "changes": _count(row["change_count"]),
         "fail_rate": _shown(row["change_fail_rate"], "%", row["recovery_no_value_reason"]),
-        "failed": f"{row['failed_count']:,}",
+        "failed": _count(row["failed_count"]),
         "rework": _shown(row["rework_rate"], "%", row["rework_no_value_reason"]),
-        "reverting": f"{row['reverting_count']:,}",
+        "reverting": _count(row["reverting_count"]),
         "recovery": _shown(row["median_recovery_hours"], "hours", row["recovery_no_value_reason"]),
         "unattributed": humanise(row["unattributed_share"], "%"),
         "by_time": humanise(row["route_3_share"], "%"),
     }
+
+
+def _count(number: int | None) -> str:
+    return MISSING if number is None else f"{number:,}"
 
 
 def _shown(number: float | None, unit: str, reason: str | None) -> str:

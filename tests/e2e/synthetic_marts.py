@@ -357,7 +357,7 @@ class Synthetic:
                 diagnostic_name="Planted causes", reason_rank=rank, reason=reason,
                 is_unknown=reason == "unknown", amount=amount, item_count=amount,
                 share=amount / total, unknown_share=12 / total, amount_of="items",
-                trailing_days=60, is_coarse=False,
+                trailing_days=60, is_coarse=False, trust_grade="A",
             )  # fmt: skip
 
     def trees(self) -> None:

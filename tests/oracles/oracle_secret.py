@@ -5,6 +5,7 @@ Written from docs/suppression.md.
 
 import math
 from dataclasses import replace
+from datetime import timedelta
 
 from tests.oracles.oracle_events import Row
 from tests.oracles.oracle_hiding import COMPANIONS, Hiding
@@ -103,6 +104,17 @@ class Secrets:
             )
             for reason in told
         ]  # fmt: skip
+
+    def trust_of(self, table: Row) -> str:
+        """Return the worst grade of the sources of a Pareto table's items over its days."""
+        oracle, kind = self.oracle, self.oracle.kinds.get(table["item_type"], {})
+        types = {table["item_type"]}
+        if table["item_kind"] == "task":
+            types = {kind["start_event_type"], kind["finish_event_type"]}
+        first = (oracle.as_of - timedelta(days=int(table["trailing_days"] or 91))).date()
+        monday = first - timedelta(days=first.weekday())
+        weeks = [monday + timedelta(weeks=n) for n in range((oracle.as_of.date() - monday).days)]
+        return self.trust.of_use(table["product_id"], types, *weeks)
 
 
 def _percent(share: float | None) -> float | None:

@@ -60,7 +60,8 @@ def test_the_only_service_is_not_shown_twice() -> None:
 
 def test_what_is_withheld_shows_no_figure() -> None:
     names = ("deployments_per_week", "median_lead_time_hours", "change_fail_rate", "rework_rate",
-             "median_recovery_hours", "unattributed_share", "route_3_share")  # fmt: skip
+             "median_recovery_hours", "unattributed_share", "route_3_share", "deployment_count",
+             "change_count", "failed_count", "reverting_count", "evidence_count")  # fmt: skip
     reasons = dict.fromkeys(
         ("lead_time_no_value_reason", "rework_no_value_reason", "recovery_no_value_reason"),
         "withheld",

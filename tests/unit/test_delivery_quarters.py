@@ -127,6 +127,9 @@ def test_measures_of_a_source_that_is_not_to_be_believed_are_withheld(
     shown = [served[name] for name in ("deployments_per_week", "change_fail_rate", "rework_rate",
                                        "median_recovery_hours")]  # fmt: skip
     assert shown == ([None] * 4 if reason else [1 / 13, 1.0, 0.0, 2.0])
+    counts = [name for name in served if name.endswith("_count")]
+    assert len(counts) == 10
+    assert {served[name] is None for name in counts} == {reason is not None}
 
 
 def _type(value: Any) -> str:

@@ -568,7 +568,7 @@ def tripwire_rows(
         [
             {
                 "tripwire_id": "t", "kpi_id": "k", "product_id": "cms", "week_start_date": week,
-                "observed_value": 2.0, "is_crossed": number in crossed,
+                "observed_value": 2.0, "observed_n": 30, "is_crossed": number in crossed,
             }
             for number, week in enumerate(weeks)
             if number >= first
@@ -634,6 +634,17 @@ def test_a_tripwire_is_unknown_while_its_latest_complete_week_cannot_be_read(wor
     assert told == [*[("quiet", "A", 2.0)] * 5, *[("unknown", "D", None)] * 3]
 
 
+def test_nothing_is_told_of_a_level_that_cannot_be_read_but_that_it_was_seen(world: World) -> None:
+    rows = tripwire_rows(world, [3, 5], ["A", "A", "A", "D", "A", "A"])
+    told = [
+        (row["observed_value"], row["observed_n"], row["is_crossed"], row["no_value_reason"])
+        for row in rows
+    ]
+    shown, crossed = (2.0, 30, False, None), (2.0, 30, True, None)
+    assert told == [*[shown] * 3, (None, None, None, "withheld"), shown, crossed]
+    assert rows[3]["state"] == "unverified"
+
+
 def test_a_tripwire_is_unknown_before_its_first_complete_week(world: World) -> None:
     assert [row["state"] for row in tripwire_rows(world, [], ["A"])] == ["unknown"]
 
@@ -642,6 +653,7 @@ def test_a_declared_tripwire_is_there_before_anything_of_it_was_observed(world: 
     rows = tripwire_rows(world, [], ["A"] * 5, first=3)
     assert [row["state"] for row in rows] == [*["no_data"] * 3, "quiet", "quiet"]
     assert [row["observed_value"] for row in rows] == [None, None, None, 2.0, 2.0]
+    assert [row["no_value_reason"] for row in rows] == [*["no_data"] * 3, None, None]
 
 
 BALANCE_FIGURES = (

@@ -106,6 +106,7 @@ def reasons(
     is_small: bool = False,
     item_kind: str = "event",
     hidden: dict[str, bool] | None = None,
+    grade: str | None = "A",
 ) -> Any:
     """Return the Pareto table of (reason, amount); `hidden` types of events may be beside one."""
     columns = "diagnostic_id varchar, product_id varchar, diagnostic_name varchar, "
@@ -124,6 +125,10 @@ def reasons(
     world.table(
         "marts.int_secret_task_types", "product_id varchar, task_type_id varchar",
         [{"product_id": "p", "task_type_id": "left"}],
+    )  # fmt: skip
+    world.table(
+        "marts.int_diagnostic_trust", "diagnostic_id varchar, trust_grade varchar",
+        [{"diagnostic_id": "d", "trust_grade": grade}] if grade else [],
     )  # fmt: skip
     world.table(
         "metrics.int_diagnostic_reasons",
@@ -160,8 +165,52 @@ def test_reasons_of_what_people_of_a_hidden_figure_did_are_parts_of_a_whole_that
     assert shares == ([0.67, 0.33] if is_coarse else pytest.approx([2 / 3, 1 / 3]))
 
 
-def test_a_hidden_table_of_reasons_has_no_number(world: World) -> None:
-    (row,) = reasons(world, [("net", 3)], is_small=True)
-    assert row["no_value_reason"] == "suppressed"
+@pytest.mark.parametrize("days, is_withheld", [(28, True), (20, False)])
+@pytest.mark.parametrize("item_kind", ["event", "task"])
+def test_reasons_are_as_good_as_their_sources_over_the_days_looked_at(
+    world: World, days: int, is_withheld: bool, item_kind: str
+) -> None:
+    as_of_at = datetime(2024, 2, 1, 9)
+    broken, sound = date(2024, 1, 1), date(2024, 1, 29)
+    world.table("registry.run_context", "as_of_at timestamp", [{"as_of_at": as_of_at}])
+    world.table(
+        "registry.diagnostics",
+        "diagnostic_id varchar, product_id varchar, item_kind varchar, item_type varchar, "
+        "trailing_days integer",
+        [{"diagnostic_id": "d", "product_id": "p", "item_kind": item_kind, "item_type": "left",
+          "trailing_days": days}],
+    )  # fmt: skip
+    world.table(
+        "registry.task_types",
+        "task_type_id varchar, start_event_type varchar, finish_event_type varchar",
+        [{"task_type_id": "left", "start_event_type": "came", "finish_event_type": "left"}],
+    )
+    world.table(
+        "metrics.int_source_event_counts",
+        "product_id varchar, source_id varchar, event_type varchar",
+        [{"product_id": "p", "source_id": "s", "event_type": "left"},
+         {"product_id": "p", "source_id": "other", "event_type": "right"}],
+    )  # fmt: skip
+    graded = [("s", broken, "D"), ("s", sound, "B"), ("other", sound, "D")]
+    world.table(
+        "guard.source_trust", "source_id varchar, week_start_date date, grade varchar",
+        [dict(zip(("source_id", "week_start_date", "grade"), row, strict=True)) for row in graded],
+    )  # fmt: skip
+    world.table("marts.int_products_lowered",
+                "product_id varchar, week_start_date date, grade varchar", [])  # fmt: skip
+    (row,) = world.run("int_diagnostic_trust")
+    assert row["trust_grade"] == ("D" if is_withheld else "B")
+
+
+@pytest.mark.parametrize(
+    ("is_small", "grade", "reason"),
+    [(True, "A", "suppressed"), (False, "D", "withheld"), (True, "D", "suppressed"),
+     (False, None, "withheld")],
+)  # fmt: skip
+def test_a_hidden_table_of_reasons_has_no_number(
+    world: World, is_small: bool, grade: str | None, reason: str
+) -> None:
+    (row,) = reasons(world, [("net", 3)], is_small=is_small, grade=grade)
+    assert row["no_value_reason"] == reason
     numbers = ("amount", "item_count", "share", "cumulative_share", "unknown_share")
     assert {row[name] for name in numbers} == {None}

@@ -90,6 +90,13 @@ stated as (
             else 'quiet'
         end as state
     from remembered
+),
+
+told as (
+    select
+        stated.*,
+        trust_grade = 'D' or state = 'unknown' as is_withheld
+    from stated
 )
 
 select
@@ -105,13 +112,15 @@ select
     cast(minimum_n as bigint) as minimum_n,
     grain as tripwire_grain,
     reason,
+    case when not is_withheld and not is_suppressed then cast(observed_value as {{ double_type() }}) end as observed_value,
+    case when not is_withheld and not is_suppressed then cast(observed_n as bigint) end as observed_n,
+    case when not is_withheld then is_crossed end as is_crossed,
     case
-        when trust_grade <> 'D' and state <> 'unknown' and not is_suppressed
-            then cast(observed_value as {{ double_type() }})
-    end as observed_value,
-    case when not is_suppressed then cast(observed_n as bigint) end as observed_n,
-    is_crossed,
+        when is_suppressed then 'suppressed'
+        when not has_level then 'no_data'
+        when is_withheld then 'withheld'
+    end as no_value_reason,
     last_crossed_week_start_date,
     state,
     case when state = 'unknown' then 'D' else trust_grade end as trust_grade
-from stated
+from told

@@ -41,20 +41,20 @@ select
     is_complete,
     cast(observed_weeks as {{ double_type() }}) as observed_weeks,
     trust_grade,
-    deployment_count,
-    remediation_count,
+    case when is_shown then deployment_count end as deployment_count,
+    case when is_shown then remediation_count end as remediation_count,
     case when is_shown then {{ ratio('deployment_count', 'observed_weeks') }} end as deployments_per_week,
-    change_count,
-    negative_lead_time_count,
+    case when is_shown then change_count end as change_count,
+    case when is_shown then negative_lead_time_count end as negative_lead_time_count,
     cast(case when is_shown then median_lead_time_hours end as {{ double_type() }}) as median_lead_time_hours,
     case
         when not is_shown then 'withheld'
         when median_lead_time_hours is null then 'no_items'
     end as lead_time_no_value_reason,
-    failed_count,
+    case when is_shown then failed_count end as failed_count,
     case when is_shown then {{ ratio('failed_count', 'deployment_count') }} end as change_fail_rate,
     case when is_shown then {{ ratio('route_3_count', 'failed_count') }} end as route_3_share,
-    evidence_count,
+    case when is_shown then evidence_count end as evidence_count,
     case when is_shown then {{ ratio('unattributed_count', 'evidence_count') }} end as unattributed_share,
     case when is_shown and kind_count > 0 then rework_count end as rework_count,
     case when is_shown and kind_count > 0 then {{ ratio('rework_count', 'deployment_count') }} end as rework_rate,
@@ -63,10 +63,10 @@ select
         when deployment_count = 0 then 'no_denominator'
         when kind_count = 0 then 'kind_not_sent'
     end as rework_no_value_reason,
-    reverting_count,
+    case when is_shown then reverting_count end as reverting_count,
     cast(case when is_shown then median_recovery_hours end as {{ double_type() }}) as median_recovery_hours,
-    open_recovery_count,
-    mended_only_count,
+    case when is_shown then open_recovery_count end as open_recovery_count,
+    case when is_shown then mended_only_count end as mended_only_count,
     case
         when not is_shown then 'withheld'
         when failed_count = 0 then 'no_failures'

@@ -58,11 +58,14 @@ shared as (
     select
         ranked.*,
         coarse.diagnostic_id is not null as is_coarse,
+        coalesce(trust.trust_grade, 'D') as trust_grade,
+        ranked.is_small or coalesce(trust.trust_grade, 'D') = 'D' as is_hidden,
         {{ ratio('ranked.amount', 'ranked.total_amount') }} as share,
         {{ ratio('ranked.running_amount', 'ranked.total_amount') }} as cumulative_share,
         {{ ratio('ranked.unknown_amount', 'ranked.total_amount') }} as unknown_share
     from ranked
     left join coarse on ranked.diagnostic_id = coarse.diagnostic_id
+    left join {{ ref('int_diagnostic_trust') }} as trust on ranked.diagnostic_id = trust.diagnostic_id
 )
 
 select
@@ -72,11 +75,11 @@ select
     cast(shared.reason_rank as integer) as reason_rank,
     coalesce(shared.reason, 'unknown') as reason,
     shared.is_unknown,
-    case when not shared.is_small and not shared.is_coarse then cast(shared.amount as {{ double_type() }}) end as amount,
-    case when not shared.is_small and not shared.is_coarse then cast(shared.item_count as bigint) end as item_count,
+    case when not shared.is_hidden and not shared.is_coarse then cast(shared.amount as {{ double_type() }}) end as amount,
+    case when not shared.is_hidden and not shared.is_coarse then cast(shared.item_count as bigint) end as item_count,
     {% for column in ['share', 'cumulative_share', 'unknown_share'] -%}
     case
-        when shared.is_small then null
+        when shared.is_hidden then null
         when shared.is_coarse then round(shared.{{ column }}, 2)
         else shared.{{ column }}
     end as {{ column }},
@@ -84,6 +87,7 @@ select
     coalesce(diagnostics.quantity, 'items') as amount_of,
     cast(diagnostics.trailing_days as integer) as trailing_days,
     shared.is_coarse,
-    case when shared.is_small then 'suppressed' end as no_value_reason
+    case when shared.is_small then 'suppressed' when shared.is_hidden then 'withheld' end as no_value_reason,
+    shared.trust_grade
 from shared
 inner join diagnostics on shared.diagnostic_id = diagnostics.diagnostic_id
