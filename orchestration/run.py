@@ -16,6 +16,7 @@ from orchestration.errors import UserError
 from orchestration.keys import workspace_key
 from orchestration.progress import say
 from orchestration.publications import last_publication, prepare_state
+from orchestration.received import latest_received_at
 from orchestration.registry.load import RunContext, load_registry, write_run_context
 from orchestration.registry.tables import FILES
 from orchestration.workspace import Workspace
@@ -52,7 +53,8 @@ def begin(
 
     `as_of_at` is naive UTC; None takes the latest received time in the landing zone. With a
     `connector` only its files are looked at for news; with `is_full` all files are read again.
-    Nothing here reads the clock.
+    Nothing here reads the clock. Raises UserError where there is nothing to compute from, or where
+    a few lines say that they were received long after all others.
     """
     from orchestration.defs.load.loaders import load_landing, show_new_events
 
@@ -65,7 +67,14 @@ def begin(
         say(f"  changed    {path}")
     for path in loaded.vanished_files:
         say(f"  vanished   {path}")
-    as_of_at = as_of_at or _latest_received_at(workspace.database, loaded.latest_received_at)
+    published = last_publication(workspace)
+    if as_of_at is None:
+        as_of_at = latest_received_at(
+            workspace.database,
+            workspace.landing,
+            loaded.latest_received_at,
+            published.as_of_at if published else None,
+        )
     if as_of_at is None:
         raise UserError(
             "there is no event to compute from",
@@ -83,7 +92,6 @@ def begin(
     write_run_context(context, workspace.database)
     if increment.plan_run(workspace.database, "\n".join(fixed), as_of_at, is_full).is_increment:
         show_new_events(workspace.database, workspace.landing)
-    published = last_publication(workspace)
     return Begun(context, len(files), published is None or published.run_id != run_id)
 
 
@@ -104,15 +112,6 @@ def _key_items(workspace: Workspace) -> None:
             "where not exists (from registry.settings where setting = 'hash_key')",
             [workspace_key(workspace, "items")],
         )
-
-
-def _latest_received_at(database: Path, latest: datetime | None) -> datetime | None:
-    """The latest received time; exports without a receive clock count as observed until theirs."""
-    with duckdb.connect(str(database)) as connection:
-        observed = connection.execute(
-            "select max(observed_until) from registry.sources where not has_receive_clock"
-        ).fetchall()[0][0]
-    return max((instant for instant in (latest, observed) if instant is not None), default=None)
 
 
 def registry_digest(seeds: Path) -> str:

@@ -62,7 +62,33 @@ def answer_sentence(marts: Marts) -> str:
         opening += f", {listed(lost)}"
     lines = [row["quarantined_line_count"] for row in marts["fct_intake_reconciliation"]]
     total = sum(row["line_count"] for row in marts["fct_intake_reconciliation"])
-    return f"{opening}; {sum(lines):,} of {total:,} lines received were set aside."
+    told = f"{opening}; {sum(lines):,} of {total:,} lines received were set aside."
+    return told + withheld_words(len(cards_withheld(marts)))
+
+
+def cards_withheld(marts: Marts) -> list[Row]:
+    """Latest cards without a verdict although their lead can be believed in the latest week."""
+    believed = {
+        (row["product_id"], row["metric_id"])
+        for row in marts["fct_metric_trust"]
+        if row["week_start_date"] == marts.latest_week and row["grade"] in ("A", "B")
+    }
+    return [
+        card
+        for card in marts.latest_cards
+        if card["verdict"] == "untrusted" and (card["product_id"], card["metric_id"]) in believed
+    ]
+
+
+def withheld_words(count: int) -> str:
+    """Why the scorecard says less than the latest week would let it; blank for none."""
+    if not count:
+        return ""
+    whose = "its window reaches" if count == 1 else "their windows reach"
+    return (
+        f" The scorecard still withholds {counted(count, 'verdict')}: {whose} back over earlier "
+        "weeks that can\u2019t be believed."
+    )
 
 
 def is_companion(marts: Marts, metric_id: str) -> bool:
@@ -109,6 +135,8 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
     if not bad:
         past = " Earlier ones could not, as told below." if troubles else ""
         sentence = f"All {len(now)} metrics can be believed in {of_week}.{past}"
+    held = [card for card in cards_withheld(marts) if card["product_id"] == product_id]
+    sentence += withheld_words(len(held))
     return {
         "words": "yes" if not bad else "no" if len(bad) == len(now) else "in part",
         "is_doubtful": bool(bad),

@@ -259,6 +259,24 @@ def test_the_quality_report_answers_whether_the_week_can_be_believed(marts: Mart
     assert "is withheld" in answer_sentence(marts)
 
 
+def test_the_quality_report_says_which_verdicts_earlier_weeks_withhold(marts: Marts) -> None:
+    why = "its window reaches back over earlier weeks that can\u2019t be believed."
+    assert answer_sentence(marts).endswith(f"The scorecard still withholds 1 verdict: {why}")
+    page = render_quality(marts)
+    subject = page[page.index('id="p-release_platform"') :]
+    assert "still withholds 1 verdict" in subject[: subject.index("</article>")]
+    assert page.count("still withholds") == 2
+    cards = [card for card in marts.latest_cards if card["verdict"] == "untrusted"]
+    # what can't be believed in the latest week itself is told as such
+    for row in marts["fct_metric_trust"]:
+        if row["metric_id"] == cards[0]["metric_id"]:
+            row["grade"] = "D"
+    assert "still withholds" not in answer_sentence(marts)
+    other = next(card for card in marts.latest_cards if card["verdict"] != "untrusted")
+    other["verdict"] = "untrusted"
+    assert "still withholds 1 verdict" in answer_sentence(marts)
+
+
 def test_what_comes_from_data_is_escaped(marts: Marts) -> None:
     marts["fct_quarantined_events"][0]["reason_detail"] = "<img src=x onerror=alert(1)>"
     assert "<img" not in render_quality(marts)
