@@ -30,6 +30,7 @@ def notes() -> Iterator[tuple[str, str]]:
     thresholds = ROOT / "seeds" / "defaults" / "check_thresholds.csv"
     with thresholds.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
+            assert None not in row, "a note with a comma needs quotation marks"
             yield f"check {row['check_id']}", row["note"]
     for expectation in source_suite("portal").expectations:
         yield f"source: {expectation.meta['clause']}", str(expectation.notes)
