@@ -1,10 +1,13 @@
 """Lines of the landing zone that show what a check found, and the command that looks at them."""
 
+import re
 import shlex
 from collections.abc import Iterable
 from typing import Any
 
 from orchestration.pages.marts import Row, grouped
+
+PLAIN = re.compile(r"[\w./ =,-]+")
 
 
 def places_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -19,7 +22,11 @@ def places_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
         told.append(
             {
                 "count": len(lines) or 1,
-                "places": [f"{file}:{line}" for line in lines] or [file],
+                # one path for all lines: ten times the same is hard to read
+                "places": [
+                    f"{file}:{line}" if n == 0 else f":{line}" for n, line in enumerate(lines)
+                ]
+                or [file],
                 "command": command_for(file, lines) if lines and "(address)" not in path else "",
             }
         )
@@ -37,7 +44,10 @@ def command_for(file: str, lines: list[int]) -> str:
         name = file.replace("'", "''")
         rows = ", ".join(str(line - 1) for line in lines)
         query = f"from read_parquet('{name}', file_row_number = true) where file_row_number "
-        return f"duckdb -json -c {shlex.quote(f'{query}in ({rows})')}"
+        query += f"in ({rows})"
+        # easier on the eye than single quotes within single quotes
+        told = f'"{query}"' if PLAIN.fullmatch(file) else shlex.quote(query)
+        return f"duckdb -json -c {told}"
     printed = shlex.quote(";".join(f"{line}p" for line in lines))
     if file.endswith(".gz"):
         return f"gzip -dc {quoted} | sed -n {printed}"

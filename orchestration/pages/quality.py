@@ -346,7 +346,7 @@ def quarantine_of(marts: Marts) -> list[Row]:
                 }
                 for row in rows[:EXAMPLES]
             ],
-            "commands": [place["command"] for place in places_of(rows[:EXAMPLES])],
+            "commands": [p["command"] for p in places_of(rows[:EXAMPLES]) if p["command"]],
         }
         for key, rows in sorted(grouped(marts["fct_quarantined_events"], "reason").items())
     ]
