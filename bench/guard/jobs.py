@@ -169,7 +169,8 @@ def _failure(future: Future, pool: ProcessPoolExecutor) -> str | None:
     try:
         return future.result()
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # what others are at is finished and kept
+        pool.shutdown(cancel_futures=True)
         raise
 
 
