@@ -1,3 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_source_weeks_changed') %}
+{% set is_automated = "listed.actor_id is not null
+        or events.actor_kind = 'test'
+        or recognised.actor_id is not null" %}
 -- grain: source, event type, week: events of accounts that are no people: on the list, declared as test,
 -- or with three of four signs of automation in the week
 with
@@ -14,95 +23,25 @@ events as (
         events.occurred_week_start_date as week_start_date,
         events.event_id,
         events.actor_id,
-        excluded_accounts.actor_id is not null
-        or coalesce(events.actor_kind, 'unknown') = 'test' as is_known,
-        events.occurred_at,
-        case
-            -- most events name no agent: looking into their data would cost the most of this check
-            when events.data like '%agent"%'
-                then lower(coalesce(
-                    {{ json_text('events.data', "'user_agent'") }}, {{ json_text('events.data', "'useragent'") }},
-                    {{ json_text('events.data', "'agent'") }}, ''
-                ))
-        end as agent
+        events.actor_kind
     from {{ ref('int_events_known') }} as events
-    left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
     where
         events.classification = 'accepted'
         and not coalesce(events.is_heartbeat, false)
         and events.actor_id is not null
         -- services and bots are declared as what they are; no measure takes them for people
         and coalesce(events.actor_kind, 'unknown') not in ('service', 'bot')
-),
-
-spaced as (
-    select
-        source_id,
-        week_start_date,
-        actor_id,
-        agent,
-        extract(hour from {{ to_reporting_zone('occurred_at') }}) as local_hour,
-        {{ micros_between(
-            'lag(occurred_at) over (partition by source_id, week_start_date, actor_id order by occurred_at)',
-            'occurred_at'
-        ) }} as gap_us
-    from events
-),
-
-account_weeks as (
-    select
-        source_id,
-        week_start_date,
-        actor_id,
-        count(*) as event_count,
-        avg(case when local_hour >= 22 or local_hour < 6 then 1.0 else 0.0 end) as night_share,
-        -- a pause of a night isn't an interval
-        count(*) filter (where gap_us between 1 and 8 * 3600e6) as gap_count,
-        stddev_samp(case when gap_us between 1 and 8 * 3600e6 then gap_us end) as gap_deviation,
-        avg(case when gap_us between 1 and 8 * 3600e6 then gap_us end) as gap_mean,
-        coalesce(bool_or({{ looks_automated('agent') }}), false) as has_agent
-    from spaced
-    group by source_id, week_start_date, actor_id
-),
-
-source_weeks as (
-    select
-        source_id,
-        week_start_date,
-        count(*) as account_count,
-        percentile_cont(0.5) within group (order by event_count) as median_count
-    from account_weeks
-    group by source_id, week_start_date
+        {% if is_incremental() -%}
+        and (events.source_id, events.occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
+        {%- endif %}
 ),
 
 recognised as (
     select
-        account_weeks.source_id,
-        account_weeks.week_start_date,
-        account_weeks.actor_id
-    from account_weeks
-    inner join source_weeks
-        on
-            account_weeks.source_id = source_weeks.source_id
-            and account_weeks.week_start_date = source_weeks.week_start_date
-    where
-        account_weeks.event_count >= 20
-        and case when account_weeks.night_share >= 0.2 then 1 else 0 end
-        + case
-            when
-                account_weeks.gap_count >= 10
-                and account_weeks.gap_deviation < 0.1 * account_weeks.gap_mean
-                then 1
-            else 0
-        end
-        + case
-            when
-                source_weeks.account_count >= 3
-                and account_weeks.event_count > 20 * source_weeks.median_count
-                then 1
-            else 0
-        end
-        + case when account_weeks.has_agent then 1 else 0 end >= 3
+        source_id,
+        week_start_date,
+        actor_id
+    from {{ ref('int_instrument_accounts_recognised') }}
 )
 
 select
@@ -111,9 +50,10 @@ select
     events.week_start_date,
     (select count(*) from excluded_accounts) as listed_count,
     count(*) as event_count,
-    count(*) filter (where events.is_known or recognised.actor_id is not null) as automated_count,
-    {{ smallest_ids('events.event_id', 'events.is_known or recognised.actor_id is not null') }} as automated_ids
+    count(*) filter (where {{ is_automated }}) as automated_count,
+    {{ smallest_ids('events.event_id', is_automated) }} as automated_ids
 from events
+left join excluded_accounts as listed on events.actor_id = listed.actor_id
 left join recognised
     on
         events.source_id = recognised.source_id

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_source_weeks_changed') %}
 -- grain: source, event type, week of occurrence, for event types by which people are counted
 with
 
@@ -15,7 +21,12 @@ events as (
         actor_id,
         occurred_week_start_date as week_start_date
     from {{ ref('int_events_known') }}
-    where classification = 'accepted' and not coalesce(is_heartbeat, false)
+    where
+        classification = 'accepted'
+        and not coalesce(is_heartbeat, false)
+        {% if is_incremental() -%}
+        and (source_id, occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
+        {%- endif %}
 )
 
 select

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_source_weeks_changed') %}
 -- grain: source, event type, day of the reporting zone with an event
 with
 
@@ -5,19 +11,25 @@ events as (
     select
         source_id,
         event_type,
+        occurred_week_start_date as week_start_date,
         cast({{ to_reporting_zone('occurred_at') }} as date) as occurred_date,
         classification = 'accepted' and not coalesce(is_heartbeat, false) as is_event,
         coalesce(is_heartbeat, false) as is_heartbeat
     from {{ ref('int_events_known') }}
-    where classification in ('accepted', 'duplicate')
+    where
+        classification in ('accepted', 'duplicate')
+        {% if is_incremental() -%}
+        and (source_id, occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
+        {%- endif %}
 )
 
 select
     source_id,
     event_type,
+    week_start_date,
     occurred_date,
     count(*) filter (where is_event) as event_count,
     count(*) filter (where is_heartbeat) as heartbeat_count,
     count(*) as sign_count
 from events
-group by source_id, event_type, occurred_date
+group by source_id, event_type, week_start_date, occurred_date

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_source_weeks_changed') %}
 -- grain: source, event type, week of occurrence
 with
 
@@ -14,6 +20,9 @@ events as (
     where
         classification in ('accepted', 'duplicate')
         and not coalesce(is_heartbeat, false)
+        {% if is_incremental() -%}
+        and (source_id, occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
+        {%- endif %}
 )
 
 select

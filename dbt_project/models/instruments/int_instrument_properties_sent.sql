@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_source_weeks_changed') %}
 -- grain: source, event type, week of occurrence, set of properties that events carry
 with
 
@@ -9,7 +15,12 @@ events as (
         event_id,
         coalesce({{ property_names('data') }}, '[]') as property_names
     from {{ ref('int_events_known') }}
-    where classification = 'accepted' and not coalesce(is_heartbeat, false)
+    where
+        classification = 'accepted'
+        and not coalesce(is_heartbeat, false)
+        {% if is_incremental() -%}
+        and (source_id, occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
+        {%- endif %}
 )
 
 select

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_source_weeks_changed') %}
 -- grain: source, week of occurrence
 with
 
@@ -11,6 +17,9 @@ events as (
     where
         occurred_week_start_date is not null
         and (classification = 'accepted' or reason = 'unknown_type')
+        {% if is_incremental() -%}
+        and (source_id, occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
+        {%- endif %}
 )
 
 select

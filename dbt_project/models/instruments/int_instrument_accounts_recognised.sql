@@ -1,0 +1,121 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_source_weeks_changed') %}
+-- grain: account with three of four signs of automation in a week of a source, source, week
+with
+
+-- read twice, for fewer columns the first time: kept, it would cost more
+events as not materialized (
+    select
+        events.source_id,
+        events.occurred_week_start_date as week_start_date,
+        events.actor_id,
+        events.occurred_at,
+        events.data
+    from {{ ref('int_events_known') }} as events
+    where
+        events.classification = 'accepted'
+        and not coalesce(events.is_heartbeat, false)
+        and events.actor_id is not null
+        -- services and bots are declared as what they are; no measure takes them for people
+        and coalesce(events.actor_kind, 'unknown') not in ('service', 'bot')
+        {% if is_incremental() -%}
+        and (events.source_id, events.occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
+        {%- endif %}
+),
+
+counted as (
+    select
+        source_id,
+        week_start_date,
+        actor_id,
+        count(*) as event_count
+    from events
+    group by source_id, week_start_date, actor_id
+),
+
+spaced as (
+    select
+        events.source_id,
+        events.week_start_date,
+        events.actor_id,
+        case
+            -- most events name no agent: looking into their data would cost the most of this check
+            when events.data like '%agent"%'
+                then lower(coalesce(
+                    {{ json_text('events.data', "'user_agent'") }}, {{ json_text('events.data', "'useragent'") }},
+                    {{ json_text('events.data', "'agent'") }}, ''
+                ))
+        end as agent,
+        extract(hour from {{ to_reporting_zone('events.occurred_at') }}) as local_hour,
+        {{ micros_between(
+            'lag(events.occurred_at) over (
+                partition by events.source_id, events.week_start_date, events.actor_id order by events.occurred_at
+            )',
+            'events.occurred_at'
+        ) }} as gap_us
+    from events
+    inner join counted
+        on
+            events.source_id = counted.source_id
+            and events.week_start_date = counted.week_start_date
+            and events.actor_id = counted.actor_id
+            -- fewer events show no sign, so that most accounts aren't looked at any further
+            and counted.event_count >= 20
+),
+
+account_weeks as (
+    select
+        source_id,
+        week_start_date,
+        actor_id,
+        count(*) as event_count,
+        avg(case when local_hour >= 22 or local_hour < 6 then 1.0 else 0.0 end) as night_share,
+        -- a pause of a night isn't an interval
+        count(*) filter (where gap_us between 1 and 8 * 3600e6) as gap_count,
+        stddev_samp(case when gap_us between 1 and 8 * 3600e6 then gap_us end) as gap_deviation,
+        avg(case when gap_us between 1 and 8 * 3600e6 then gap_us end) as gap_mean,
+        coalesce(bool_or({{ looks_automated('agent') }}), false) as has_agent
+    from spaced
+    group by source_id, week_start_date, actor_id
+),
+
+source_weeks as (
+    select
+        source_id,
+        week_start_date,
+        count(*) as account_count,
+        percentile_cont(0.5) within group (order by event_count) as median_count
+    from counted
+    group by source_id, week_start_date
+)
+
+select
+    account_weeks.source_id,
+    account_weeks.week_start_date,
+    account_weeks.actor_id
+from account_weeks
+inner join source_weeks
+    on
+        account_weeks.source_id = source_weeks.source_id
+        and account_weeks.week_start_date = source_weeks.week_start_date
+where
+    case when account_weeks.night_share >= 0.2 then 1 else 0 end
+    + case
+        when
+            account_weeks.gap_count >= 10
+            and account_weeks.gap_deviation < 0.1 * account_weeks.gap_mean
+            then 1
+        else 0
+    end
+    + case
+        when
+            source_weeks.account_count >= 3
+            and account_weeks.event_count > 20 * source_weeks.median_count
+            then 1
+        else 0
+    end
+    + case when account_weeks.has_agent then 1 else 0 end >= 3
