@@ -18,6 +18,7 @@ from orchestration.defs.conclude.gate import mart_frame
 from orchestration.defs.judge.contract_checks import STATISTICS, frame
 from orchestration.defs.publish.contracts import read_contracts
 from orchestration.errors import RunError, UserError
+from orchestration.export.without_network import Line, make_whole
 from orchestration.registry.source_contracts import distinct_names
 from orchestration.workspace import Workspace
 
@@ -40,10 +41,13 @@ def write_data_docs(workspace: Workspace, folder: Path | None = None) -> Path:
         suites = list(_suites(connection))
         # a name becomes a folder
         names = distinct_names(suite.name for suite, _ in suites)
+        lines = []
         for suite, rows in suites:
             suite.name = names[suite.name]
-            _validate(context, suite, rows, RunIdentifier(run_name=run[0], run_time=run[1]))
+            run_id = RunIdentifier(run_name=run[0], run_time=run[1])
+            lines.append(_validate(context, suite, rows, run_id))
     context.build_data_docs()
+    make_whole(folder, lines)
     return folder / "index.html"
 
 
@@ -91,8 +95,8 @@ def _validate(
     suite: gx.ExpectationSuite,
     rows: pd.DataFrame,
     run_id: RunIdentifier,
-) -> None:
-    """Evaluate a suite and keep its result in the context."""
+) -> Line:
+    """Evaluate a suite, keep its result in the context and return how many are broken."""
     name = suite.name
     asset = context.data_sources.add_pandas(name=name).add_dataframe_asset(name=name)
     batch = asset.add_batch_definition_whole_dataframe("all")
@@ -108,3 +112,4 @@ def _validate(
             isinstance(part, dict) and part.get("raised_exception") for part in info.values()
         ):
             raise RunError(f"the suite {name!r} couldn't be evaluated", str(info))
+    return Line(name, len(result.results), sum(not found.success for found in result.results))

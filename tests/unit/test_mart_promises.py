@@ -13,8 +13,6 @@ from expectations.suites.marts import mart_suite
 from orchestration.defs.conclude.checks import marts_hold
 from orchestration.defs.conclude.gate import judge_marts, judged, mart_frame
 from orchestration.defs.publish.contracts import read_contracts
-from orchestration.errors import UserError
-from orchestration.export.data_docs import write_data_docs
 from orchestration.resources import WorkspaceResource
 from orchestration.workspace import Workspace
 
@@ -215,30 +213,3 @@ def test_a_table_without_rows_keeps_its_promises(warehouse: Warehouse) -> None:
         outcomes: list[Outcome] = judged(connection, CONTRACTS["fct_outages"])
     assert {o.element_count for o in outcomes} == {0, None}
     assert not [o for o in outcomes if o.severity]
-
-
-def test_data_docs_have_a_page_for_each_suite_with_rows(warehouse: Warehouse) -> None:
-    statistics = ("source_id varchar, event_type varchar, week_start_date date, clause varchar, "
-                  "property varchar, event_count bigint, broken_count bigint, "
-                  "evidence varchar")  # fmt: skip
-    home = warehouse(
-        "create schema registry",
-        "create table registry.run_context as "
-        "select 'r1' as run_id, timestamp '2026-03-11 09:00' as as_of_at",
-        "create schema instruments",
-        f"create table instruments.int_contract_statistics ({statistics})",
-        "insert into instruments.int_contract_statistics values "
-        "('/cms', 'page.published', '2026-03-02', 'time', '', 20, 20, '[]')",
-    ).parents[1]
-    index = write_data_docs(Workspace(home))
-    assert index == home / "exports" / "data-docs" / "index.html"
-    pages = {path.stem for path in (index.parent / "expectations").iterdir()}
-    assert pages == {"source__cms", *(f"mart_{name}" for name in ROWS)}
-    results = list((index.parent / "validations").rglob("*.html"))
-    assert len(results) == len(pages)
-    # the run and its as-of instant, no clock
-    assert {path.parents[1].name for path in results} == {"r1"}
-    assert {path.parent.name for path in results} == {"20260311T090000.000000Z"}
-    (index.parent / "index.html").unlink()
-    with pytest.raises(UserError, match="other files"):
-        write_data_docs(Workspace(home))

@@ -1,0 +1,104 @@
+"""Data Docs have a page for each suite, and can be read without a network and without script."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.errors import UserError
+from orchestration.export.data_docs import write_data_docs
+from orchestration.workspace import Workspace
+from tests.e2e.test_pages_browser import Visit, browser  # noqa: F401
+from tests.unit.test_mart_promises import ROWS, Warehouse, warehouse  # noqa: F401
+
+LOADED = {"src", "srcset", "data", "poster", "background"}
+SUITES = {"source__cms", *(f"mart_{name}" for name in ROWS)}
+
+
+@pytest.fixture
+def home(warehouse: Warehouse) -> Path:  # noqa: F811
+    """A workspace with one source that breaks its contract and one row in some marts."""
+    statistics = ("source_id varchar, event_type varchar, week_start_date date, clause varchar, "
+                  "property varchar, event_count bigint, broken_count bigint, "
+                  "evidence varchar")  # fmt: skip
+    return warehouse(
+        "create schema registry",
+        "create table registry.run_context as "
+        "select 'r1' as run_id, timestamp '2026-03-11 09:00' as as_of_at",
+        "create schema instruments",
+        f"create table instruments.int_contract_statistics ({statistics})",
+        "insert into instruments.int_contract_statistics values "
+        "('/cms', 'page.published', '2026-03-02', 'time', '', 20, 20, '[]')",
+    ).parents[1]
+
+
+class Loaded(HTMLParser):
+    """Collects what a page would fetch by itself: links that a reader clicks are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in LOADED or (tag == "link" and name == "href"):
+                self.found.append(value or "")
+            if name == "style":
+                self.found += re.findall(r"url\(([^)]*)", value or "")
+        if tag in ("script", "iframe", "object", "embed"):
+            self.found.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem == "style":
+            self.found += re.findall(r"url\(([^)]*)|@import([^;]*)", data)
+
+
+def test_data_docs_have_a_page_for_each_suite_with_rows_and_load_nothing(home: Path) -> None:
+    index = write_data_docs(Workspace(home))
+    assert index == home / "exports" / "data-docs" / "index.html"
+    assert {path.stem for path in (index.parent / "expectations").iterdir()} == SUITES
+    results = list((index.parent / "validations").rglob("*.html"))
+    assert len(results) == len(SUITES)
+    # the run and its as-of instant, no clock
+    assert {path.parents[1].name for path in results} == {"r1"}
+    assert {path.parent.name for path in results} == {"20260311T090000.000000Z"}
+    for page in index.parent.rglob("*.html"):
+        parser = Loaded()
+        parser.feed(page.read_text(encoding="utf-8"))
+        assert parser.found == ["data:,"], page
+    assert {path.suffix for path in index.parent.rglob("*.*") if path.is_file()} == {".html"}
+    (index.parent / "index.html").unlink()
+    with pytest.raises(UserError, match="other files"):
+        write_data_docs(Workspace(home))
+
+
+@pytest.mark.browser
+def test_data_docs_are_read_in_a_browser_without_network_or_script(
+    home: Path,
+    browser: Any,  # noqa: F811
+) -> None:
+    index = write_data_docs(Workspace(home))
+    with Visit(browser, index, 390) as visit:
+        lines = visit.page.locator("tbody tr").all_inner_texts()
+        # what is broken stands first
+        assert "source__cms" in lines[0] and "broken" in lines[0]
+        assert len(lines) == len(SUITES)
+        assert all("all kept" in line for line in lines[1:])
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+        links = visit.page.evaluate(
+            "[...document.querySelectorAll('tbody a')].map(a => a.getAttribute('href'))"
+        )
+        assert len(links) == 2 * len(SUITES)
+        result, suite = links[:2]
+        assert (visit.requests, visit.messages) == ([index.as_uri()], [])
+    assert all((index.parent / link).is_file() for link in links)
+    with Visit(browser, index.parent / result, 390) as visit:
+        assert visit.page.locator(".fa-times").first.is_visible()
+        assert (len(visit.requests), visit.messages) == (1, [])
+    with Visit(browser, index.parent / suite, 390) as visit:
+        # why a promise matters is behind a button in the templates: here it can be read
+        assert visit.page.get_by_text("counts and rates are too low").first.is_visible()
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert (len(visit.requests), visit.messages) == (1, [])
