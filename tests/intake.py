@@ -1,7 +1,7 @@
 """A small workspace for tests of the intake: events to land, a registry, and one run of dbt."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from orchestration.registry.tables import FILES, schema
 from orchestration.workspace import Workspace
 
 START = datetime(2025, 3, 3, 9, 0)
+AS_OF = START + timedelta(days=7)
+INTAKE = ("fqn:steelyard.staging", "fqn:steelyard.intake")
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Rows of the registry's tables."""
 SOURCES = [
     ("urn:cms", "cloudevents", "website", True),
     ("urn:portal", "cloudevents", "portal", None),
@@ -76,25 +80,33 @@ def rows(workspace: Workspace, query: str, parameters: Sequence[Any] = ()) -> li
         return connection.execute(query, list(parameters)).fetchall()
 
 
-def classify(workspace: Workspace, settings: dict[str, str] | None = None) -> increment.Plan:
-    """Load the landing zone and bring staging and intake up to date; data tests are left out."""
+def classify(
+    workspace: Workspace,
+    settings: dict[str, str] | None = None,
+    registry: Rows | None = None,
+    as_of_at: datetime = AS_OF,
+    selected: Sequence[str] = INTAKE,
+) -> increment.Plan:
+    """Load the landing zone and bring the selected models up to date; data tests are left out."""
     load(workspace)
     with duckdb.connect(str(workspace.database)) as connection:
-        _registry(connection, settings or {})
-    plan = increment.plan_run(workspace.database, str(settings), START + timedelta(days=7))
+        _registry(connection, settings or {}, registry or {}, as_of_at)
+    plan = increment.plan_run(workspace.database, str(settings), as_of_at)
     if plan.is_increment:
         show_new_events(workspace.database, workspace.landing)
     increment.start(workspace.database)
-    results = run_dbt(
-        workspace,
-        ["run", "--select", "fqn:steelyard.staging", "fqn:steelyard.intake"],
-    )
+    results = run_dbt(workspace, ["run", "--select", *selected])
     raise_failures(results, workspace)
     increment.finish(workspace.database)
     return plan
 
 
-def _registry(connection: duckdb.DuckDBPyConnection, settings: dict[str, str]) -> None:
+def _registry(
+    connection: duckdb.DuckDBPyConnection,
+    settings: dict[str, str],
+    registry: Rows,
+    as_of_at: datetime,
+) -> None:
     connection.execute("create schema if not exists registry")
     for name in FILES:
         typed = ", ".join(f'"{f["name"]}" {TYPES[f["type"]]}' for f in schema(name)["fields"])
@@ -110,10 +122,17 @@ def _registry(connection: duckdb.DuckDBPyConnection, settings: dict[str, str]) -
     connection.executemany(
         "insert into registry.tracking_plan (source_id, event_type) values (?, ?)", PLAN
     )
+    for name, added in registry.items():
+        for row in added:
+            marks = ", ".join("?" for _ in row)
+            connection.execute(
+                f"insert into registry.{name} ({', '.join(row)}) values ({marks})",
+                list(row.values()),
+            )
     for setting in settings.items():
         connection.execute("insert into registry.settings (setting, value) values (?, ?)", setting)
     connection.execute(
         "create or replace table registry.run_context as select ?::timestamp as as_of_at, "
         "'run' as run_id, 'code' as code_version, 'Europe/Berlin' as reporting_time_zone",
-        [START + timedelta(days=7)],
+        [as_of_at],
     )

@@ -436,6 +436,8 @@ def clock(lags: list[timedelta]) -> Any:
         columns = "task_type_id varchar, start_event_type varchar, finish_event_type varchar"
         table(connection, "registry.task_types", columns, [])
         connection.execute("create schema instruments")
+        for name in ("int_source_days_counted", "int_instrument_lags_counted"):
+            build(connection, name)
         build(connection, "int_instrument_clocks_compared")
         return connection.execute("from instruments.int_instrument_clocks_compared").df()
 

@@ -104,9 +104,7 @@ MISTAKES: dict[str, Mistake] = {
     "volume_bounds_nb": formula("volumes", "mean**2 / (variance - mean)", "mean**2 / variance"),
     "silence": formula("volumes", "np.ceil(", "np.floor("),
     "heaping": formula("volumes", "on_minute - 1, count", "on_minute, count"),
-    "clock_skew": sql(
-        "percentile_cont(0.5) within group (order by events.lag_us)", "avg(events.lag_us)"
-    ),
+    "clock_skew": sql("percentile_cont(0.5) within group (order by lag_us)", "avg(lag_us)"),
     "missing_finish": Mistake(JUDGE + "instrument_pvalues", "binom.cdf(ended", "binom.pmf(ended"),
     "manski": formula("bounds", "met + mature - matched", "matched"),
     "denominator": formula("volumes", "nbinom.cdf(count", "nbinom.pmf(count"),

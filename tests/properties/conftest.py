@@ -22,7 +22,7 @@ COUNT = 18
 WAYS = ("as_is", "shuffled", "split", "redelivered")
 SELECTED = (
     *(f"fqn:steelyard.{name}" for name in ("staging", "intake", "core", "metrics")),
-    "int_source_silence_horizons", "int_source_watermarks",
+    "int_source_days_counted", "int_source_silence_horizons", "int_source_watermarks",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ EVENT_COLUMNS = {
     "classification": "varchar", "reason": "varchar", "occurred_week_start_date": "date",
     "file_id": "varchar", "line_number": "bigint", "event_number": "integer",
 }  # fmt: skip
+SCOPE_COLUMNS = {"source_id": "varchar", "week_start_date": "date"}
 TASK_COLUMNS = {
     "product_id": "varchar", "task_type_id": "varchar", "task_id": "varchar",
     "start_source_id": "varchar", "start_event_id": "varchar", "finish_source_id": "varchar",
@@ -121,6 +122,8 @@ def write(records: Records, database: Path) -> None:
         )
         for table, rows, columns in (
             ("intake.int_events_known", records.events, EVENT_COLUMNS),
+            ("intake.int_events_changed", [], EVENT_COLUMNS),
+            ("intake.int_source_weeks_changed", [], SCOPE_COLUMNS),
             ("core.int_tasks", records.tasks, TASK_COLUMNS),
             ("registry.sources", records.sources, SOURCE_COLUMNS),
             ("registry.tracking_plan", records.tracking_plan, PLAN_COLUMNS),

@@ -25,7 +25,8 @@ TABLES = """
     create table core.int_events (source_id varchar, event_type varchar, occurred_at timestamp);
     create table intake.int_events_known (
         source_id varchar, event_type varchar, occurred_at timestamp, received_at timestamp,
-        has_receive_clock boolean, classification varchar, reason varchar
+        has_receive_clock boolean, classification varchar, reason varchar,
+        occurred_week_start_date date as (cast(date_trunc('week', occurred_at) as date))
     );
     create table metrics.int_metric_lineage (
         source_id varchar, event_type varchar, metric_id varchar
@@ -99,6 +100,8 @@ def test_lateness_counts_from_the_first_delivery_on(
             "insert into intake.int_events_known values ('cms', 'a', ?, ?, ?, 'accepted', null)",
             [occurred, received, has_clock],
         )
+    days = render_model("int_source_days_counted")
+    warehouse.execute(f"create table instruments.int_source_days_counted as {days}")
     found = {row["arrived_share"]: row for row in rows(warehouse, "fct_lateness")}
     assert {share: row["lag_hours"] for share, row in found.items()} == {
         0.1: 1, 0.25: 3, 0.5: 5, 0.75: 8, 0.9: 9, 0.95: 10, 0.99: 10,

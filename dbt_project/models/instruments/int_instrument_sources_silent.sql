@@ -1,6 +1,5 @@
 -- grain: source, week, dense from the first event to the end of observation.
--- Days without a sign of life at the end of the week. Occurring and being received are both
--- signs of life: a source that delivers in batches lives while batches come.
+-- Days without a sign of life at the end of the week.
 with
 
 sources as (
@@ -11,39 +10,13 @@ sources as (
     from {{ ref('int_source_watermarks') }}
 ),
 
-events as (
-    select
-        source_id,
-        occurred_at,
-        received_at,
-        has_receive_clock
-    from {{ ref('int_events_known') }}
-    where classification in ('accepted', 'duplicate')
-),
-
-signs as (
-    select
-        source_id,
-        occurred_at as seen_at
-    from events
-    union all
-    select
-        source_id,
-        received_at as seen_at
-    from events
-    where has_receive_clock
-),
-
 weekly_signs as (
     select
-        signs.source_id,
-        {{ week_start('signs.seen_at') }} as week_start_date,
-        count(*) as sign_count,
-        max({{ to_reporting_zone('signs.seen_at') }}) as last_seen_at
-    from signs
-    inner join sources on signs.source_id = sources.source_id
-    where signs.seen_at <= sources.observed_until_at
-    group by signs.source_id, {{ week_start('signs.seen_at') }}
+        source_id,
+        week_start_date,
+        sign_count,
+        last_seen_at
+    from {{ ref('int_source_weeks_seen') }}
 ),
 
 first_weeks as (

@@ -10,11 +10,10 @@ run_context as (
 daily_counts as (
     select
         source_id,
-        cast(occurred_at as date) as occurred_date,
-        count(*) as event_count
-    from {{ ref('int_events_known') }}
-    where classification in ('accepted', 'duplicate')
-    group by source_id, cast(occurred_at as date)
+        occurred_date,
+        cast(sum(sign_count) as bigint) as event_count
+    from {{ ref('int_source_days_counted') }}
+    group by source_id, occurred_date
 ),
 
 spans as (

@@ -18,33 +18,32 @@ sources as (
 ),
 
 -- duplicates and heartbeats are signs of life as well
-events as (
-    select
-        source_id,
-        occurred_at,
-        received_at,
-        has_receive_clock,
-        min(received_at) over (partition by source_id) as first_received_at
-    from {{ ref('int_events_known') }}
-    where classification in ('accepted', 'duplicate')
-),
-
 source_events as (
     select
         source_id,
-        max(received_at) as latest_received_at,
-        min(occurred_at) as first_occurred_at,
-        count(*) as event_count,
-        percentile_disc(0.95) within group (
-            -- what occurred before the first delivery is backfill: its lag tells nothing
-            -- about how late this source delivers
-            order by case
-                when has_receive_clock and occurred_at >= first_received_at
-                    then {{ micros_between('occurred_at', 'received_at') }}
-            end
-        ) as p95_lag_us
-    from events
+        max(last_received_at) as latest_received_at,
+        min(first_received_at) as first_received_at,
+        min(first_occurred_at) as first_occurred_at,
+        cast(sum(sign_count) as bigint) as event_count
+    from {{ ref('int_source_days_counted') }}
     group by source_id
+),
+
+-- what occurred before the first delivery is backfill: its lag tells nothing about how late this
+-- source delivers
+lags as (
+    select
+        events.source_id,
+        percentile_disc(0.95) within group (
+            order by {{ micros_between('events.occurred_at', 'events.received_at') }}
+        ) as p95_lag_us
+    from {{ ref('int_events_known') }} as events
+    inner join source_events on events.source_id = source_events.source_id
+    where
+        events.classification in ('accepted', 'duplicate')
+        and events.has_receive_clock
+        and events.occurred_at >= source_events.first_received_at
+    group by events.source_id
 ),
 
 observed as (
@@ -57,7 +56,7 @@ observed as (
                 then least(source_events.latest_received_at, sources.observed_until_at)
         end as latest_received_at,
         source_events.event_count,
-        greatest(coalesce(source_events.p95_lag_us, 0), 0) / 3600e6 as lateness_hours,
+        greatest(coalesce(lags.p95_lag_us, 0), 0) / 3600e6 as lateness_hours,
         greatest(
             {{ micros_between('source_events.first_occurred_at', 'sources.observed_until_at') }}
             / 86400e6,
@@ -65,6 +64,7 @@ observed as (
         ) as observed_days
     from sources
     left join source_events on sources.source_id = source_events.source_id
+    left join lags on sources.source_id = lags.source_id
 ),
 
 horizons as (

@@ -2,15 +2,23 @@
 {% set shares = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99] %}
 with
 
+first_deliveries as (
+    select source_id, min(first_clocked_at) as first_received_at
+    from {{ ref('int_source_days_counted') }}
+    group by source_id
+),
+
 -- signs of life as in the watermarks: what occurred before the first delivery is backfill, not late
 events as (
     select
-        source_id,
-        occurred_at,
-        {{ micros_between('occurred_at', 'received_at') }} as lag_us,
-        min(received_at) over (partition by source_id) as first_received_at
-    from {{ ref('int_events_known') }}
-    where classification in ('accepted', 'duplicate') and has_receive_clock
+        events.source_id,
+        {{ micros_between('events.occurred_at', 'events.received_at') }} as lag_us
+    from {{ ref('int_events_known') }} as events
+    inner join first_deliveries on events.source_id = first_deliveries.source_id
+    where
+        events.classification in ('accepted', 'duplicate')
+        and events.has_receive_clock
+        and events.occurred_at >= first_deliveries.first_received_at
 ),
 
 lags as (
@@ -20,7 +28,6 @@ lags as (
         percentile_disc({{ share }}) within group (order by lag_us) as lag_us_{{ loop.index }}{{ ',' if not loop.last }}
         {% endfor %}
     from events
-    where occurred_at >= first_received_at
     group by source_id
 ),
 

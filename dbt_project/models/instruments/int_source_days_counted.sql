@@ -1,0 +1,38 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_source_weeks_changed') %}
+-- grain: source, week, UTC day of occurrence. Duplicates and heartbeats are signs of life as well
+with
+
+events as (
+    select
+        source_id,
+        occurred_week_start_date as week_start_date,
+        occurred_at,
+        received_at,
+        case when has_receive_clock then received_at end as clocked_at,
+        classification = 'accepted' as is_accepted
+    from {{ ref('int_events_known') }}
+    where
+        classification in ('accepted', 'duplicate')
+        {% if is_incremental() -%}
+        and (source_id, occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
+        {%- endif %}
+)
+
+select
+    source_id,
+    week_start_date,
+    cast(occurred_at as date) as occurred_date,
+    count(*) as sign_count,
+    min(occurred_at) as first_occurred_at,
+    max(occurred_at) as last_occurred_at,
+    min(received_at) as first_received_at,
+    max(received_at) as last_received_at,
+    min(clocked_at) as first_clocked_at,
+    min(case when is_accepted then clocked_at end) as first_accepted_at
+from events
+group by source_id, week_start_date, cast(occurred_at as date)

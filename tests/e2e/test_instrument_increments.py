@@ -1,0 +1,146 @@
+"""What the instruments find after increments is what they find when everything is computed."""
+
+import random
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.workspace import Workspace
+from tests.intake import INTAKE, START, classify, event, lines, workspace_with
+
+WEEKS = 9
+PARTS = 3
+SELECTED = [
+    *INTAKE, "fqn:steelyard.instruments", "fct_lateness", "int_task_horizons",
+    # these read tasks, which aren't made of these events
+    "--exclude", "int_instrument_starts_matched", "int_instrument_tasks_timed",
+    "int_instrument_statistics", "int_contract_statistics",
+]  # fmt: skip
+REGISTRY = {
+    "sources": [
+        {"source_id": "urn:app", "connector": "cloudevents", "product_id": "website",
+         "has_receive_clock": True, "lateness_hours": 5},
+        # observation ends within a day on which events come
+        {"source_id": "urn:old", "connector": "cloudevents", "product_id": "portal",
+         "has_receive_clock": True, "observed_until": START + timedelta(weeks=6, hours=3)},
+    ],
+    "tracking_plan": [
+        {"source_id": "urn:*", "event_type": "page.drafted", "role": "start",
+         "required_properties": "words;size"},
+        {"source_id": "urn:*", "event_type": "page.read"},
+    ],
+    "task_types": [
+        {"task_type_id": "writing", "start_event_type": "page.drafted",
+         "finish_event_type": "page.published", "match_key": "subject"},
+    ],
+    "metrics": [{"metric_id": "m", "task_type_id": "writing", "tau_hours": 48}],
+    "measures": [
+        {"measure_id": "words", "item_kind": "event", "item_type": "page.read",
+         "quantity": "words"},
+        {"measure_id": "readers", "item_kind": "event", "item_type": "page.read",
+         "aggregate": "distinct_people"},
+    ],
+    "excluded_accounts": [{"actor_id": "actor-3"}],
+    "funnels": [
+        {"funnel_id": name, "product_id": "website", "step_number": number, "event_type": kind,
+         "window_hours": hours, "match_key": match, "step_property": key, "step_value": value}
+        for name, match, hours, steps in (
+            ("short", "subject", 30, (("page.drafted", None, None), ("page.published", None, None),
+                                      ("page.read", None, None))),
+            ("long", "actor", 400, (("page.read", "step", "a"), ("page.read", "step", "b"))),
+        )
+        for number, (kind, key, value) in enumerate(steps, 1)
+    ],
+}  # fmt: skip
+
+
+def drawn(seed: int) -> list[dict[str, Any]]:
+    """Events of some weeks: late, early, copied, without an actor, of robots, of no plan."""
+    rng = random.Random(seed)
+    found = []
+    for number in range(900):
+        occurred = timedelta(seconds=rng.uniform(0, WEEKS * 7 * 86400))
+        lag = timedelta(hours=rng.choice([-1, 0, 0, 1, 6, 90, 700]) + rng.random())
+        kind = rng.choice(["page.drafted", "page.published", "page.read", "page.read", "page.odd"])
+        data = {"words": rng.choice([3, 4, 5, 900, "many"]), "step": rng.choice("abc"), "size": 1}
+        if rng.random() < 0.2:
+            del data[rng.choice(list(data))]
+        found.append(event(
+            number,
+            source=rng.choice(["urn:cms", "urn:app", "urn:app", "urn:portal", "urn:old"]),
+            type=kind,
+            subject=f"page-{rng.randrange(60)}",
+            actorid=rng.choice([None, "actor-3", *(f"actor-{n}" for n in range(6, 12))]),
+            actorkind=rng.choice(["human", "human", "test", None]),
+            time=stamp(occurred),
+            receivedtime=stamp(occurred + lag),
+            sequence=str(number) if rng.random() < 0.1 else None,
+            isheartbeat=True if rng.random() < 0.05 else None,
+            data=data,
+        ))  # fmt: skip
+    # a robot reads every page of a night, minute by minute
+    found += [
+        event(2000 + n, source="urn:app", type="page.read", actorid="robot",
+              time=stamp(timedelta(days=16, hours=14, minutes=n)),
+              receivedtime=stamp(timedelta(days=16, hours=15 + n % 9)), data={"agent": "my-bot/1"})
+        for n in range(60)
+    ]  # fmt: skip
+    copies = [e | {"receivedtime": stamp(timedelta(days=rng.randrange(60)))}
+              for e in rng.sample(found, 60)]  # fmt: skip
+    changed = [e | {"subject": "other"} for e in rng.sample(found, 20)]
+    return [*found, *copies, *changed]
+
+
+def stamp(after: timedelta) -> str:
+    """RFC 3339 text of an instant this long after the tests' start."""
+    return (START + after).isoformat() + "Z"
+
+
+def deliver(workspace: Workspace, part: int, events: list[dict[str, Any]]) -> bool:
+    """Land one more file and bring the instruments up to date; tell whether by an increment."""
+    workspace_with(workspace.home, {f"cloudevents/{part}.jsonl": lines(events)})
+    as_of_at = START + timedelta(weeks=WEEKS - PARTS + 1 + part, hours=2)
+    return classify(workspace, None, REGISTRY, as_of_at, SELECTED).is_increment
+
+
+@pytest.mark.parametrize("seed", [2])
+def test_instruments_find_the_same_in_parts_as_at_once(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    parts: list[list[dict[str, Any]]] = [[] for _ in range(PARTS)]
+    for one in drawn(seed):
+        week = (one["receivedtime"] > stamp(timedelta(weeks=WEEKS - 2))) + (
+            one["receivedtime"] > stamp(timedelta(weeks=WEEKS - 1))
+        )
+        parts[rng.randrange(PARTS) if rng.random() < 0.02 else week].append(one)
+    in_parts, at_once = Workspace(tmp_path / "in_parts"), Workspace(tmp_path / "at_once")
+    for number, part in enumerate(parts):
+        assert deliver(in_parts, number, part) == (number > 0)
+        if number < PARTS - 1:
+            workspace_with(at_once.home, {f"cloudevents/{number}.jsonl": lines(part)})
+    assert not deliver(at_once, PARTS - 1, parts[-1])
+    differing = differences(in_parts.database, at_once.database)
+    assert not differing
+
+
+def differences(left: Path, right: Path) -> dict[str, list[tuple]]:
+    """Rows of the instruments that only one of two warehouses has, by table."""
+    found = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{left}' as a (read_only); attach '{right}' as b (read_only)")
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where database_name = 'b' and schema_name in ('instruments', 'marts') "
+            "and table_name not like '%_changed' order by 1"
+        ).fetchall()
+        assert len(tables) > 20
+        for (table,) in tables:
+            one, other = f"(from a.{table})", f"(from b.{table})"
+            rows = connection.execute(
+                f"({one} except all {other}) union all ({other} except all {one})"
+            ).fetchall()
+            if rows:
+                found[table] = rows[:4]
+    return found
