@@ -15,3 +15,12 @@
     where ({{ columns | join(', ') }}) in (select {{ columns | join(', ') }} from {{ scope }})
     {%- endif -%}
 {%- endmacro %}
+
+{# in an increment: only rows whose key is in `scope` -#}
+{% macro in_scope(scope, columns) -%}
+    {%- if is_incremental() -%}
+    {%- set plain = [] -%}
+    {%- for column in columns %}{% do plain.append(column.split('.')[-1]) %}{% endfor -%}
+    and ({{ columns | join(', ') }}) in (select {{ plain | join(', ') }} from {{ scope }})
+    {%- endif -%}
+{%- endmacro %}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
+) }}
+{% set changed = ref('int_match_values_changed') %}
 -- one row per entry into a funnel: a first touch opens a conversion window, and only a touch after its end
 -- enters again
 with recursive
@@ -5,7 +11,7 @@ with recursive
 touches as (
     select distinct funnel_id, product_id, match_value, occurred_at, window_ends_at
     from {{ ref('int_funnel_touches') }}
-    where step_number = 1
+    where step_number = 1 {{ in_scope(changed, ['product_id', 'match_value']) }}
 ),
 
 -- which touch would enter after each one

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
+) }}
+{% set changed = ref('int_match_values_changed') %}
 -- one row per entry and step that it reached, in order: each step at or after the one before, in the window
 {% set most_steps = 6 %}
 
@@ -6,6 +12,7 @@ with
 touches as (
     select funnel_id, match_value, step_number, occurred_at
     from {{ ref('int_funnel_touches') }}
+    where true {{ in_scope(changed, ['product_id', 'match_value']) }}
 ),
 
 reached_1 as (
@@ -26,6 +33,7 @@ reached_1 as (
             and touches.step_number = 1
             and touches.occurred_at >= entries.entered_at
             and touches.occurred_at < entries.window_ends_at
+    where true {{ in_scope(changed, ['entries.product_id', 'entries.match_value']) }}
     group by
         entries.funnel_id, entries.product_id, entries.match_value, entries.entered_at, entries.window_ends_at,
         entries.week_start_date

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
+) }}
+{% set changed = ref('int_match_values_changed') %}
 -- events that are a step of a funnel, by whose funnel it is
 with
 
@@ -40,4 +46,4 @@ select
     occurred_at,
     {{ plus_hours('occurred_at', 'window_hours') }} as window_ends_at
 from touches
-where match_value is not null
+where match_value is not null {{ in_scope(changed, ['product_id', 'match_value']) }}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
+) }}
+{% set changed = ref('int_match_values_changed') %}
 -- one row per attempt at a task: everything between two ends of the same thing
 with
 
@@ -61,7 +67,7 @@ judged as (
         is_reopening or (is_start and not is_finish) as is_opening,
         is_cancelling or (is_finish and not is_start) as is_ending
     from steps
-    where match_value is not null
+    where match_value is not null {{ in_scope(changed, ['product_id', 'match_value']) }}
 ),
 
 -- at the same instant a start comes before an end, so that a task of no length is a task

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
+) }}
+{% set changed = ref('int_match_values_changed') %}
 -- attempts together with those that reopened them in time: from the first start to the last end
 with
 
@@ -16,6 +22,7 @@ attempts as (
     from {{ ref('int_task_attempts') }} as attempts
     inner join {{ source('registry', 'task_types') }} as task_types
         on attempts.task_type_id = task_types.task_type_id
+    where true {{ in_scope(changed, ['attempts.product_id', 'attempts.match_value']) }}
 ),
 
 linked as (

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_product_weeks_changed'), ['product_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_product_weeks_changed') %}
 -- which person used a product on which day of the reporting zone
 with
 
@@ -24,4 +30,5 @@ where
     and events.actor_id is not null
     and excluded_accounts.actor_id is null
     and coalesce(events.actor_kind, 'unknown') not in ('service', 'bot', 'test')
+    {{ in_scope(changed, ['events.product_id', 'events.week_start_date']) }}
 group by 1, 2, 3, 4

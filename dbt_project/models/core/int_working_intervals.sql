@@ -11,11 +11,12 @@ calendars as (
     from {{ source('registry', 'calendars') }}
 ),
 
--- from the first task to as-of, a day more on either side for the zones
+-- from the first task to the last that may have ended by as-of, a day more on either side for the zones
 ends as (
     select
         cast(min(items.started_at) as date) - 1 as first_date,
-        cast(max(run_context.as_of_at) as date) + 1 as last_date
+        cast(max(run_context.as_of_at) as date) + 1
+        + cast(ceil({{ setting_number('future_tolerance_hours', 24) }} / 24) as integer) as last_date
     from {{ ref('int_task_items') }} as items
     inner join {{ source('registry', 'task_types') }} as task_types on items.task_type_id = task_types.task_type_id
     cross join {{ source('registry', 'run_context') }} as run_context
