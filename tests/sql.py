@@ -18,6 +18,9 @@ def environment() -> jinja2.Environment:
     }
     env = jinja2.Environment()
     env.globals["ref"] = lambda name: f"{folders.get(name, 'reference')}.{name}"
+    # models that can add to what is there are rendered as they compute everything
+    env.globals["is_incremental"] = lambda: False
+    env.globals["flags"] = SimpleNamespace(FULL_REFRESH=True)
     env.globals["source"] = lambda schema, name: f"{schema}.{name}"
     env.globals["adapter"] = SimpleNamespace(
         dispatch=lambda name, _package=None: env.globals[f"default__{name}"]

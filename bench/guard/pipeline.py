@@ -109,7 +109,7 @@ def _write_ratio_intervals(database: Path) -> None:
         first = pd.Timestamp(week_begin(FIRST_COMPARED), unit="ms")
         weeks = weeks[weeks["week_start_date"] >= first]
         clusters = clusters[clusters["week_start_date"] >= first]
-        rows = ratio_intervals._periods(connection, weeks, clusters)
+        rows = ratio_intervals.ratio_periods(connection, weeks, clusters)
         write_table(connection, "ratio_period_intervals", ratio_intervals.PERIOD_COLUMNS, rows)
         write_table(connection, "mean_intervals", mean_intervals.COLUMNS, [])
 

@@ -20,7 +20,7 @@
 {% macro in_scope(scope, columns) -%}
     {%- if is_incremental() -%}
     {%- set plain = [] -%}
-    {%- for column in columns %}{% do plain.append(column.split('.')[-1]) %}{% endfor -%}
+    {%- for column in columns %}{% set _ = plain.append(column.split('.')[-1]) %}{% endfor -%}
     and ({{ columns | join(', ') }}) in (select {{ plain | join(', ') }} from {{ scope }})
     {%- endif -%}
 {%- endmacro %}

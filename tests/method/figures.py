@@ -250,7 +250,8 @@ def _(inputs: Any) -> dict:
         table(connection, "registry.sources", columns, [])
         table(connection, "core.int_task_items", ITEMS, tasks)
         table(connection, "core.int_task_pauses", PAUSES, [])
-        build(connection, "int_working_intervals", "int_tasks")
+        table(connection, "registry.settings", "setting varchar, value varchar", [])
+        build(connection, "int_working_intervals", "int_task_facts", "int_tasks")
         found = connection.execute(
             "select subject_id, duration_us / 36e8, working_us / 36e8 from core.int_tasks"
         ).fetchall()

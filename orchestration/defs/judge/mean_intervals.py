@@ -1,12 +1,15 @@
 """Intervals of the mean of many finished times, which SQL cannot compute: BCa bootstraps."""
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from orchestration.defs.judge.remembered import remembered
 from orchestration.defs.judge.tables import write_table
 from orchestration.method.means import LEAST_FOR_BCA, bca_mean
 
@@ -52,16 +55,18 @@ def write_mean_intervals(database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         cells = connection.execute(TIMES, [LEAST_FOR_BCA]).fetchall()
         rows = []
-        for product_id, metric_id, grain, start, times in cells:
-            limits = interval(times, f"{product_id}|{metric_id}|{grain}|{pd.Timestamp(start):%F}")
-            if limits is not None:
-                rows.append((product_id, metric_id, grain, start, *limits, len(times)))
+        with remembered(connection, "means") as memory:
+            for product_id, metric_id, grain, start, times in cells:
+                key = f"{product_id}|{metric_id}|{grain}|{pd.Timestamp(start):%F}"
+                values = np.array(times, dtype=float)
+                limits = memory.interval(key, [values], partial(interval, values, key))
+                if limits is not None:
+                    rows.append((product_id, metric_id, grain, start, *limits, len(times)))
         write_table(connection, "mean_intervals", COLUMNS, rows)
 
 
-def interval(times: list[float], key: str) -> tuple[float, float] | None:
+def interval(values: NDArray[np.float64], key: str) -> tuple[float, float] | None:
     """Return the 95 % BCa interval of the mean, seeded by `key`; None where times don't vary."""
-    values = np.array(times, dtype=float)
     if np.ptp(values) <= 1e-9 * np.abs(values).max():
         return None
     seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")

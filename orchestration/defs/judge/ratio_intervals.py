@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from orchestration.defs.judge.remembered import Remembered, remembered
 from orchestration.defs.judge.series import GRAIN_WEEKS
 from orchestration.defs.judge.tables import write_table
 from orchestration.method.intervals import expanded_levels
@@ -191,9 +193,10 @@ def compute(database: Path) -> None:
         weeks = connection.execute(RIPE_WEEKS).df()
         baselines = connection.execute(BASELINES).df()
         clusters = connection.execute(CLUSTERS).df()
-        rows = _windows(windows, weeks, baselines, clusters)
+        with remembered(connection, "windows") as memory:
+            rows = _windows(windows, weeks, baselines, clusters, memory)
         write_table(connection, "ratio_intervals", WINDOW_COLUMNS, rows)
-        periods = _periods(connection, weeks, clusters)
+        periods = ratio_periods(connection, weeks, clusters)
         write_table(connection, "ratio_period_intervals", PERIOD_COLUMNS, periods)
 
 
@@ -250,7 +253,11 @@ def widened(estimate: float, low: float, high: float, factor: float) -> tuple[fl
 
 
 def _windows(
-    windows: list[Window], weeks: pd.DataFrame, baselines: pd.DataFrame, clusters: pd.DataFrame
+    windows: list[Window],
+    weeks: pd.DataFrame,
+    baselines: pd.DataFrame,
+    clusters: pd.DataFrame,
+    memory: Remembered,
 ) -> list[tuple]:
     """Return one row per window that ends in a ripe week and begins after the baseline."""
     weeks_of = dict(tuple(weeks.groupby(["product_id", "metric_id"])))
@@ -277,7 +284,7 @@ def _windows(
             if window.kind == "count_rate":
                 change = _rate_change(before, after, window.widening)
             else:
-                change = _cluster_change(clusters_of.get(key), before, after, cell)
+                change = _cluster_change(clusters_of.get(key), before, after, cell, memory)
             rows.append((*cell, *change))
     return rows
 
@@ -302,13 +309,19 @@ def _rate_change(before: pd.DataFrame, after: pd.DataFrame, widening: float) -> 
 
 
 def _cluster_change(
-    clusters: pd.DataFrame | None, before: pd.DataFrame, after: pd.DataFrame, cell: tuple
+    clusters: pd.DataFrame | None,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    cell: tuple,
+    memory: Remembered,
 ) -> tuple:
     if clusters is None:
         return (None,) * 5 + (0, 0)
     base, now = (_parts(clusters, weeks.week_start_date) for weeks in (before, after))
-    scale = cell[-1]
-    interval = bootstrap_change(base, now, "|".join(map(str, cell)), scale)
+    key, scale = "|".join(map(str, cell)), cell[-1]
+    interval = memory.interval(
+        key, [base.x, base.y, now.x, now.y], lambda: bootstrap_change(base, now, key, scale)
+    )
     change = now.ratio - base.ratio if scale == "absolute" else now.ratio / base.ratio - 1
     low, high = interval or (None, None)
     return base.ratio, now.ratio, change, low, high, len(base.x), len(now.x)
@@ -320,13 +333,24 @@ def _parts(clusters: pd.DataFrame, weeks: pd.Series) -> Parts:
     return Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
 
 
-def _periods(
+def ratio_periods(
     connection: duckdb.DuckDBPyConnection, weeks: pd.DataFrame, clusters: pd.DataFrame
 ) -> list[tuple]:
     """Return 95 % intervals of each ratio by week and by its natural period.
 
-    A longer period holds ripe weeks only, as its value does.
+    A longer period holds ripe weeks only, as its value does. Rows as in `PERIOD_COLUMNS`, from
+    the answers of `RIPE_WEEKS` and `CLUSTERS`.
     """
+    with remembered(connection, "periods") as memory:
+        return _periods(connection, weeks, clusters, memory)
+
+
+def _periods(
+    connection: duckdb.DuckDBPyConnection,
+    weeks: pd.DataFrame,
+    clusters: pd.DataFrame,
+    memory: Remembered,
+) -> list[tuple]:
     key = ["product_id", "metric_id", "week_start_date"]
     ripe = clusters.merge(weeks[key].drop_duplicates(), on=key)
     metrics = connection.execute(
@@ -339,7 +363,10 @@ def _periods(
         for start, part in own.groupby(starts):
             sums = part.groupby("unit_key")[["x", "y"]].sum()
             parts = Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
-            limits = bootstrap_ratio(parts, f"{product_id}|{metric_id}|{grain}|{start:%Y-%m-%d}")
+            cell = f"{product_id}|{metric_id}|{grain}|{start:%Y-%m-%d}"
+            limits = memory.interval(
+                cell, [parts.x, parts.y], partial(bootstrap_ratio, parts, cell)
+            )
             if limits is not None:
                 rows.append((product_id, metric_id, grain, start.date(), *limits, len(parts.x)))
     return rows
