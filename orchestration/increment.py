@@ -54,6 +54,9 @@ class Plan:
     reason: str
     """Why everything is computed, or how many files are new."""
 
+    def __str__(self) -> str:
+        return f"adds {self.reason}" if self.is_increment else f"computes all: {self.reason}"
+
 
 def plan_run(database: Path, fingerprint: str, as_of_at: datetime, is_full: bool = False) -> Plan:
     """Write down what the next run of the models has to compute.

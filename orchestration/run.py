@@ -30,6 +30,7 @@ class Begun:
     file_count: int
     is_new: bool
     """False where exactly this has been published already."""
+    plan: increment.Plan
 
 
 @cache
@@ -90,9 +91,11 @@ def begin(
     run_id = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     context = RunContext(as_of_at, run_id, code_version())
     write_run_context(context, workspace.database)
-    if increment.plan_run(workspace.database, "\n".join(fixed), as_of_at, is_full).is_increment:
+    plan = increment.plan_run(workspace.database, "\n".join(fixed), as_of_at, is_full)
+    if plan.is_increment:
         show_new_events(workspace.database, workspace.landing)
-    return Begun(context, len(files), published is None or published.run_id != run_id)
+    is_new = published is None or published.run_id != run_id
+    return Begun(context, len(files), is_new, plan)
 
 
 def limit_memory(workspace: Workspace) -> None:

@@ -1,0 +1,94 @@
+"""A delivery that is added ends in what computing everything would have given, in every table."""
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.refresh import refresh
+from orchestration.workspace import Workspace
+from tests.engines.compare import differences
+
+DELIVERY = "cloudevents/later/delivery.jsonl"
+
+
+def delivery(landing: Path, as_of_at: datetime) -> str:
+    """Lines made of 600 that lie there already, of any age: told again, changed, late and new."""
+    rng = random.Random(11)
+    told = [
+        event
+        for path in sorted((landing / "cloudevents").rglob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if (event := _event(line)) is not None
+    ]
+    received = (as_of_at + timedelta(hours=20)).isoformat() + "Z"
+    lines: list[dict[str, Any]] = []
+    for number, event in enumerate(rng.sample(told, 600)):
+        again = event | {"receivedtime": received}
+        new = again | {"id": f"{event['id']}-later"}
+        lines += [
+            # redelivered, and once more received before everything else
+            again if number % 2 else again | {"receivedtime": "2020-01-01T00:00:00Z"},
+            # the same id says something else
+            again | {"data": {"said": "otherwise"}},
+            # on another path a second later: a double
+            new | {"ingresspath": "webhook", "time": _moved(event["time"], seconds=1)},
+            # more of what it belongs to: starts and ends anew, other days and weeks
+            new | {"id": f"{event['id']}-moved", "time": _moved(event["time"], days=-9)},
+            # something else altogether
+            new | {"id": f"{event['id']}-new", "subject": f"{event['subject']}-new"},
+        ][number % 5 :: 5]
+    return "".join(json.dumps(line) + "\n" for line in lines) + "no event\n"
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    wanted = ("id", "source", "type", "subject", "time", "receivedtime", "ingresspath")
+    is_whole = isinstance(event, dict) and all(isinstance(event.get(n), str) for n in wanted)
+    return event if is_whole and _moved(event["time"]) else None
+
+
+def _moved(instant: str, **by: int) -> str:
+    try:
+        moved = datetime.fromisoformat(instant) + timedelta(**by)
+    except ValueError:
+        return ""
+    return moved.isoformat()
+
+
+def test_a_delivery_added_to_the_sample_changes_what_a_rebuild_would(
+    published_sample: Workspace, sample_copy: Callable[[], Workspace], tmp_path: Path
+) -> None:
+    added = sample_copy()
+    rebuilt = Workspace(tmp_path / "rebuilt")
+    shutil.copytree(published_sample.home, rebuilt.home)
+    with duckdb.connect(str(added.database), read_only=True) as connection:
+        as_of_at = connection.execute("select as_of_at from registry.run_context").fetchall()[0][0]
+    lines = delivery(added.landing, as_of_at)
+    for workspace in (added, rebuilt):
+        path = workspace.landing / DELIVERY
+        path.parent.mkdir(parents=True)
+        path.write_text(lines, encoding="utf-8")
+
+    refresh(added)
+    refresh(rebuilt, is_forced=True)
+
+    with duckdb.connect(str(added.database), read_only=True) as connection:
+        for table in ("intake.int_events_changed", "intake.int_events_rejudged"):
+            assert connection.execute(f"select count(*) from {table}").fetchall()[0][0] > 200
+    with duckdb.connect(str(rebuilt.database), read_only=True) as connection:
+        assert connection.execute("from intake.int_events_changed").fetchall() == []
+    ours, theirs, before = (
+        workspace.publish / "marts.duckdb" for workspace in (added, rebuilt, published_sample)
+    )
+    assert differences(ours, theirs) == []
+    # the delivery matters: most tables of figures say something else than before
+    assert len(differences(ours, before)) > 15
