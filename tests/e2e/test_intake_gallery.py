@@ -392,3 +392,11 @@ def test_what_goes_missing_shows_in_the_sums(
     )
     assert found[0] == what
     assert all(path is None for path, *_ in found[1:])
+
+
+def test_the_unit_tests_of_staging_pass(tmp_path: Path) -> None:
+    workspace = workspace_with(tmp_path, {"cloudevents/one.jsonl": lines([event(1)])})
+    classify(workspace)
+    results = run_dbt(workspace, ["test", "--select", "resource_type:unit_test"])
+    assert len(results) >= 2
+    assert [(result.name, result.message) for result in results if not result.is_good] == []

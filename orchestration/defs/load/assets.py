@@ -49,7 +49,9 @@ def load(config: LoadConfig, workspace: WorkspaceResource) -> Iterator[dg.Materi
     try:
         with step("load") as current:
             begun = begin(workspace.get(), as_of_at, config.connector or None, config.is_forced)
-            current.note = f"{begun.file_count} files, as of {begun.context.as_of_at}Z; {begun.plan}"
+            current.note = (
+                f"{begun.file_count} files, as of {begun.context.as_of_at}Z; {begun.plan}"
+            )
     except UserError as error:
         # waiting does not mend wrong input
         raise dg.Failure(str(error), allow_retries=False) from error
