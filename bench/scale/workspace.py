@@ -1,12 +1,14 @@
 """A workspace over generated tool events: a registry that fits them, and their envelopes."""
 
 import csv
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
 
 from orchestration.registry.tables import schema
+from orchestration.registry.template import DEFAULTS
 from orchestration.workspace import Workspace
 
 PRODUCTS = [f"product-{number:02d}" for number in range(40)]
@@ -73,6 +75,8 @@ def write_registry(workspace: Workspace) -> None:
             writer = csv.DictWriter(file, fields, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
+    # without thresholds no check runs, and every number would be withheld
+    shutil.copyfile(DEFAULTS / "check_thresholds.csv", workspace.seeds / "check_thresholds.csv")
 
 
 def _settings() -> list[dict[str, str]]:
