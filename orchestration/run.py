@@ -60,6 +60,7 @@ def begin(
     from orchestration.defs.load.loaders import load_landing, show_new_events
 
     load_registry(workspace.seeds, workspace.database)
+    _tell_missing_checks(workspace)
     _key_items(workspace)
     prepare_state(workspace)
     limit_memory(workspace)
@@ -96,6 +97,20 @@ def begin(
         show_new_events(workspace.database, workspace.landing)
     is_new = published is None or published.run_id != run_id
     return Begun(context, len(files), is_new, plan)
+
+
+def _tell_missing_checks(workspace: Workspace) -> None:
+    """Say why everything will be withheld where the registry names no check."""
+    with duckdb.connect(str(workspace.database)) as connection:
+        (count,) = connection.execute("select count(*) from registry.check_thresholds").fetchall()[
+            0
+        ]
+    if not count:
+        path = workspace.seeds / "check_thresholds.csv"
+        say(
+            f"  no checks  {path} is missing or empty: no instrument is judged, so that every number"
+        )
+        say("             is withheld; `steelyard init` in an empty folder writes one to copy")
 
 
 def limit_memory(workspace: Workspace) -> None:
