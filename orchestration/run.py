@@ -102,15 +102,11 @@ def begin(
 def _tell_missing_checks(workspace: Workspace) -> None:
     """Say why everything will be withheld where the registry names no check."""
     with duckdb.connect(str(workspace.database)) as connection:
-        (count,) = connection.execute("select count(*) from registry.check_thresholds").fetchall()[
-            0
-        ]
-    if not count:
+        found = connection.execute("select * from registry.check_thresholds limit 1").fetchall()
+    if not found:
         path = workspace.seeds / "check_thresholds.csv"
-        say(
-            f"  no checks  {path} is missing or empty: no instrument is judged, so that every number"
-        )
-        say("             is withheld; `steelyard init` in an empty folder writes one to copy")
+        say(f"  no checks  {path} is missing or empty: no instrument is judged and every number")
+        say("             withheld; `steelyard init` in an empty folder writes one to copy")
 
 
 def limit_memory(workspace: Workspace) -> None:
