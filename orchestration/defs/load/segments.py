@@ -18,9 +18,12 @@ import pyarrow as pa
 from orchestration.defs.load import envelope
 from orchestration.defs.load.json_lines import json_fault
 from orchestration.defs.load.readers import KEPT_CHARACTERS, text_pieces
+from orchestration.defs.load.shapes import MOST_OF, Guess, guess
 
 # of text that is held at once; a fraction of the memory that DuckDB is given
 SEGMENT_BYTES = 1 << 27
+# from which the shapes of all are guessed, and at least one of each piece of a file
+GUESSED_LINES = 200
 WRITTEN = "format parquet, compression snappy"
 CLOUDEVENTS = "cloudevents"
 BATCH = ["file_id", "line_number", "line_text"]
@@ -79,16 +82,75 @@ def _parts(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> 
 
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, part: _Part) -> list[str]:
-    """Write the part's lines; a second segment takes those that only seemed to be no objects."""
-    name = part.digest.hexdigest()[:32]
-    _copy(connection, folder / f"{name}.parquet", pa.concat_tables(part.tables))
-    held = connection.execute(
-        "select file_id, line_number, line_text, json_valid(line_text) from read_parquet(?) "
-        "where is_held order by file_id, line_number",
-        [str(folder / f"{name}.parquet")],
-    ).fetchall()
+    """Write the part's lines, each to the first of three segments that takes it.
+
+    The first takes most lines of most files, the second those at which one has to look closely, and
+    the third those of them that only seemed to be no objects.
+    """
+    name, lines, names = part.digest.hexdigest()[:32], pa.concat_tables(part.tables), []
+    found = _guess(part.tables)
+    if found.fitting >= MOST_OF:
+        _copy_plain(connection, folder / f"{name}.parquet", lines, found)
+        lines = _held(connection, folder / f"{name}.parquet").to_arrow_table()
+        names, name = [name], f"{name}c"
+    if len(lines):
+        query = envelope.lines_as_events("batch")
+        _copy(connection, folder / f"{name}.parquet", lines, query)
+        held = _held(connection, folder / f"{name}.parquet").fetchall()
+        kept = _sorted_out(connection, held)
+        names.append(name)
+        if kept:
+            query = envelope.lines_as_events("batch", is_held="false")
+            _copy(connection, folder / f"{name}k.parquet", kept, query)
+            names.append(f"{name}k")
+    return names
+
+
+def _guess(tables: Sequence[pa.Table]) -> Guess:
+    """Guess the shapes of lines from some of each table."""
+    step = sum(table.num_rows for table in tables) // GUESSED_LINES + 1
+    lines = [
+        table["line_text"][number].as_py()
+        for table in tables
+        for number in range(min(step, table.num_rows) // 2, table.num_rows, step)
+    ]
+    return guess(lines, envelope.INSTANTS)
+
+
+def _copy_plain(
+    connection: duckdb.DuckDBPyConnection, path: Path, lines: pa.Table, found: Guess
+) -> None:
+    """Write lines as events; where some are no JSON, DuckDB says so and it is done anew."""
+    # the failure would end the caller's transaction
+    with connection.cursor() as own:
+        own.execute("set TimeZone = 'UTC'")
+        try:
+            _copy(own, path, lines, envelope.plain_lines_as_events("batch", found, False))
+        except duckdb.InvalidInputException:
+            _copy(own, path, lines, envelope.plain_lines_as_events("batch", found, True))
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, path: Path, lines: pa.Table, query: str) -> None:
+    connection.register("batch", lines)
+    connection.execute(f"copy ({query}) to '{_quoted(path)}' ({WRITTEN})")
+    connection.unregister("batch")
+
+
+def _held(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
+    return connection.sql(
+        "select file_id, line_number, line_text from read_parquet(?) where is_held "
+        "order by file_id, line_number",
+        params=[str(path)],
+    )
+
+
+def _sorted_out(
+    connection: duckdb.DuckDBPyConnection, held: Sequence[tuple[str, int, str]]
+) -> pa.Table | None:
+    """Reject the held lines that are no objects, and return the others."""
     rejected, kept = [], []
-    for file_id, line_number, line_text, is_valid in held:
+    valid = connection.execute("select json_valid(unnest(?::varchar[]))", [[t for *_, t in held]])
+    for (file_id, line_number, line_text), (is_valid,) in zip(held, valid.fetchall(), strict=True):
         text = line_text.removesuffix("\n").removesuffix("\r")
         problem, detail = _problem(text, is_valid)
         if problem is None:
@@ -97,21 +159,8 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path, part: _Part) -> 
             row = (file_id, CLOUDEVENTS, line_number, problem, detail, text[:KEPT_CHARACTERS])
             rejected.append(row)
     reject(connection, rejected)
-    if not kept:
-        return [name]
     columns = [pa.array(values) for values in zip(*kept, strict=True)]
-    again = f"{name}k"
-    _copy(connection, folder / f"{again}.parquet", pa.table(columns, names=BATCH), "false")
-    return [name, again]
-
-
-def _copy(
-    connection: duckdb.DuckDBPyConnection, path: Path, lines: pa.Table, is_held: str = ""
-) -> None:
-    connection.register("batch", lines)
-    query = envelope.lines_as_events("batch", is_held)
-    connection.execute(f"copy ({query}) to '{_quoted(path)}' ({WRITTEN})")
-    connection.unregister("batch")
+    return pa.table(columns, names=BATCH) if kept else None
 
 
 def _problem(text: str, is_valid: bool) -> tuple[str | None, str | None]:
