@@ -184,9 +184,10 @@ def _is_plain(found: Guess) -> str:
     conditions = [f"case {whens} else false end"]
     for name, (value, is_text) in values.items():
         if name in INSTANTS and found.instant_form:
-            # other years have fewer or more than four digits
+            # other years have fewer or more than four digits; what is no instant leaves the
+            # quotation marks empty, as an empty text does
             years = f"{name}_at >= '1000-01-01' and {name}_at < '10000-01-01'"
-            conditions.append(f"coalesce({years}, true)")
+            conditions.append(f"coalesce({years}, values.{name} is null)")
         elif not is_text and name in ATTRIBUTES:
             conditions.append(f"coalesce({ATTRIBUTES[name].format(value)}, true)")
         if name == "data" or name not in ATTRIBUTES:
