@@ -1,6 +1,6 @@
 """Race the whole refresh against hand-written SQL over the same events.
 
-    python -m bench.scale.run --floor FOLDER --events 1e6 --work FOLDER
+    python -m bench.scale.run --floor FOLDER --events 1e6 --work FOLDER [--peers]
 
 `FOLDER` of the floor (or STEELYARD_FLOOR) holds `gen.py`, which writes the events as Parquet, one
 folder a received day, and `floor.py`, which builds what hand-written SQL would build of them.
@@ -18,6 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.scale import json_lines, peers
 from bench.scale.workspace import land, write_registry
 from orchestration.errors import UserError
 from orchestration.workspace import Workspace
@@ -58,6 +59,9 @@ def main() -> None:
     if options.increment:
         land(generated, workspace, [last])
         _print(f"steelyard, the day {last} more", _refresh(workspace), total)
+    json_lines.compare(generated, Path(options.work), days)
+    if options.peers:
+        peers.compare(floor, generated)
 
 
 def _options() -> argparse.Namespace:
@@ -67,6 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--work", default="workspace-bench", help="folder for events and results")
     parser.add_argument("--memory", default="4GB", help="DuckDB's limit, for both")
     parser.add_argument("--increment", action="store_true", help="keep the last day for later")
+    parser.add_argument("--peers", action="store_true", help="the core task in other engines too")
     options = parser.parse_args()
     if not options.floor or not (Path(options.floor) / "floor.py").is_file():
         raise SystemExit(str(UserError("there is no floor to race", "Set STEELYARD_FLOOR.")))
