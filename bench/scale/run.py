@@ -18,7 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.scale import json_lines, peers
+from bench.scale import json_lines, latency, peers
 from bench.scale.workspace import land, write_registry
 from orchestration.errors import UserError
 from orchestration.workspace import Workspace
@@ -59,6 +59,7 @@ def main() -> None:
     if options.increment:
         land(generated, workspace, [last])
         _print(f"steelyard, the day {last} more", _refresh(workspace), total)
+    latency.show(workspace.publish / "marts.duckdb")
     json_lines.compare(generated, Path(options.work), days)
     if options.peers:
         peers.compare(floor, generated)
