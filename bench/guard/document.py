@@ -35,9 +35,10 @@ without the defect is its clean twin: what the twin shows as well isn't counted 
 - *Others left alone*: metric-weeks of metrics that read none of the defect's sources, graded as
   the twin's.
 - *Hurt metric-weeks since the start*: all weeks of the hurt metrics from the start to the end of
-  the scenario in which the twin has a value. The values of grade D aren't
-  published, those of C are struck through. *Error*: how far the published values lie from the
-  twin's, as a share of it.
+  the scenario in which the twin has a value. Those of grade D aren't published, those of C are
+  struck through. *Error*: how far the published values lie from the twin's, as a share of it, as
+  the run after the last week publishes them: what only came late is right by then. A week
+  that has fewer events than a check needs isn't judged by it and may keep an A.
 - *Grade A but off*: of all metrics' weeks published with grade A, from eight weeks before the
   defect to the end, those whose 95 % interval misses the twin's value. Metrics without an
   interval (the stock) are not in it.

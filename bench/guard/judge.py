@@ -19,6 +19,8 @@ BACK = 8
 """Weeks before the defect whose values it may change."""
 FIRST_WEEKS = 4
 FAIL = 2
+WRONG = 0.1
+"""Share of the twin's value from which a value without an interval is called wrong."""
 
 
 @dataclass
@@ -52,6 +54,10 @@ class Verdict:
     """Metric-weeks of the hurt metrics published with grade A and an interval since the start."""
     off_hurt: int = 0
     """Of these with the twin's value outside of the interval."""
+    unbounded_hurt: int = 0
+    """Metric-weeks of the hurt metrics published with grade A and no interval since the start."""
+    wrong_unbounded: int = 0
+    """Of these with a value that is not the twin's, give or take a tenth."""
     grades: Counter[str] = field(default_factory=Counter)
     """Metric-weeks of the hurt metrics since the start, by grade; what isn't ripe is left out."""
     errors: dict[str, list[float]] = field(default_factory=dict)
@@ -182,6 +188,9 @@ def _grades(result: Verdict, values: pd.DataFrame, start: int) -> None:
     result.grades = Counter(hurt["trust_grade"])
     known = hurt[hurt["value"].notna() & hurt["value_twin"].ne(0)]
     share = (known["value"] / known["value_twin"] - 1).abs()
+    is_unbounded = known["trust_grade"].eq("A") & known["ci_low"].isna()
+    result.unbounded_hurt = int(is_unbounded.sum())
+    result.wrong_unbounded = int((is_unbounded & (share > WRONG)).sum())
     result.errors = {
         grade: errors.tolist() for grade, errors in share.groupby(known["trust_grade"])
     }

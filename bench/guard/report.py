@@ -25,8 +25,9 @@ def detection_table(verdicts: Verdicts) -> list[str]:
             _line(
                 *_named(defect, severity, mine),
                 _shares(mine, "seen"),
-                _shares(mine, "named"),
-                _percent(sum(v.failed <= 4 for v in mine), len(mine)),
+                # where no check can see it, none is right
+                "-" if defect.unseen else _shares(mine, "named"),
+                "-" if defect.unseen else _percent(sum(v.failed <= 4 for v in mine), len(mine)),
                 _shares(mine, "plain"),
             )
             for defect, severity, mine in _rows(verdicts)
@@ -107,7 +108,8 @@ def _percent(part: float, whole: float) -> str:
         return "< 0.1 %"
     if 99.9 < share < 100:
         return "> 99.9 %"
-    return f"{share:.1f} %" if 0 < share < 10 or 90 < share < 100 else f"{share:.0f} %"
+    digits = 1 if 0 < share < 10 or 90 < share < 100 else 0
+    return f"{share:.{digits}f}".removesuffix(".0") + " %"
 
 
 def aims(verdicts: Verdicts, clean: Sequence[dict[str, float]]) -> list[str]:
@@ -141,8 +143,16 @@ def aims(verdicts: Verdicts, clean: Sequence[dict[str, float]]) -> list[str]:
         f"{_percent(off, trusted)} with all; of the weeks of grade A of hurt metrics alone, since "
         f"the start: {_of_sums(seeable, 'off_hurt', 'trusted_hurt')} at middle severity with the "
         f"defects that a check ought to see, {_of_sums(unseen, 'off_hurt', 'trusted_hurt')} with "
-        "the others |",
+        "the others. Weeks without an interval can't be off: of those with grade A of hurt metrics "
+        f"at middle severity, {_unbounded(seeable)} lie more than a tenth from the truth |",
     ]
+
+
+def _unbounded(mine: Verdicts) -> str:
+    wrong, count = (
+        sum(getattr(v, which) for v in mine) for which in ("wrong_unbounded", "unbounded_hurt")
+    )
+    return f"{wrong} of {count} ({_percent(wrong, count)})"
 
 
 def _counted(mine: Verdicts, which: str) -> str:
