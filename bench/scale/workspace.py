@@ -145,7 +145,7 @@ def land(generated: Path, workspace: Workspace, days: Sequence[str]) -> None:
 
 
 def land_json_lines(generated: Path, workspace: Workspace, days: Sequence[str]) -> None:
-    """Write the same as JSON Lines, instants as RFC 3339 texts."""
+    """Write the same as JSON Lines, instants as RFC 3339 texts, broken JSON as a text."""
     folder = workspace.landing / "cloudevents"
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
@@ -155,7 +155,7 @@ def land_json_lines(generated: Path, workspace: Workspace, days: Sequence[str]) 
                 "copy (select to_json(e) as line from (select * replace ("
                 'strftime("time", \'%Y-%m-%dT%H:%M:%S.%fZ\') as "time", '
                 "strftime(receivedtime, '%Y-%m-%dT%H:%M:%S.%fZ') as receivedtime, "
-                "case when json_valid(data) then cast(data as json) end as data) "
+                "case when json_valid(data) then data::json else to_json(data) end as data) "
                 f"from (select {ENVELOPE} from read_parquet('{generated}/dt={day}/*.parquet'))) e) "
                 f"to '{folder}/{day}.jsonl' "
                 "(format csv, header false, delimiter e'\\x01', quote '', escape '')"
