@@ -23,6 +23,13 @@ from orchestration.registry.source_contracts import distinct_names
 from orchestration.workspace import Workspace
 
 SITE = "steelyard"
+MARKER = ".steelyard-data-docs"
+MARKED = """\
+`steelyard quality docs` made this folder and replaces what it made whenever it is run again.
+Without this file it leaves the folder alone.
+"""
+MADE = {MARKER, "index.html", "expectations", "validations", "static"}
+"""All that may lie at the top of a folder that we made; a copy may bring the marker elsewhere."""
 RUN = "select run_id, as_of_at from registry.run_context"
 
 
@@ -30,7 +37,8 @@ def write_data_docs(workspace: Workspace, folder: Path | None = None) -> Path:
     """Write the Data Docs of what lies in the warehouse and return the site's first page.
 
     One suite a source and one a served table, each evaluated by itself, so that this takes far
-    longer than the same checks in a run. The site replaces the one before.
+    longer than the same checks in a run. The site replaces the one before; raises UserError where
+    `folder` holds anything that isn't such a site.
     """
     folder = folder or workspace.home / "exports" / "data-docs"
     if not workspace.database.is_file():
@@ -52,11 +60,8 @@ def write_data_docs(workspace: Workspace, folder: Path | None = None) -> Path:
 
 
 def _context(folder: Path) -> EphemeralDataContext:
-    """Return a context whose only site lies in an empty `folder`."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "index.html").is_file():
-        raise UserError("the folder has other files", "Choose another with --out.", folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Return a context whose only site lies in `folder`, emptied of the site before."""
+    _empty(folder)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     for name in list(context.variables.data_docs_sites or {}):
@@ -73,6 +78,34 @@ def _context(folder: Path) -> EphemeralDataContext:
         },
     )
     return context
+
+
+def _empty(folder: Path) -> None:
+    """Make `folder`, without the site that we wrote there; leave what isn't ours."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError("this is a file", "Name a folder with --out.", folder)
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    if found and not (folder / MARKER).is_file():
+        raise UserError(
+            f"the folder isn't empty, and no {MARKER} in it says that it was made by this command",
+            "Choose another with --out; if it holds nothing but docs of an earlier version, "
+            "delete it first.",
+            folder,
+        )
+    if others := [path.name for path in found if path.name not in MADE]:
+        raise UserError(
+            f"beside the docs the folder has {others[0]!r}, which isn't part of them",
+            "Move what isn't elsewhere, or choose another folder with --out.",
+            folder,
+        )
+    # the marker goes last: what is stopped halfway can be replaced
+    for path in sorted(found, key=lambda path: path.name == MARKER):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text(MARKED, encoding="utf-8")
 
 
 def _suites(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestration.errors import UserError
-from orchestration.export.data_docs import write_data_docs
+from orchestration.export.data_docs import MADE, MARKER, write_data_docs
 from orchestration.workspace import Workspace
 from tests.e2e.test_pages_browser import Visit, browser  # noqa: F401
 from tests.unit.test_mart_promises import ROWS, Warehouse, warehouse  # noqa: F401
@@ -68,10 +68,54 @@ def test_data_docs_have_a_page_for_each_suite_with_rows_and_load_nothing(home: P
         parser = Loaded()
         parser.feed(page.read_text(encoding="utf-8"))
         assert parser.found == ["data:,"], page
-    assert {path.suffix for path in index.parent.rglob("*.*") if path.is_file()} == {".html"}
-    (index.parent / "index.html").unlink()
-    with pytest.raises(UserError, match="other files"):
-        write_data_docs(Workspace(home))
+    files = [path for path in index.parent.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files if path.name != MARKER} == {".html"}
+    # all that lies at the top is known as ours, and is replaced: GX alone would leave other files
+    stale = index.parent / "expectations" / "of_another_version.css"
+    stale.touch()
+    index.unlink()
+    assert write_data_docs(Workspace(home)) == index
+    assert index.is_file() and not stale.exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        # somebody's site, or the docs of an earlier version
+        (["index.html", "expectations/a.html"], "isn't empty.*delete it first"),
+        (["notes.txt"], "isn't empty"),
+        # docs within somebody's site, or copied there with their marker
+        ([MARKER, "index.html", "about/index.html"], "has 'about'"),
+        ([MARKER, "index.html", ".git/config"], "has '.git'"),
+    ],
+)
+def test_a_folder_with_what_we_did_not_make_is_left_alone(
+    home: Path, tmp_path: Path, names: list[str], message: str
+) -> None:
+    folder = tmp_path / "public_html"
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    with pytest.raises(UserError, match=message):
+        write_data_docs(Workspace(home), folder)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    assert files == sorted(folder / name for name in names)
+    assert all(path.read_text() == path.relative_to(folder).as_posix() for path in files)
+
+
+def test_a_file_is_no_folder_for_docs(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "docs").write_text("mine")
+    with pytest.raises(UserError, match="this is a file"):
+        write_data_docs(Workspace(home), tmp_path / "docs")
+
+
+def test_docs_are_written_to_an_empty_folder_behind_a_link(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "there")
+    for _ in range(2):
+        write_data_docs(Workspace(home), link)
+    assert link.is_symlink() and {path.name for path in link.iterdir()} <= MADE
 
 
 @pytest.mark.browser
