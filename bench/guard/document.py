@@ -54,8 +54,8 @@ events lost in transit (5 % to 8 %), reordered steps (25 % to 30 %), merged acto
 the outage of a segment (from most of its events to all). Rows of low severity tell what lies
 below. What the twin shows is the truth for values: the noise that every scenario has is in both.
 
-All runs are of the same code: digest {code} of everything that makes their results, commit
-{commits}.{repeated}
+All runs are of the same code: commit {commits}, digest {code} of all files that make their
+results.{repeated}
 """
 
 UNSEEN = """\

@@ -20,13 +20,14 @@ from bench.guard.batches import KEPT, Case, run_batch
 ROOT = Path(__file__).parents[2]
 MAKERS = (
     "dbt_project", "dbt_project.yml", "profiles.yml", "seeds/defaults", "seeds/reference",
-    "expectations", "orchestration/defs/judge", "orchestration/defs/load", "orchestration/engines",
-    "orchestration/registry", "orchestration/dbt_runner.py", "orchestration/engine.py",
-    "orchestration/increment.py", "orchestration/run.py", "bench/guard", "requirements.lock",
+    "expectations", "orchestration", "bench/__init__.py", "bench/guard", "requirements.lock",
 )  # fmt: skip
-"""Files and folders that make what a batch keeps."""
-READERS = ("__main__.py", "document.py", "judge.py", "report.py", "verify.py")
-"""Of bench/guard, what only reads it."""
+"""Files and folders that make what a batch keeps: whole packages, as a list of modules ages."""
+SPARED = (
+    "orchestration/pages", "orchestration/export", "orchestration/explain", "orchestration/sample",
+    "orchestration/land", "bench/guard/document.py", "bench/guard/report.py",
+)  # fmt: skip
+"""What of these only reads or shows results, or makes input that no batch has."""
 SUFFIXES = (".py", ".sql", ".csv", ".yml", ".json", ".lock")
 ENGINE_FAILURES = ("INTERNAL Error", "FATAL Error", "database has been invalidated")
 """What DuckDB says when its own assertion fails, and not a query."""
@@ -60,15 +61,24 @@ class Job(NamedTuple):
 def code_digest(root: Path = ROOT) -> str:
     """Return a digest of all files that make what a batch keeps."""
     digest = hashlib.sha256()
-    readers = {root / "bench" / "guard" / name for name in READERS}
+    for file in making_files(root):
+        digest.update(str(file.relative_to(root)).encode() + b"\0")
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def making_files(root: Path) -> list[Path]:
+    """Return all files that make what a batch keeps, in a fixed order."""
+    spared = [root / name for name in SPARED]
+    found = []
     for name in MAKERS:
         path = root / name
-        files = [path] if path.is_file() else sorted(path.rglob("*"))
-        for file in files:
-            if file.suffix in SUFFIXES and file not in readers:
-                digest.update(str(file.relative_to(root)).encode() + b"\0")
-                digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+        found += [path] if path.is_file() else sorted(path.rglob("*"))
+    return [
+        file
+        for file in found
+        if file.suffix in SUFFIXES and not any(file.is_relative_to(part) for part in spared)
+    ]
 
 
 @cache
@@ -76,7 +86,8 @@ def commit() -> str:
     """Return the commit that is checked out, and whether what makes the results differs from it."""
     try:
         said = _git("rev-parse", "--short=10", "HEAD")
-        changed = _git("status", "--porcelain", "--", *MAKERS)
+        but = [f":(exclude){name}" for name in SPARED]
+        changed = _git("status", "--porcelain", "--", *MAKERS, *but)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{said} with changes" if changed else said

@@ -97,6 +97,6 @@ def test_the_page_tells_what_became_of_each_defect(
     )
     assert named[3:6] == ["100 %, 100 %, 100 %", "100 %, 100 %, 100 %", "100 %"]
     assert graded[3].startswith("100 %; ")
-    assert "digest abc of everything that makes their results, commit\nc0ffee." in page
+    assert "commit c0ffee, digest abc of all files that make their\nresults." in page
     assert "Of 3 planned scenarios 2 were run" in page
     assert len(report.library()) > 25
