@@ -27,9 +27,16 @@ CHECKS = """
             max(least_people) as least_people, bool_or(is_hidden) as is_hidden
         from metrics.int_person_event_types
         group by all
+    ),
+    -- of which one type is not told: the whole source, less its other types, would tell it
+    few as (
+        select distinct source_id, '*' as event_type, week_start_date
+        from guard.instrument_checks join people using (source_id, event_type)
+        where check_id = 1 and n < least_people
     )
     select checks.*,
-        coalesce(is_hidden or n < least_people, false) or check_id in (13, 15) as is_secret
+        coalesce(is_hidden or n < least_people, false) or check_id in (13, 15)
+            or (source_id, event_type, week_start_date) in (from few) as is_secret
     from (
         select source_id, event_type, week_start_date, check_id, severity, statistic, n, expected,
             defect

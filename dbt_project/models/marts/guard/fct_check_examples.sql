@@ -58,7 +58,8 @@ events as (
 places as (
     select distinct
         wanted.source_id, wanted.event_type, wanted.week_start_date, wanted.check_id, wanted.expectation,
-        {{ without_addresses('files.path') }} as path, events.line_number
+        {{ without_addresses('files.path') }} as path, events.line_number,
+        people.source_id is not null as is_secret
     from wanted
     inner join events
         on
@@ -68,14 +69,21 @@ places as (
     inner join {{ source('landing', 'landing_files') }} as files on events.file_id = files.file_id
     left join people on events.source_id = people.source_id and events.event_type = people.event_type
     where
-        people.source_id is null
-        and (
-            wanted.copy_reason = 'no copy'
-            or (
-                wanted.event_type = events.event_type
-                and wanted.week_start_date = events.occurred_week_start_date
-            )
+        wanted.copy_reason = 'no copy'
+        or (
+            wanted.event_type = events.event_type
+            and wanted.week_start_date = events.occurred_week_start_date
         )
+),
+
+-- a finding of which a line is left out has none: how many are missing would count hidden people's events
+told as (
+    select
+        *,
+        bool_or(is_secret) over (
+            partition by source_id, event_type, week_start_date, check_id, expectation
+        ) as is_left_out
+    from places
 ),
 
 numbered as (
@@ -85,7 +93,8 @@ numbered as (
             partition by source_id, event_type, week_start_date, check_id, expectation
             order by path, line_number
         ) as example_number
-    from places
+    from told
+    where not is_left_out
 )
 
 select

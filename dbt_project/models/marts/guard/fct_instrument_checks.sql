@@ -6,6 +6,15 @@ people as (
     group by source_id, event_type
 ),
 
+-- weeks in which a type's own count is not told: what all types make together, less the others, would tell it
+few as (
+    select distinct checks.source_id, checks.week_start_date, '*' as event_type
+    from {{ source('guard', 'instrument_checks') }} as checks
+    inner join people on checks.source_id = people.source_id and checks.event_type = people.event_type
+    -- this check counts all that a source sent of a type
+    where checks.check_id = 1 and checks.n < people.least_people
+),
+
 checks as (
     select
         checks.source_id, checks.event_type, checks.week_start_date, checks.check_id, checks.check_name,
@@ -13,11 +22,17 @@ checks as (
         checks.threshold_version,
         -- a count of the events is a count of the people who made them; hours and days are not
         coalesce(people.is_hidden or checks.n < people.least_people, false)
+        or few.source_id is not null
         -- who skipped a step, and which accounts look automated, are few by nature: one may be a person
         or checks.check_id in (13, 15) as is_secret,
         checks.check_id in (9, 10) or (checks.check_id = 11 and checks.event_type = '*') as is_of_time
     from {{ source('guard', 'instrument_checks') }} as checks
     left join people on checks.source_id = people.source_id and checks.event_type = people.event_type
+    left join few
+        on
+            checks.source_id = few.source_id
+            and checks.event_type = few.event_type
+            and checks.week_start_date = few.week_start_date
 )
 
 select

@@ -85,9 +85,17 @@ select
 from with_others
 group by product_id, source_id, event_type
 union all
--- what a source sends in all, less its other types, is the count of one
+-- what a source sends in all, less its other types, is the count of one: be it hidden only beside another
 select
-    product_id, source_id, '*' as event_type, max(least_people) as least_people, bool_or(is_hidden) as is_hidden,
-    not bool_or(is_hidden) as is_beside
-from together
-group by product_id, source_id
+    with_others.product_id, with_others.source_id, '*' as event_type, max(with_others.least_people) as least_people,
+    bool_or(with_others.is_hidden) as is_hidden,
+    not bool_or(with_others.is_hidden and not with_others.is_beside) as is_beside
+from with_others
+left join emitters
+    on
+        with_others.product_id = emitters.product_id
+        and with_others.source_id = emitters.source_id
+        and with_others.event_type = emitters.event_type
+-- the other ends of a task stand beside it for all sources, also for those that never send them
+where not with_others.is_beside or emitters.event_type is not null
+group by with_others.product_id, with_others.source_id
