@@ -33,6 +33,14 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_PUBLISHED
+    except Exception as error:
+        # an error of DuckDB, which isn't imported for what needs no warehouse
+        if "Could not set lock on file" not in str(error):
+            raise
+        print(
+            "The warehouse is in use by another run; try again when it has ended.", file=sys.stderr
+        )
+        return NOT_PUBLISHED
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -29,7 +29,7 @@ def render_quality(marts: Marts) -> str:
         answer=answer_sentence(marts),
         subjects=subjects,
         doubtful=[subject for subject in subjects if subject["answer"]["is_doubtful"]],
-        sound=[subject for subject in subjects if subject["answer"]["words"] == "yes"],
+        sound=[subject for subject in subjects if is_sound(subject["answer"])],
         ungraded=[subject for subject in subjects if subject["answer"]["words"] == "unknown"],
         gaps=plan_gaps_of(marts),
         lateness=lateness_of(marts),
@@ -37,6 +37,11 @@ def render_quality(marts: Marts) -> str:
         intake=intake_of(marts),
         quarantine=quarantine_of(marts),
     )
+
+
+def is_sound(answer: dict[str, Any]) -> bool:
+    """Whether there is nothing to say of a product's week but that it can be believed."""
+    return answer["words"] == "yes" and not answer["is_doubtful"]
 
 
 def answer_sentence(marts: Marts) -> str:
@@ -63,7 +68,21 @@ def answer_sentence(marts: Marts) -> str:
     lines = [row["quarantined_line_count"] for row in marts["fct_intake_reconciliation"]]
     total = sum(row["line_count"] for row in marts["fct_intake_reconciliation"])
     told = f"{opening}; {sum(lines):,} of {total:,} lines received were set aside."
-    return told + withheld_words(len(cards_withheld(marts)))
+    early = [row for row in graded(marts) if is_lost_early(marts, row)]
+    return told + early_words(len(early)) + withheld_words(len(cards_withheld(marts)))
+
+
+def is_lost_early(marts: Marts, row: Row) -> bool:
+    """Whether a row of trust says that the week under way can't be believed already."""
+    week = marts.latest_week
+    return week is not None and row["week_start_date"] > week and row["grade"] in ("C", "D")
+
+
+def early_words(count: int) -> str:
+    """What is known of the week under way; blank while nothing speaks against it."""
+    if not count:
+        return ""
+    return f" Of the week under way {counted(count, 'metric')} can\u2019t be believed already."
 
 
 def cards_withheld(marts: Marts) -> list[Row]:
@@ -132,17 +151,21 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
     of_week = "the latest week" if week == overall else f"its last week, {day(week)}"
     bad = [row for row in now if row["grade"] in ("C", "D")]
     sentence = f"{len(bad)} of {len(now)} metrics can\u2019t be believed in {of_week}."
+    early = [row for row in graded(marts) if row["product_id"] == product_id]
+    early = [row for row in early if is_lost_early(marts, row)]
     if not bad:
-        past = " Earlier ones could not, as told below." if troubles else ""
+        is_past = any(row["until"] < week for row in troubles)
+        past = " Earlier ones could not, as told below." if is_past else ""
         sentence = f"All {len(now)} metrics can be believed in {of_week}.{past}"
+    sentence += early_words(len(early))
     held = [card for card in cards_withheld(marts) if card["product_id"] == product_id]
     sentence += withheld_words(len(held))
     return {
         "words": "yes" if not bad else "no" if len(bad) == len(now) else "in part",
-        "is_doubtful": bool(bad),
+        "is_doubtful": bool(bad or early),
         "count": len(now),
         "sentence": sentence,
-        "lost": [row for row in troubles if row["since"] <= week <= row["until"]],
+        "lost": [row for row in troubles if week <= row["until"]],
         "doubts": doubts_of(marts, [row for row in now if row["grade"] == "B"]),
     }
 
@@ -171,15 +194,17 @@ def troubles_of(marts: Marts, product_id: str) -> list[Row]:
         spell = latest_spell(rows)
         if not spell:
             continue
-        last = spell[-1]
+        # figures of the week that the page is about, where it is in the spell
+        last = next((row for row in spell if row["week_start_date"] == week), spell[-1])
+        until = spell[-1]["week_start_date"]
         source = marts.sources.get(last["source_id"] or "", {})
         trouble = {
             "is_withheld": any(row["grade"] == "D" for row in spell),
             "since": spell[0]["week_start_date"],
-            "until": last["week_start_date"],
+            "until": until,
             # the week under way may be in the spell as well
-            "is_now": week is not None
-            and spell[0]["week_start_date"] <= week <= last["week_start_date"],
+            "is_now": week is not None and spell[0]["week_start_date"] <= week <= until,
+            "is_over": week is not None and until < week,
             "reason": last["reason"] or "no check ran",
             "repair": last["repair_hint"] or source.get("repair_hint") or "not declared",
             # what people lowered is mended in no tool

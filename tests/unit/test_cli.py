@@ -189,3 +189,26 @@ def test_help_imports_none_of_the_slow_libraries() -> None:
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True, capture_output=True)
     # half a second on an idle machine; the bound leaves room for a busy one
     assert time.perf_counter() - started < 5
+
+
+def test_a_warehouse_that_another_run_holds_is_one_line(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "warehouse").mkdir(exist_ok=True)
+    database = home / "warehouse" / "steelyard.duckdb"
+    held = subprocess.Popen(
+        [sys.executable, "-c",
+         f"import duckdb, sys; c = duckdb.connect({str(database)!r}); print('held', flush=True); "
+         "sys.stdin.read()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert held.stdout is not None
+        held.stdout.readline()
+        code = cli.main(["quality", "docs"])
+    finally:
+        held.communicate(b"")
+    assert code == cli.NOT_PUBLISHED
+    assert capsys.readouterr().err == (
+        "The warehouse is in use by another run; try again when it has ended.\n"
+    )
