@@ -97,6 +97,8 @@ def write_events(connection: duckdb.DuckDBPyConnection, events: Iterable[Row]) -
     ]
     connection.execute("create schema intake")
     insert(connection, "intake.int_events_known", EVENT_COLUMNS, rows)
+    # everything is computed: nothing has changed since an earlier run
+    insert(connection, "intake.int_events_changed", EVENT_COLUMNS, [])
 
 
 def write_watermarks(
