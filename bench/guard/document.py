@@ -66,10 +66,10 @@ may trip a check that looks for something else; where none does, the value is wr
 With so few events a week it mostly stays within its own 95 % interval all the same.
 
 Nor does a check that holds a source against its own past (volume, denominators, heaping, zero
-durations, skipped steps; lost finishes where few are lost) name for ever what it saw: from the {ninth}th odd week in a row it warns
-only, and after {rest} these weeks are the past, the defect is graded A and the values stay wrong.
-Scenarios end {shortest} to {longest} weeks after the start, so the tables hold little of the first
-and nothing of the second.
+durations, skipped steps; lost finishes where few are lost) name for ever what it saw: from the
+{ninth}th odd week in a row it warns only, and after {rest} these weeks are the past, the defect is
+graded A and the values stay wrong. Scenarios end {shortest} to {longest} weeks after the start, so
+the tables hold little of the first and nothing of the second.
 """
 
 
