@@ -5,5 +5,6 @@ select
     source_id,
     event_type,
     is_required,
-    cast(event_count as bigint) as event_count
+    -- not how many: a total less what is shown would count what is hidden
+    event_count > 0 as has_come
 from {{ ref('int_metric_lineage') }}
