@@ -137,6 +137,7 @@ def finish(database: Path) -> None:
         )
         # what is run by hand after this has no plan
         connection.execute("delete from built.run_plan")
+        connection.execute("delete from built.new_files")
         connection.execute("commit")
 
 

@@ -10,7 +10,12 @@ import duckdb
 
 from orchestration import increment
 from orchestration.dbt_runner import PROJECT, raise_failures, run_dbt
-from orchestration.defs.load.loaders import LoadResult, load_landing, show_new_events
+from orchestration.defs.load.loaders import (
+    LoadResult,
+    load_landing,
+    show_all_events,
+    show_new_events,
+)
 from orchestration.registry.load import TYPES
 from orchestration.registry.tables import FILES, schema
 from orchestration.workspace import Workspace
@@ -98,6 +103,7 @@ def classify(
     results = run_dbt(workspace, ["run", "--select", *selected])
     raise_failures(results, workspace)
     increment.finish(workspace.database)
+    show_all_events(workspace.database, workspace.landing)
     return plan
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.dbt_runner import run_dbt
 from orchestration.increment import Plan
 from orchestration.workspace import Workspace
 from tests.e2e.test_intake_duplicates import Event, troubled_events
@@ -80,3 +81,12 @@ def test_what_isnt_only_new_is_computed_at_once(tmp_path: Path) -> None:
     assert (
         classify(workspace, {"future_tolerance_hours": "1"}).reason == "files changed or vanished"
     )
+
+
+def test_models_built_apart_from_a_run_see_all_events(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    deliver(workspace, "a", [event(1), event(2)])
+    assert deliver(workspace, "b", [event(3)]).is_increment
+    run_dbt(workspace, ["run", "--select", "fqn:steelyard.intake"])
+    found = "select event_id from intake.int_events_classified order by all"
+    assert rows(workspace, found) == [("event-1",), ("event-2",), ("event-3",)]

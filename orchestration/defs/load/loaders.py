@@ -328,6 +328,12 @@ def show_new_events(database: Path, landing: Path) -> None:
         _show_events(connection, database.parent / "landing", landing, only)
 
 
+def show_all_events(database: Path, landing: Path) -> None:
+    """Show the CloudEvents of all files again, for whoever builds models apart from a run."""
+    with connect(database) as connection:
+        _show_events(connection, database.parent / "landing", landing)
+
+
 def _show_events(
     connection: duckdb.DuckDBPyConnection, folder: Path, landing: Path, only: str = "true"
 ) -> None:

@@ -35,6 +35,7 @@ def _spec(name: str) -> dg.AssetSpec:
 )
 def publish(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     """Swap the new publication in for the old one, then note that it is out."""
+    from orchestration.defs.load.loaders import show_all_events
     from orchestration.defs.publish.publish import publish as write
 
     home = workspace.get()
@@ -44,6 +45,7 @@ def publish(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
         if published is not None:
             note_publication(home, published)
             finish(home.database)
+            show_all_events(home.database, home.landing)
         current.note = str(home.publish)
     for name in OUTPUTS:
         yield dg.MaterializeResult(dg.AssetKey(["publish", name]))
