@@ -48,6 +48,8 @@ DERIVED: dict[str, dict[str, str]] = {
     },
     "fct_metric_signals": {
         "signal_without_limits": "case when t.limit_state = 'learning' then t.rule end",
+        "middle": "case when t.chart_method <> 'probability' then t.centre end",
+        "some_upper_limit": "case when t.chart_method = 'probability' then t.upper_limit end",
     },
 }
 """Columns that are judged and not served: `t` is the table, `m` its row of dim_metrics."""
@@ -193,6 +195,8 @@ OUTSIDE = Rule("values lie in their intervals", "fail", ENDS, WIDTH)
 RESAMPLED = Rule("values lie in their resampled intervals", "warn", ENDS,
                  "Large items make intervals of ratios and means lean: too low.")  # fmt: skip
 LIMITS = "Changes of the metric are called real too often or too seldom: limits are off."
+AROUND = Rule("limits lie around the centre", "fail", "limits that are not around their centre",
+              LIMITS)  # fmt: skip
 BACKWARDS = "a stretch that ends before it begins"
 ORDERED: dict[tuple[str, str, str], Rule] = {
     ("fct_metric_values", "value", "value_from"): OUTSIDE._replace(
@@ -216,12 +220,17 @@ ORDERED: dict[tuple[str, str, str], Rule] = {
         "The value beside a withheld metric is too new: it is read as known then, too low or too "
         "high.",
     ),
-    # charts of rare events run against the median, which may lie at the edge of what is possible
-    ("fct_metric_signals", "centre", "lower_limit"): OUTSIDE._replace(
-        said="lower limits lie below the centre", severity="warn", note=LIMITS
+    # charts of rare events run against the median of all periods, but each period's limits come of
+    # the pooled rate and its own n: where most weeks have few items and one has hundreds, the
+    # median is 0 and the limits of that week lie above it
+    ("fct_metric_signals", "middle", "lower_limit"): AROUND._replace(
+        said="lower limits lie below the centre"
     ),
-    ("fct_metric_signals", "upper_limit", "centre"): OUTSIDE._replace(
-        said="upper limits lie above the centre", severity="warn", note=LIMITS
+    ("fct_metric_signals", "upper_limit", "middle"): AROUND._replace(
+        said="upper limits lie above the centre"
+    ),
+    ("fct_metric_signals", "some_upper_limit", "lower_limit"): AROUND._replace(
+        said="limits of rare events are in order"
     ),
     ("fct_balance_states", "ci_high", "ci_low"): OUTSIDE._replace(
         said="intervals of differences are in order", severity="block",

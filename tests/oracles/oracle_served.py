@@ -123,6 +123,9 @@ class ServedOracle:
             **told, is_suppressed=is_hidden, grade=self.grades[key], unit=metric["unit"],
             version=int(metric["metric_version"]),
         )  # fmt: skip
+        if served.method == "modified_cox" and not self._is_around(served):
+            # times whose mean lies outside of their log-normal interval aren't log-normal
+            served = replace(served, ci_low=None, ci_high=None, method=None)
         if served.is_hidden:
             served = replace(
                 served, value=None, numerator=None, denominator=None, ci_low=None, ci_high=None,
@@ -130,6 +133,11 @@ class ServedOracle:
                 reason="suppressed" if is_hidden else "withheld",
             )  # fmt: skip
         return served
+
+    @staticmethod
+    def _is_around(served: Served) -> bool:
+        value, low, high = served.value, served.ci_low, served.ci_high
+        return value is not None and low is not None and high is not None and low <= value <= high
 
     def _is_hidden(self, key: Key) -> bool:
         return key in self.hiding.rules or self.grades[key] == "D"

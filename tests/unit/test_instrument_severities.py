@@ -105,6 +105,22 @@ def test_what_is_not_mended_costs_two_months_then_warns_and_rests(check_id: int)
     assert found == [2, 1, 1, 0]
 
 
+@pytest.mark.parametrize("check_id", [7, 13])
+def test_thin_week_amid_odd_ones_does_not_end_their_row(check_id: int) -> None:
+    broken, thin = [shares(40, 12)] * 8, shares(SEEDS[check_id].minimum_n - 1, 2)
+    assert last_week(check_id, *PAST, *broken, thin, shares(40, 12)).severity == 1
+    # what was always so comes to rest, whatever week of it is thin
+    always = [shares(40, 20)] * 4
+    assert last_week(check_id, *always, thin, *always, shares(40, 20)).severity == 0
+
+
+@pytest.mark.parametrize("check_id", [7, 13])
+def test_thin_weeks_amid_odd_ones_do_not_teach_the_fault(check_id: int) -> None:
+    n = SEEDS[check_id].minimum_n - 1
+    broken = [shares(40, 12), *[shares(n, n)] * 8]
+    assert last_week(check_id, shares(40, 1), *broken, shares(40, 12)).severity == 2
+
+
 def test_stamps_that_stay_heaped_fail_for_two_months_and_then_warn() -> None:
     past, broken = [stamps(120, 2)] * 5, [stamps(120, 40)] * 10
     found = [last_week(8, *past, *broken[:n], aspect="minute 0").severity for n in (8, 9)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import numpy as np
 import pytest
 
 from expectations.run import ExpectationError, Outcome, evaluate
@@ -13,6 +14,7 @@ from expectations.suites.marts import mart_suite
 from orchestration.defs.conclude.checks import marts_hold
 from orchestration.defs.conclude.gate import judge_marts, judged, mart_frame
 from orchestration.defs.publish.contracts import read_contracts
+from orchestration.method.charts import probability_limits
 from orchestration.resources import WorkspaceResource
 from orchestration.workspace import Workspace
 
@@ -28,6 +30,11 @@ ROWS: dict[str, dict[str, Any]] = {
         "period_grain": "week", "period_start_date": "2026-03-02", "value": 0.5, "numerator": 5.0,
         "denominator": 10.0, "unit_count": 10, "ci_low": 0.24, "ci_high": 0.76,
         "ci_method": "wilson", "is_ripe": True, "is_suppressed": False, "trust_grade": "A",
+    },
+    "fct_metric_signals": {
+        "product_id": "cms", "metric_id": "share", "period_grain": "week",
+        "period_start_date": "2026-03-02", "value": 0.5, "centre": 0.4, "lower_limit": 0.1,
+        "upper_limit": 0.7, "limit_state": "locked", "chart_method": "laney_p",
     },
     "fct_intake_reconciliation": {"file_id": "f", "is_balanced": True},
     "kpi_scorecard": {
@@ -79,6 +86,7 @@ def test_good_rows_keep_every_promise(warehouse: Warehouse) -> None:
 
 
 VALUES = "update marts.fct_metric_values set "
+SIGNALS = "update marts.fct_metric_signals set "
 
 
 @pytest.mark.parametrize(
@@ -108,6 +116,12 @@ VALUES = "update marts.fct_metric_values set "
         (VALUES + "no_value_reason = 'forgot'", "fct_metric_values", "reasons are known", 1),
         (VALUES + "last_trusted_period_start_date = date '2026-03-09'", "fct_metric_values",
          "the last trusted period lies before", 2),
+        (SIGNALS + "lower_limit = 0.45", "fct_metric_signals",
+         "lower limits lie below the centre", 2),
+        (SIGNALS + "upper_limit = 0.35", "fct_metric_signals",
+         "upper limits lie above the centre", 2),
+        (SIGNALS + "chart_method = 'probability', lower_limit = 0.8", "fct_metric_signals",
+         "limits of rare events are in order", 2),
         ("update marts.kpi_scorecard set verdict = 'good'", "kpi_scorecard",
          "verdicts are those of the decision table", 3),
         ("update marts.fct_intake_reconciliation set is_balanced = false",
@@ -136,6 +150,19 @@ def test_what_rounding_takes_off_an_interval_is_no_finding(
 ) -> None:
     file = warehouse(f"{VALUES} {rounded}, numerator = null")
     assert broken(file, "fct_metric_values") == {}
+
+
+def test_median_of_rare_events_may_lie_outside_the_limits_of_one_large_week(
+    warehouse: Warehouse,
+) -> None:
+    # half of the weeks have twenty items and none found, one has 457 of which 3 to 23 are usual
+    low, high = (float(end[0]) / 457 for end in probability_limits(0.0262, np.array([457]), True))
+    file = warehouse(
+        f"{SIGNALS} chart_method = 'probability', centre = 0, lower_limit = {low}, "
+        f"upper_limit = {high}"
+    )
+    assert 0 < low < high
+    assert broken(file, "fct_metric_signals") == {}
 
 
 def test_what_gx_raises_is_an_error_and_no_finding(warehouse: Warehouse) -> None:

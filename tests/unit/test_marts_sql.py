@@ -433,13 +433,14 @@ def test_no_hidden_week_follows_from_all_shown_periods_together(world: World, se
     assert not revealed(shown, weeks_hidden)
 
 
-def values(world: World, grade: str | None, is_suppressed: bool) -> dict[str, Any]:
+def values(world: World, grade: str | None, is_suppressed: bool, **told: Any) -> dict[str, Any]:
     key = "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date"
-    row = period(ci_low=0.2, ci_high=0.8, ci_method="wilson")
+    row = period(**{"ci_low": 0.2, "ci_high": 0.8, "ci_method": "wilson"} | told)
     world.table("metrics.int_metric_periods", PERIODS, [row])
     intervals = "ci_low double, ci_high double, ci_method varchar"
     bounds = "bound_low double, bound_high double, bound_reason varchar"
-    judged = row | {"ci_low": None, "bound_low": 0.1, "bound_high": 0.9, "bound_reason": "missing"}
+    none = {"ci_low": None, "ci_high": None, "ci_method": None}
+    judged = row | none | {"bound_low": 0.1, "bound_high": 0.9, "bound_reason": "missing"}
     world.table("marts.int_judged_intervals", f"{key}, {intervals}, {bounds}", [judged])
     for schema in ("marts", "metrics", "signals"):
         world.table(f"{schema}.int_metric_periods_suppressed", key, [row] if is_suppressed else [])
@@ -478,6 +479,16 @@ def test_a_value_of_trust_c_keeps_its_number(world: World) -> None:
     value = values(world, "C", is_suppressed=False)
     assert (value["value"], value["no_value_reason"], value["trust_grade"]) == (0.5, None, "C")
     assert (value["bound_low"], value["bound_high"], value["bound_reason"]) == (0.1, 0.9, "missing")
+
+
+@pytest.mark.parametrize("mean, is_served", [(0.5, True), (0.8, True), (680.0, False)])
+def test_times_whose_mean_lies_outside_their_log_normal_interval_have_none(
+    world: World, mean: float, is_served: bool
+) -> None:
+    value = values(world, "A", is_suppressed=False, value=mean, ci_method="modified_cox")
+    told = (0.2, 0.8, "modified_cox") if is_served else (None, None, None)
+    assert (value["ci_low"], value["ci_high"], value["ci_method"]) == told
+    assert value["value"] == mean
 
 
 def trusted(world: World, grades: dict[date, str], rows: list[dict[str, Any]]) -> dict:

@@ -36,7 +36,8 @@ def past_counts(rows: pd.DataFrame, minimum_n: int, is_odd: IsOdd) -> pd.DataFra
 
     Args:
         rows: One row per source, event type, aspect and week, with `n` and `numerator`.
-        minimum_n: Below it a week isn't odd.
+        minimum_n: Below it a week isn't odd, and amid odd weeks it is no sound one either: it
+            neither ends their row nor becomes part of the past.
         is_odd: Says of n, numerator, and their past sums, arrays of one week over all series,
             which series are odd; odd weeks are no part of the past until REST_WEEKS of them come
             in a row, or COSTLY_WEEKS where there is no other past to hold them against.
@@ -55,11 +56,14 @@ def past_counts(rows: pd.DataFrame, minimum_n: int, is_odd: IsOdd) -> pd.DataFra
     for week in range(shape[1]):
         known[:, :, week], odd_before[:, week] = past, odd_weeks
         n, numerator = counts[:, :, week]
-        odd = (n >= max(minimum_n, 1)) & is_odd(n, numerator, *past)
-        odd_weeks = np.where(odd, odd_weeks + 1, np.where(n > 0, 0, odd_weeks))
+        is_judged = n >= max(minimum_n, 1)
+        odd = is_judged & is_odd(n, numerator, *past)
+        # what is too thin to be judged is likely as its neighbours are
+        is_left_out = odd | (~is_judged & (odd_weeks > 0))
+        odd_weeks = np.where(odd, odd_weeks + 1, np.where(is_judged, 0, odd_weeks))
         odd_sums = np.where(odd, odd_sums + counts[:, :, week], odd_sums)
         odd_sums = np.where(odd_weeks == 0, 0, odd_sums)
-        past = np.where(odd, past, past + counts[:, :, week])
+        past = np.where(is_left_out, past, past + counts[:, :, week])
         is_known = past[0] >= MINIMUM_HISTORY
         rests = odd_weeks >= np.where(is_known, REST_WEEKS, COSTLY_WEEKS)
         past = np.where(rests, odd_sums, past)

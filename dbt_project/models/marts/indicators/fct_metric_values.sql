@@ -1,10 +1,14 @@
+{#- times whose mean lies outside their log-normal interval aren't log-normal: they have none -#}
+{%- set is_interval = "coalesce(ci_method, '') <> 'modified_cox' or value between ci_low and ci_high" -%}
 with
 
 periods as (
     select
         product_id, metric_id, segment_type, segment_value, period_grain, period_start_date,
         value, numerator, denominator, unit_count, person_count, open_count,
-        ci_low, ci_high, ci_method, unit, is_ripe, is_provisional, no_value_reason,
+        case when {{ is_interval }} then ci_low end as ci_low,
+        case when {{ is_interval }} then ci_high end as ci_high,
+        case when {{ is_interval }} then ci_method end as ci_method, unit, is_ripe, is_provisional, no_value_reason,
         metric_version, as_of_at, cast(null as boolean) as is_hidden_segment
     from {{ ref('int_metric_periods') }}
     union all
@@ -18,20 +22,18 @@ periods as (
 
 judged as (
     select
-        product_id, metric_id, period_grain, period_start_date, ci_low, ci_high, ci_method,
-        bound_low, bound_high, bound_reason
+        product_id, metric_id, period_grain, period_start_date,
+        ci_low, ci_high, ci_method, bound_low, bound_high, bound_reason
     from {{ ref('int_judged_intervals') }}
 ),
 
 trusted as (
-    select
-        product_id, metric_id, period_grain, period_start_date, trust_grade
+    select product_id, metric_id, period_grain, period_start_date, trust_grade
     from {{ ref('int_metric_periods_trusted') }}
 ),
 
 suppressed as (
-    select
-        product_id, metric_id, period_grain, period_start_date
+    select product_id, metric_id, period_grain, period_start_date
     from {{ ref('int_metric_periods_suppressed') }}
 ),
 
@@ -53,8 +55,7 @@ graded as (
             when periods.ci_low is not null or periods.ci_high is not null then periods.ci_method
             when periods.value is not null then judged.ci_method
         end as any_ci_method,
-        judged.bound_low, judged.bound_high, judged.bound_reason,
-        trusted.trust_grade,
+        judged.bound_low, judged.bound_high, judged.bound_reason, trusted.trust_grade,
         suppressed.product_id is not null or coalesce(periods.is_hidden_segment, false) as is_suppressed,
         suppressed.product_id is null and not coalesce(periods.is_hidden_segment, false)
         and trusted.trust_grade <> 'D' as is_shown
