@@ -15,7 +15,7 @@ from great_expectations.data_context.data_context.ephemeral_data_context import 
 from expectations.suites.marts import mart_suite
 from expectations.suites.sources import source_suite
 from orchestration.defs.conclude.gate import mart_frame
-from orchestration.defs.judge.contract_checks import STATISTICS, frame
+from orchestration.defs.judge.contract_checks import WHOLE_WEEKS, frame
 from orchestration.defs.publish.contracts import read_contracts
 from orchestration.errors import RunError, UserError
 from orchestration.export.without_network import Line, make_whole
@@ -46,7 +46,7 @@ def write_data_docs(workspace: Workspace, folder: Path | None = None) -> Path:
     context = _context(folder)
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
         (run,) = connection.execute(RUN).fetchall()
-        suites = list(_suites(connection))
+        suites = list(suites_to_show(connection))
         # a name becomes a folder
         names = distinct_names(suite.name for suite, _ in suites)
         lines = []
@@ -108,11 +108,11 @@ def _empty(folder: Path) -> None:
     (folder / MARKER).write_text(MARKED, encoding="utf-8")
 
 
-def _suites(
+def suites_to_show(
     connection: duckdb.DuckDBPyConnection,
 ) -> Iterator[tuple[gx.ExpectationSuite, pd.DataFrame]]:
     """Yield each suite with the rows that it judges; tables without rows are left out."""
-    statistics = connection.execute(STATISTICS).df()
+    statistics = connection.execute(WHOLE_WEEKS).df()
     if not statistics.empty:
         for source_id, own in frame(statistics).groupby("source_id"):
             yield source_suite(str(source_id)), own

@@ -5,12 +5,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from orchestration.defs.judge.contract_checks import judge_contracts
 from orchestration.errors import UserError
-from orchestration.export.data_docs import MADE, MARKER, write_data_docs
+from orchestration.export.data_docs import MADE, MARKER, suites_to_show, write_data_docs
 from orchestration.workspace import Workspace
 from tests.e2e.test_pages_browser import Visit, browser  # noqa: F401
+from tests.sql import render_model
 from tests.unit.test_mart_promises import ROWS, Warehouse, warehouse  # noqa: F401
 
 LOADED = {"src", "srcset", "data", "poster", "background"}
@@ -30,8 +33,27 @@ def home(warehouse: Warehouse) -> Path:  # noqa: F811
         "create schema instruments",
         f"create table instruments.int_contract_statistics ({statistics})",
         "insert into instruments.int_contract_statistics values "
-        "('/cms', 'page.published', '2026-03-02', 'time', '', 20, 20, '[]')",
+        "('/cms', 'page.published', '2026-03-02', 'time', '', 20, 20, '[]'), "
+        # the week under way: what it holds is judged when it is over
+        "('/cms', 'page.published', '2026-03-09', 'known_product', '', 20, 20, '[]')",
     ).parents[1]
+
+
+def test_docs_judge_the_weeks_of_the_quality_page_and_none_that_is_under_way(home: Path) -> None:
+    with duckdb.connect(str(Workspace(home).database)) as connection:
+        connection.execute("create schema guard; create schema metrics")
+        connection.execute(
+            "create table metrics.int_person_event_types "
+            "(source_id varchar, event_type varchar, least_people bigint, is_hidden boolean)"
+        )
+    judge_contracts(Workspace(home).database)
+    with duckdb.connect(str(Workspace(home).database)) as connection:
+        served = connection.execute(render_model("fct_contract_checks")).df()
+        judged = {suite.name: rows for suite, rows in suites_to_show(connection)}
+    weeks = served[["event_type", "week_start_date", "element_count"]]
+    shown = judged["source /cms"].rename(columns={"event_count": "element_count"})
+    assert weeks.values.tolist() == shown[list(weeks)].values.tolist()
+    assert len(weeks) == 1
 
 
 class Loaded(HTMLParser):

@@ -17,6 +17,13 @@ STATISTICS = """
     from instruments.int_contract_statistics
     order by all
 """
+WHOLE_WEEKS = f"""
+    select statistics.* from ({STATISTICS}) as statistics
+    cross join registry.run_context as run_context
+    where statistics.week_start_date + interval '7' day <= run_context.as_of_at
+    order by all
+"""
+"""The statistics of the weeks that are served, as in the model `fct_contract_checks`."""
 COLUMNS = {
     "source_id": "varchar",
     "event_type": "varchar",
