@@ -112,7 +112,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _trust(commands: Any) -> None:
     trust = commands.add_parser("trust", help="say what no check can see: lower a grade")
-    lower = trust.add_subparsers(metavar="ACTION", required=True).add_parser(
+    actions = trust.add_subparsers(metavar="ACTION", required=True)
+    lower = actions.add_parser(
         "lower", help="lower a source, a product or one metric of it; nothing can be raised"
     )
     lower.add_argument("named", metavar="PRODUCT_OR_SOURCE")
@@ -124,6 +125,20 @@ def _trust(commands: Any) -> None:
     lower.add_argument("--to", dest="end", type=_day, metavar="DAY", help="a day of the last week")
     lower.add_argument("--reason", required=True, help="served beside the number; no names")
     lower.set_defaults(command=_lower_trust)
+    listed = actions.add_parser("list", help="show what was lowered by hand, and what taken back")
+    listed.set_defaults(command=_list_trust)
+    restore = actions.add_parser(
+        "restore", help="take back what one line lowered; the checks' own grade holds then"
+    )
+    restore.add_argument(
+        "line", type=int, metavar="LINE", help="as `steelyard trust list` shows it"
+    )
+    restore.add_argument(
+        "--from", dest="start", type=_day, metavar="DAY",
+        help="a day of the first week in which it holds no longer; default: it holds for none",
+    )  # fmt: skip
+    restore.add_argument("--reason", required=True, help="kept beside the row; no names")
+    restore.set_defaults(command=_restore_trust)
 
 
 def _export(commands: Any) -> None:
@@ -261,6 +276,20 @@ def _lower_trust(arguments: argparse.Namespace) -> int:
     weeks = arguments.start, arguments.end
     named, metric, grade = arguments.named, arguments.metric, arguments.grade
     print(lower(_existing_workspace(), named, metric, grade, weeks, arguments.reason))
+    return PUBLISHED
+
+
+def _list_trust(_: argparse.Namespace) -> int:
+    from orchestration.trust import listed
+
+    print(listed(_existing_workspace()))
+    return PUBLISHED
+
+
+def _restore_trust(arguments: argparse.Namespace) -> int:
+    from orchestration.trust import restore
+
+    print(restore(_existing_workspace(), arguments.line, arguments.start, arguments.reason))
     return PUBLISHED
 
 

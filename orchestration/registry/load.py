@@ -12,6 +12,7 @@ from orchestration.dbt_runner import project_state
 from orchestration.errors import UserError, counted
 from orchestration.registry.source_contracts import registry_rows, source_contracts
 from orchestration.registry.tables import FILES, SCHEMAS, Problem, Table, schema
+from orchestration.registry.trust_rules import holding
 from orchestration.registry.validate import Registry, read_registry
 
 TYPES = {
@@ -99,8 +100,10 @@ def write_registry(registry: Registry, connection: duckdb.DuckDBPyConnection) ->
     """Replace all `registry` tables but `run_context` with what was read."""
     connection.execute("begin")
     connection.execute("create schema if not exists registry")
+    # what was taken back is history, which the file keeps
+    in_force = registry | {"trust_overrides": holding(registry["trust_overrides"])}
     for name in FILES:
-        _write_table(registry[name], connection)
+        _write_table(in_force[name], connection)
     _write_contracts(registry, connection)
     connection.execute("commit")
 

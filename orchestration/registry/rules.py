@@ -110,7 +110,7 @@ def _keys_are_unique(registry: Registry) -> Iterator[Problem]:
     for name, table in registry.items():
         key = schema(name)["primaryKey"]
         first: dict[tuple, int] = {}
-        for row in table.rows:
+        for row in table.rows if key else ():
             values = tuple(row.values[column] for column in key)
             if values in first:
                 said = ", ".join(str(value) for value in values)

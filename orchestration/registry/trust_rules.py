@@ -1,26 +1,120 @@
-"""What the rows of `trust_overrides.csv` must say."""
+"""What the rows of `trust_overrides.csv` must say, and which of them hold."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from orchestration.registry.tables import Problem, Table
+from orchestration.registry.tables import Problem, Row, Table
 
 MONDAY = 0
+WEEK = timedelta(weeks=1)
+NAMED = ("product_id", "metric_id", "source_id", "grade", "from_week_date")
+"""Columns by which a row that takes one back names it."""
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A row that lowers, and the one below that takes it back."""
+
+    row: Row
+    restored: Row | None = None
+
+    @property
+    def last_week(self) -> date | None:
+        """Monday of the last week in which it holds; None until further notice."""
+        end = self.row.values["to_week_date"]
+        if self.restored is None:
+            return end
+        before = self.restored.values["restored_from_week_date"] - WEEK
+        return before if end is None else min(before, end)
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is a week in which it holds."""
+        return self.last_week is None or self.row.values["from_week_date"] <= self.last_week
+
+
+def overrides(table: Table) -> list[Lowered]:
+    """Return the rows that lower, in the file's order, with what takes them back."""
+    found: list[Lowered] = []
+    for row in table.rows:
+        if row.values["restored_from_week_date"] is None:
+            found.append(Lowered(row))
+        elif (place := _named_by(row, found)) is not None:
+            found[place] = replace(found[place], restored=row)
+    return found
+
+
+def holding(table: Table) -> Table:
+    """Return the rows that lower as far as they hold; those that take back are none of them."""
+    return Table(
+        table.name,
+        [
+            replace(lowered.row, values=lowered.row.values | {"to_week_date": lowered.last_week})
+            for lowered in overrides(table)
+            if lowered.holds
+        ],
+    )
+
+
+def _named_by(row: Row, before: list[Lowered]) -> int | None:
+    """Return the place of the latest row that `row` repeats, None where there is none."""
+    named = [row.values[column] for column in NAMED]
+    places = [
+        place
+        for place, lowered in enumerate(before)
+        if [lowered.row.values[column] for column in NAMED] == named
+    ]
+    return places[-1] if places else None
 
 
 def check_trust_overrides(registry: dict[str, Table]) -> Iterator[Problem]:
     """A row lowers a source, a product or a product's metric, over whole weeks in order."""
+    above = Table("trust_overrides")
     for row in registry["trust_overrides"].rows:
-        product, metric, source, start, end = (
-            row.values[name]
-            for name in ("product_id", "metric_id", "source_id", "from_week_date", "to_week_date")
-        )
-        if (product is None) == (source is None):
-            what = "name a product or a source: one of product_id and source_id, not both"
-            yield row.problem("product_id", what)
-        if metric is not None and product is None:
-            yield row.problem("metric_id", "needs the product_id whose metric it is")
-        for column, day in (("from_week_date", start), ("to_week_date", end)):
-            if day is not None and day.weekday() != MONDAY:
-                yield row.problem(column, f"{day} is no Monday; weeks begin on Mondays")
-        if end is not None and end < start:
-            yield row.problem("to_week_date", f"{end} lies before from_week_date {start}")
+        yield from _check_row(row)
+        yield from _check_above(row, overrides(above))
+        above.rows.append(row)
+
+
+def _check_row(row: Row) -> Iterator[Problem]:
+    product, metric, source, start, end, restored = (
+        row.values[name]
+        for name in ("product_id", "metric_id", "source_id", "from_week_date", "to_week_date",
+                     "restored_from_week_date")
+    )  # fmt: skip
+    if (product is None) == (source is None):
+        what = "name a product or a source: one of product_id and source_id, not both"
+        yield row.problem("product_id", what)
+    if metric is not None and product is None:
+        yield row.problem("metric_id", "needs the product_id whose metric it is")
+    days = {"from_week_date": start, "to_week_date": end, "restored_from_week_date": restored}
+    for column, day in days.items():
+        if day is not None and day.weekday() != MONDAY:
+            yield row.problem(column, f"{day} is no Monday; weeks begin on Mondays")
+    if end is not None and end < start:
+        yield row.problem("to_week_date", f"{end} lies before from_week_date {start}")
+    if end is not None and restored is not None:
+        yield row.problem("to_week_date", "must be blank in a row that takes one back")
+
+
+def _check_above(row: Row, above: list[Lowered]) -> Iterator[Problem]:
+    """What a row says of one above it: that it is taken back, or by chance the same again."""
+    place = _named_by(row, above)
+    restored = row.values["restored_from_week_date"]
+    same = None if place is None else above[place]
+    if restored is None:
+        if same is not None and same.restored is None:
+            said = ", ".join(str(row.values[column]) for column in NAMED)
+            what = f"{said!r} stands in line {same.row.line} already; each may stand once"
+            yield row.problem(", ".join(NAMED), what)
+        return
+    column = "restored_from_week_date"
+    if same is None:
+        what = "takes nothing back: no row above has the same " + ", ".join(NAMED)
+        yield row.problem(column, what)
+    elif restored < row.values["from_week_date"]:
+        yield row.problem(column, f"{restored} lies before from_week_date")
+    elif same.last_week is not None and restored > same.last_week:
+        what = f"{restored} lies after the last week in which line {same.row.line} holds"
+        yield row.problem(column, f"{what}, {same.last_week}" if same.holds else what)

@@ -86,12 +86,18 @@ class Trust:
 
     def _lowered(self, week: date, **what: str) -> str:
         """Return to what people lowered a source, a product or a metric of it; A if they didn't."""
-        found = [
-            row["grade"] for row in self.overrides
-            if row["from_week_date"] <= str(week) <= (row["to_week_date"] or "9999")
-            and all(row[name] == value for name, value in what.items())
-        ]  # fmt: skip
-        return max(found, default="A")
+        # row by row as they were written: what is taken back holds until it is lowered again
+        held: dict[tuple[str, ...], bool] = {}
+        for row in self.overrides:
+            key = tuple(
+                row[name]
+                for name in ("product_id", "metric_id", "source_id", "grade", "from_week_date")
+            )
+            if restored := row.get("restored_from_week_date"):
+                held[key] = held.get(key, False) and str(week) < restored
+            elif row["from_week_date"] <= str(week) <= (row["to_week_date"] or "9999"):
+                held[key] = held.get(key, False) or all(row[n] == v for n, v in what.items())
+        return max((key[3] for key, does_hold in held.items() if does_hold), default="A")
 
     def of_use(self, product: str, types: Iterable[str], *weeks: date) -> str:
         """Return the worst grade of all sources that ever sent one of some event types.

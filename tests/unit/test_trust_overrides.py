@@ -1,15 +1,17 @@
 """People may lower a grade with a reason, and nothing that they write raises one."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
 from orchestration.cli import main
 from orchestration.defs.judge.trust import Checks, metric_trust, source_trust
 from orchestration.defs.judge.trust_overrides import Override, Overrides
-from orchestration.registry.validate import validate
+from orchestration.registry.load import write_registry
+from orchestration.registry.validate import read_registry, validate
 from tests.unit.test_trust import EARLIER, WEEK, check, part
 
 GOOD = {
@@ -129,10 +131,12 @@ def test_the_command_appends_a_row_of_whole_weeks(home: Path, capsys) -> None:
     before = file.read_text()
     words = ["--grade", "C", "--from", "2026-02-04", "--to", "2026-02-22", "--reason", "ran, twice"]
     assert lower("editor", *words) == 0
-    assert file.read_text() == before + ',,editor,C,2026-02-02,2026-02-16,"ran, twice"\n'
-    assert f"{file}:{before.count(chr(10)) + 1}: editor is at best C" in capsys.readouterr().out
+    assert file.read_text() == before + ',,editor,C,2026-02-02,2026-02-16,"ran, twice",\n'
+    assert (
+        f"{file}:{before.count(chr(10)) + 1}: source editor is at best C" in capsys.readouterr().out
+    )
     assert lower("cms", "pages", "--grade", "D", "--from", "2026-02-02", "--reason", "x") == 0
-    assert file.read_text().endswith("\ncms,pages,,D,2026-02-02,,x\n")
+    assert file.read_text().endswith("\ncms,pages,,D,2026-02-02,,x,\n")
     assert validate(home / "seeds") == []
 
 
@@ -160,15 +164,125 @@ def test_the_same_row_is_not_written_twice(home: Path, capsys) -> None:
     assert "stands in line" in capsys.readouterr().err
 
 
+def lowered_weeks(home: Path) -> list[tuple]:
+    """Return grade, first and last week of what holds, as a run reads it."""
+    with duckdb.connect() as connection:
+        write_registry(read_registry(home / "seeds")[0], connection)
+        rows = Overrides.read(connection)._rows
+    weeks = [(row.grade, f"{row.from_week}", row.to_week and f"{row.to_week}") for row in rows]
+    return sorted(weeks, reverse=True)
+
+
+def restore(*words: str) -> int:
+    return main(["trust", "restore", *words])
+
+
+def test_what_was_lowered_is_taken_back_by_a_further_row_for_all_weeks_or_later_ones(
+    home: Path, capsys
+) -> None:
+    file = home / "seeds" / "trust_overrides.csv"
+    assert lower("editor", "--grade", "C", "--from", "2026-02-02", "--reason", "ran twice") == 0
+    assert lower("cms", "--grade", "B", "--from", "2026-02-09", "--reason", "tested") == 0
+    before = file.read_text()
+    first = before.count("\n") - 1
+    assert restore(str(first), "--from", "2026-03-05", "--reason", "replayed") == 0
+    assert file.read_text() == before + ",,editor,C,2026-02-02,,replayed,2026-03-02\n"
+    assert lowered_weeks(home) == [("C", "2026-02-02", "2026-02-23"), ("B", "2026-02-09", None)]
+    assert "to that of 2026-02-23 only" in capsys.readouterr().out
+    assert restore(str(first), "--reason", "the script was none of ours") == 0
+    assert lowered_weeks(home) == [("B", "2026-02-09", None)]
+    assert validate(home / "seeds") == []
+    assert main(["trust", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "2 grades lowered by hand, 1 of them taken back" in said
+    assert f"line {first + 3} took it back for all its weeks: the script was none of ours" in said
+    # a step that was wrong itself is undone by lowering again
+    assert lower("editor", "--grade", "C", "--from", "2026-02-02", "--reason", "ran twice") == 0
+    assert lowered_weeks(home)[0] == ("C", "2026-02-02", None)
+
+
+def test_what_is_taken_back_gives_the_grade_of_the_checks_and_no_better_one(home: Path) -> None:
+    words = ["editor", "--grade", "D", "--from", f"{WEEK}", "--reason", "ran twice"]
+    assert lower(*words) == 0
+    line = (home / "seeds" / "trust_overrides.csv").read_text().count("\n")
+    found = []
+    for _ in range(2):
+        with duckdb.connect() as connection:
+            write_registry(read_registry(home / "seeds")[0], connection)
+            lowered = Overrides.read(connection)
+        checks = Checks(pd.DataFrame([check("editor", 2)]), lowered)
+        found.append(source_trust(checks)[0][2])
+        restore(str(line), "--reason", "it didn't")
+    assert found == ["D", "C"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["1"], "no grade is lowered in this line"),
+        (["LINE", "--from", "2026-03-01"], "lies after the last week"),
+        (["LINE", "--from", "2026-01-01"], "lies before from_week_date"),
+        (["LINE", "--reason", " "], "the reason is blank"),
+    ],
+)
+def test_what_cannot_be_taken_back_writes_nothing(
+    home: Path, words: list[str], said: str, capsys
+) -> None:
+    file = home / "seeds" / "trust_overrides.csv"
+    weeks = ["--from", "2026-02-02", "--to", "2026-02-16"]
+    assert lower("editor", "--grade", "C", *weeks, "--reason", "ran twice") == 0
+    before = file.read_text()
+    words = [word.replace("LINE", f"{before.count(chr(10))}") for word in words]
+    assert restore("--reason", "mended", *words) == 2
+    assert said in capsys.readouterr().err
+    assert file.read_text() == before
+
+
+def test_a_file_of_before_is_told_which_column_it_needs(home: Path, capsys) -> None:
+    file = home / "seeds" / "trust_overrides.csv"
+    header = "product_id,metric_id,source_id,grade,from_week_date,to_week_date,reason"
+    file.write_text(f"{header}\n,,editor,C,2026-02-02,,ran twice\n")
+    assert lowered_weeks(home) == [("C", "2026-02-02", None)]
+    assert restore("2", "--reason", "mended") == 2
+    assert "no column restored_from_week_date yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ("BAA", "The grade is then B in all 3 published weeks."),
+        ("ACD", "2 of 3 published weeks keep C or D, the others B; the latest, that of "
+                "2026-02-16, is D: bad."),
+        ("", "None of these weeks is published yet."),
+    ],
+)  # fmt: skip
+def test_lowering_says_what_the_grade_is_then(home: Path, found: str, said: str, capsys) -> None:
+    (home / "publish").mkdir()
+    with duckdb.connect(str(home / "publish" / "marts.duckdb")) as connection:
+        connection.execute(
+            "create table fct_source_trust (source_id text, week_start_date date, grade text, "
+            "reason text)"
+        )
+        for week, grade in enumerate("D" + found):
+            day = date(2026, 1, 26) + timedelta(weeks=week)
+            connection.execute(
+                "insert into fct_source_trust values ('editor', ?, ?, 'bad')", [day, grade]
+            )
+    assert lower("editor", "--grade", "B", "--from", "2026-02-02", "--reason", "ran twice") == 0
+    assert said in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("cms,,editor,C,2026-02-02,,x", "not both"),
-        (",,,C,2026-02-02,,x", "not both"),
-        (",pages,editor,C,2026-02-02,,x", "needs the product_id"),
-        ("cms,,,C,2026-02-03,,x", "2026-02-03 is no Monday"),
-        ("cms,,,A,2026-02-02,,x", "'A' is not allowed; allowed: one of B, C, D"),
-        ("cms,,,C,2026-02-02,,", "is blank, and required"),
+        ("cms,,editor,C,2026-02-02,,x,", "not both"),
+        (",,,C,2026-02-02,,x,", "not both"),
+        (",pages,editor,C,2026-02-02,,x,", "needs the product_id"),
+        ("cms,,,C,2026-02-03,,x,", "2026-02-03 is no Monday"),
+        ("cms,,,A,2026-02-02,,x,", "'A' is not allowed; allowed: one of B, C, D"),
+        ("cms,,,C,2026-02-02,,,", "is blank, and required"),
+        ("cms,,,C,2026-02-02,,x,2026-02-02", "takes nothing back"),
+        ("cms,,,C,2026-02-02,,x,2026-02-03", "2026-02-03 is no Monday"),
     ],
 )
 def test_a_wrong_row_is_named_with_file_and_line(home: Path, row: str, said: str) -> None:
