@@ -149,8 +149,9 @@ def ensure_manifest() -> Path:
         parsed = dbtRunner().invoke(["--quiet", "parse", *folders])
         if not parsed.success:
             raise RunError("dbt can't read the project", str(parsed.exception or ""))
-        _manifests[project_state()] = parsed.result
-        _replace(PACKED, parsed.result.to_msgpack())
+        manifest: Any = parsed.result
+        _manifests[project_state()] = manifest
+        _replace(PACKED, manifest.to_msgpack())
         _replace(MARK, project_state().encode())
     return MANIFEST
 

@@ -38,4 +38,4 @@ def is_wider_than(bounds: Interval, margin: float, scale: str, value: float) -> 
     """Tell whether bounds are wider than a margin that is `absolute` or a `ratio` of the value."""
     allowed = margin if scale == "absolute" else margin * abs(value)
     # a width of exactly the margin is none beyond it, whatever its last digit is
-    return bounds.high - bounds.low > allowed * (1 + 1e-9)
+    return bool(bounds.high - bounds.low > allowed * (1 + 1e-9))

@@ -138,7 +138,7 @@ def points_of(
         chart = by_date.get(value["period_start_date"], {})
         rule = chart.get("rule") or ""
         reading = (early or {}).get(value["period_start_date"], {})
-        ends = (reading.get("ci_low"), reading.get("ci_high"))
+        low, high = reading.get("ci_low"), reading.get("ci_high")
         points.append(
             Point(
                 start_date=value["period_start_date"],
@@ -155,7 +155,7 @@ def points_of(
                 is_point_rule=rule == "point",
                 side=chart.get("signal_side"),
                 early=reading.get("restricted_mean"),
-                early_ends=None if None in ends else ends,
+                early_ends=None if low is None or high is None else (low, high),
             )
         )
     return points

@@ -107,7 +107,8 @@ def _bars(rows: list[Row]) -> list[Bar]:
 
 def _sum(amounts: list[float | None]) -> float | None:
     """The sum, or None where the amounts are not shown."""
-    return None if None in amounts else sum(amounts)
+    shown = [amount for amount in amounts if amount is not None]
+    return sum(shown) if len(shown) == len(amounts) else None
 
 
 def _plain(reason: str) -> str:

@@ -59,8 +59,8 @@ def spark(values: Sequence[float | None], centre: float | None = None) -> str:
     shown = [value for value in values if value is not None and math.isfinite(value)]
     if not shown:
         return ""
-    low = min([*shown, *([] if centre is None else [centre])])
-    high = max([*shown, *([] if centre is None else [centre])])
+    drawn = shown if centre is None else [*shown, centre]
+    low, high = min(drawn), max(drawn)
     step = (SPARK_WIDTH - 6) / max(len(values) - 1, 1)
 
     def y(value: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from orchestration.sample.calendar import BACKFILL_WEEKS, HOUR, WEEKS, Calendar, Pattern
 
-Texts = Sequence[str]
+Texts = Sequence[str] | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,10 @@ class Draw:
         occurred: np.ndarray,
         subjects: Texts | None = None,
         *,
-        actors: Texts | np.ndarray | None = None,
+        actors: Texts | None = None,
         actor_kind: str = "human",
         path: str = "web",
-        segments: Texts | np.ndarray | None = None,
+        segments: Texts | None = None,
         environment: str | None = None,
         correlations: Texts | None = None,
         causations: Texts | None = None,
@@ -172,7 +172,7 @@ def stepped(before: float, after: float, week: int) -> np.ndarray:
     return np.where(np.arange(1, WEEKS + 1) < week, before, after)
 
 
-def _picked(values: Texts | np.ndarray | None, rows: list[int]) -> list[str] | None:
+def _picked(values: Texts | None, rows: list[int]) -> list[str] | None:
     return None if values is None else [str(values[i]) for i in rows]
 
 

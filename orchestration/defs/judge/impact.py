@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -311,7 +312,7 @@ def is_flat(gap: np.ndarray, effect: float) -> bool | None:
     gap = gap[~np.isnan(gap)]
     if len(gap) < 4:
         return None
-    line = stats.linregress(np.arange(len(gap)), gap)
+    line: Any = stats.linregress(np.arange(len(gap)), gap)
     half = float(stats.t.ppf(0.975, len(gap) - 2) * line.stderr)
     return bool(abs(line.slope) <= half and 2 * half * len(gap) < abs(effect))
 

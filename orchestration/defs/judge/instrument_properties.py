@@ -47,13 +47,16 @@ def unknown_properties(sent: pd.DataFrame, planned: dict[str, set[str]]) -> pd.D
         first_seen: dict[str, int] = {}
         for number, (week, rows) in enumerate(series.groupby("week_start_date", sort=True)):
             with_new, ids = 0, []
-            for row in rows.itertuples():
-                names = set(json.loads(row.property_names)) - planned.get(str(event_type), set())
+            counted = rows[["property_names", "event_count", "event_ids"]]
+            for property_names, event_count, event_ids in counted.itertuples(
+                index=False, name=None
+            ):
+                names = set(json.loads(property_names)) - planned.get(str(event_type), set())
                 for name in names:
                     first_seen.setdefault(name, number)
                 if any(_is_new(first_seen[name], number) for name in names):
-                    with_new += row.event_count
-                    ids += json.loads(row.event_ids)
+                    with_new += event_count
+                    ids += json.loads(event_ids)
             if with_new:
                 total = int(rows["event_count"].sum())
                 evidence = json.dumps(sorted(ids)[:10])

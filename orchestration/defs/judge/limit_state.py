@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -175,7 +176,7 @@ def _as_segment(row: dict) -> Segment:
     )
 
 
-def segment_row(series: Series, segment: Segment) -> dict[str, object]:
+def segment_row(series: Series, segment: Segment) -> dict[str, Any]:
     """Return what is stored of a segment, without entry number, run and as-of."""
     chart = {} if segment.chart is None else asdict(segment.chart)
     fitted = ("scale", "centre", "mean_mr", *NUMBERS, "required_run", "is_median_variant")

@@ -1,10 +1,11 @@
 """Explain the change of each parent in the metric tree by its children, period after period."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import numpy as np
@@ -169,7 +170,8 @@ def _neighbours(starts: list[pd.Timestamp], grain: str) -> list[tuple]:
 
 
 def _at(rows: pd.DataFrame, start: pd.Timestamp) -> pd.Series | None:
-    return rows.loc[start] if start in rows.index else None
+    # a period has one row
+    return cast(pd.Series, rows.loc[start]) if start in rows.index else None
 
 
 def _split(
@@ -233,14 +235,14 @@ def _is_whole(weights: list[np.ndarray], parent: tuple) -> bool:
 def _weighted(
     branch: Branch,
     when: tuple,
-    names: list[tuple[str, str | None]],
+    names: Sequence[tuple[str, str | None]],
     parent: tuple,
     weights: list[np.ndarray],
     rates: tuple[np.ndarray, np.ndarray],
     grade: str,
 ) -> Iterator[tuple]:
     """Return the rows of a weighted mean: each part's own change, and the change of the mix."""
-    split = kitagawa(*weights, *rates)
+    split = kitagawa(weights[0], weights[1], *rates)
     shares = [weight / weight.sum() for weight in weights]
     for number, (child, segment) in enumerate(names):
         old, new = (

@@ -163,7 +163,7 @@ def _subscriptions(draw: Draw) -> None:
             at,
             [names[row] for row in rows],
             data={"amount": np.round(draw.lasting(amount, 0.4, len(at)), 2)},
-            keep=runs.any(axis=1),
+            keep=np.asarray(runs.any(axis=1)),
             **service,
         )
 
