@@ -46,6 +46,9 @@ DERIVED: dict[str, dict[str, str]] = {
         "finished_without_hours": "case when t.state = 'finished' and t.duration_hours is null "
         "then t.item_id end",
     },
+    "kpi_scorecard": {
+        "reason_of_trusted": "case when t.trust_grade in ('A', 'B') then t.trust_reason end",
+    },
     "fct_metric_signals": {
         "signal_without_limits": "case when t.limit_state = 'learning' then t.rule end",
         "middle": "case when t.chart_method <> 'probability' then t.centre end",
@@ -288,6 +291,10 @@ NULL: dict[tuple[str, str], Rule] = {
     ("fct_tasks", "finished_without_hours"): Rule(
         "finished tasks have a duration", "fail", "finished tasks without a duration",
         "Mean durations leave these tasks out: too low or too high.",
+    ),
+    ("kpi_scorecard", "reason_of_trusted"): Rule(
+        "a lead of trust A or B has no reason of distrust", "fail", "a reason beside sound trust",
+        "No value is wrong, but the KPI is read as withheld although its lead isn't.",
     ),
     ("fct_metric_signals", "signal_without_limits"): Rule(
         "no signal comes of limits that are still learned", "fail", "signals without limits",

@@ -122,6 +122,8 @@ SIGNALS = "update marts.fct_metric_signals set "
          "upper limits lie above the centre", 2),
         (SIGNALS + "chart_method = 'probability', lower_limit = 0.8", "fct_metric_signals",
          "limits of rare events are in order", 2),
+        ("update marts.kpi_scorecard set trust_reason = 'doubled'", "kpi_scorecard",
+         "a lead of trust A or B has no reason of distrust", 2),
         ("update marts.kpi_scorecard set verdict = 'good'", "kpi_scorecard",
          "verdicts are those of the decision table", 3),
         ("update marts.fct_intake_reconciliation set is_balanced = false",

@@ -914,3 +914,43 @@ def test_beside_what_is_not_trusted_stands_the_latest_value_that_is(
     assert last["last_trusted_value"] == week / 10
     # a period that is to be used needs no other beside it
     assert set(found) <= {row["period_start_date"] for row in rows if row["trust_grade"] in "CD"}
+
+
+@pytest.mark.parametrize(
+    ("grade", "chart_grain", "grades", "told"),
+    [
+        # the latest of the four ripe weeks with that grade, whatever unripe weeks have
+        ("C", "week", "ACCADC", 2),
+        ("D", "week", "ADAACC", 1),
+        # only what comes later has it: the source fell silent
+        ("D", "week", "AAAAAD", 5),
+        # fortnights reach further back
+        ("C", "fortnight", "CAAAAA", 0),
+        ("A", "week", "AAAACC", None),
+        ("B", "week", "ABAADD", None),
+    ],
+)
+def test_the_reason_of_a_grade_is_of_the_periods_that_gave_it(
+    world: World, grade: str, chart_grain: str, grades: str, told: int | None
+) -> None:
+    kpi = {"kpi_id": "k", "product_id": "cms", "metric_id": "adoption", "chart_grain": chart_grain}
+    weeks = [MONDAY + timedelta(weeks=number) for number in range(len(grades))]
+    kpi |= {"trust_grade": grade, "natural_period": "week", "week_start_date": weeks[5]}
+    # weeks 4 and 5 are not ripe yet
+    kpi["lead_period_start_date"] = weeks[3] if chart_grain == "week" else weeks[2]
+    world.table("marts.dim_kpis", "kpi_id varchar, metric_id varchar", [kpi])
+    world.table("marts.dim_metrics", "metric_id varchar, natural_period varchar", [kpi])
+    of_metric = "product_id varchar, metric_id varchar"
+    world.table("guard.chart_points", f"{of_metric}, chart_grain varchar", [kpi])
+    world.table(
+        "signals.int_verdicts", f"{of_metric}, kpi_id varchar, trust_grade varchar, "
+        "week_start_date date, lead_period_start_date date", [kpi],
+    )  # fmt: skip
+    world.table(
+        "guard.metric_trust", f"{of_metric}, week_start_date date, grade varchar, reason varchar, "
+        "repair_hint varchar, source_id varchar",
+        [kpi | {"week_start_date": week, "grade": found, "reason": f"week {number}"}
+         for number, (week, found) in enumerate(zip(weeks, grades, strict=True))],
+    )  # fmt: skip
+    reasons = [row["trust_reason"] for row in world.run("int_kpi_trust_reasons")]
+    assert reasons == ([] if told is None else [f"week {told}"])

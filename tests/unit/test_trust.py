@@ -213,6 +213,14 @@ def test_metric_without_lineage_gives_no_number() -> None:
             {"check_id": 11, "statistic": 5.25, "expected": 2.0},
             "a defect: no sign of life for 5.2 days, 2 at most",
         ),
+        (
+            {"check_id": 11, "event_type": "t", "n": 9219, "expected": 38208.4},
+            "a defect (t): 9,219 came where 38,208 were to be expected",
+        ),
+        (
+            {"check_id": 14, "event_type": "t", "n": 9219, "expected": 38208.0},
+            "a defect (t): 9,219, where the median of the eight weeks before is 38,208",
+        ),
         ({"check_id": 2}, "a defect: 10 of 20"),
     ],
 )

@@ -24,11 +24,11 @@ def describe(check: dict) -> str:
     elif check["check_id"] == 10:
         figures = f"95 % within {statistic:.0f} h, declared {expected:.0f} h"
     elif check["check_id"] == 11 and check["event_type"] != "*":
-        figures = f"{n:,}, {_figure(expected)} to be expected"
+        figures = f"{n:,} came where {_figure(expected)} were to be expected"
     elif check["check_id"] == 11:
         figures = f"no sign of life for {statistic:,.1f} days, {expected:,.0f} at most"
     elif check["check_id"] == 14:
-        figures = f"{n:,}, {_figure(expected)} in the median of eight weeks"
+        figures = f"{n:,}, where the median of the eight weeks before is {_figure(expected)}"
     elif check["check_id"] == 19:
         figures = f"{n} values"
     elif check["check_id"] == 17:

@@ -16,18 +16,12 @@ verdicts as (
     inner join {{ ref('dim_metrics') }} as metrics on kpis.metric_id = metrics.metric_id
 ),
 
--- the verdict looks at the four latest ripe periods
-recent_periods as (
+recent as (
     select
         verdicts.product_id,
         verdicts.kpi_id,
         verdicts.week_start_date,
-        verdicts.metric_id,
-        periods.period_start_date,
-        row_number() over (
-            partition by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
-            order by periods.period_start_date desc
-        ) as recency
+        max(periods.period_start_date) as latest_ripe_period_start_date
     from verdicts
     inner join {{ ref('fct_metric_values') }} as periods
         on verdicts.product_id = periods.product_id
@@ -35,40 +29,7 @@ recent_periods as (
         and verdicts.natural_period = periods.period_grain
         and periods.period_start_date <= verdicts.week_start_date
     where periods.is_ripe and periods.segment_type = 'all'
-),
-
-recent as (
-    select
-        product_id,
-        kpi_id,
-        week_start_date,
-        metric_id,
-        min(period_start_date) as from_date,
-        max(period_start_date) as latest_ripe_period_start_date
-    from recent_periods
-    where recency <= 4
-    group by product_id, kpi_id, week_start_date, metric_id
-),
-
-worst_trust as (
-    select
-        recent.product_id,
-        recent.kpi_id,
-        recent.week_start_date,
-        metric_trust.reason,
-        metric_trust.repair_hint,
-        metric_trust.source_id,
-        row_number() over (
-            partition by recent.product_id, recent.kpi_id, recent.week_start_date
-            order by metric_trust.grade desc, metric_trust.week_start_date desc
-        ) as rank
-    from recent
-    inner join {{ source('guard', 'metric_trust') }} as metric_trust
-        on recent.product_id = metric_trust.product_id
-        and recent.metric_id = metric_trust.metric_id
-        and metric_trust.week_start_date >= recent.from_date
-        and metric_trust.week_start_date <= recent.week_start_date
-    where metric_trust.grade in ('C', 'D')
+    group by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
 ),
 
 -- as many as were known in that week: today's segment may have locked since
@@ -92,9 +53,9 @@ select
     verdicts.kpi_id,
     verdicts.week_start_date,
     recent.latest_ripe_period_start_date,
-    worst_trust.reason as trust_reason,
-    worst_trust.source_id as trust_source_id,
-    worst_trust.repair_hint,
+    trust_reasons.trust_reason,
+    trust_reasons.trust_source_id,
+    trust_reasons.repair_hint,
     -- in the words of what the rule looked at
     case
         when verdicts.limit_state = 'no_chart'
@@ -118,11 +79,10 @@ left join recent
     on verdicts.product_id = recent.product_id
     and verdicts.kpi_id = recent.kpi_id
     and verdicts.week_start_date = recent.week_start_date
-left join worst_trust
-    on verdicts.product_id = worst_trust.product_id
-    and verdicts.kpi_id = worst_trust.kpi_id
-    and verdicts.week_start_date = worst_trust.week_start_date
-    and worst_trust.rank = 1
+left join {{ ref('int_kpi_trust_reasons') }} as trust_reasons
+    on verdicts.product_id = trust_reasons.product_id
+    and verdicts.kpi_id = trust_reasons.kpi_id
+    and verdicts.week_start_date = trust_reasons.week_start_date
 left join usable_periods
     on verdicts.product_id = usable_periods.product_id
     and verdicts.kpi_id = usable_periods.kpi_id
