@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from orchestration.defs.judge.mean_intervals import REPLICATES
 from orchestration.defs.judge.ratio_intervals import Parts, bootstrap_change, bootstrap_ratio
 from orchestration.method import durations, means, medians, proportions, rates, reliability
 from orchestration.method.intervals import Interval
@@ -121,10 +120,7 @@ def cox(n: int, rng: Generator) -> float:
 
 
 def bca(n: int, rng: Generator) -> float:
-    found = [
-        means.bca_mean(rng.lognormal(0, 1, n), seed=number, resamples=REPLICATES).interval
-        for number in range(SOME)
-    ]
+    found = [means.bca_mean(rng.lognormal(0, 1, n)).interval for _ in range(SOME)]
     return share_of(Interval(*np.array(found).T), np.exp(0.5))
 
 
@@ -158,10 +154,7 @@ def finished_mean(n: int, rng: Generator) -> float | None:
         return None
     if n < means.LEAST_FOR_BCA:
         return share_of(means.modified_cox_mean(rng.gamma(2, 1, (MANY, n))).interval, 2.0)
-    found = [
-        means.bca_mean(rng.gamma(2, 1, n), seed=number, resamples=REPLICATES).interval
-        for number in range(SOME)
-    ]
+    found = [means.bca_mean(rng.gamma(2, 1, n)).interval for _ in range(SOME)]
     return share_of(Interval(*np.array(found).T), 2.0)
 
 

@@ -166,13 +166,13 @@ def test_a_model_that_fails_is_named_and_the_last_publication_stays(
 ) -> None:
     workspace = sample_copy()
     before = _publication(workspace)
-    from orchestration.defs.judge import ratio_intervals
+    from orchestration.defs.judge import period_ratio_intervals
 
     def without_table(database: Path) -> None:
         with duckdb.connect(str(database)) as connection:
             connection.execute("drop table guard.ratio_period_intervals")
 
-    monkeypatch.setattr(ratio_intervals, "compute", without_table)
+    monkeypatch.setattr(period_ratio_intervals, "write_period_intervals", without_table)
     with pytest.raises(RunError, match="int_judged_intervals"):
         refresh(workspace, is_forced=True)
     assert _publication(workspace) == before

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from bench.guard.events import END, REFRESH, week_begin
 from orchestration.dbt_runner import NodeResult, raise_failures, run_dbt
-from orchestration.defs.judge import mean_intervals, ratio_intervals
+from orchestration.defs.judge import mean_intervals
 from orchestration.defs.judge.contract_checks import judge_contracts
 from orchestration.defs.judge.guard import judge_instruments
+from orchestration.defs.judge.period_ratio_intervals import write_period_intervals
 from orchestration.defs.judge.tables import write_table
 from orchestration.defs.judge.trust import grade
 from orchestration.run import begin
@@ -100,17 +100,11 @@ def _build(workspace: Workspace, clock: Clock, name: str, select: tuple[str, ...
 def _write_ratio_intervals(database: Path) -> None:
     """Write the bootstrap intervals of the weeks that are compared with the truth.
 
-    There are no balances to compare windows of, and plain means are not compared. Each interval
-    has a seed of its own.
+    There are no balances to compare windows of, and plain means are not compared.
     """
+    first = datetime.fromtimestamp(week_begin(FIRST_COMPARED) / 1000, UTC).date()
+    write_period_intervals(database, first)
     with duckdb.connect(str(database)) as connection:
-        weeks = connection.execute(ratio_intervals.RIPE_WEEKS).df()
-        clusters = connection.execute(ratio_intervals.CLUSTERS).df()
-        first = pd.Timestamp(week_begin(FIRST_COMPARED), unit="ms")
-        weeks = weeks[weeks["week_start_date"] >= first]
-        clusters = clusters[clusters["week_start_date"] >= first]
-        rows = ratio_intervals.ratio_periods(connection, weeks, clusters)
-        write_table(connection, "ratio_period_intervals", ratio_intervals.PERIOD_COLUMNS, rows)
         write_table(connection, "mean_intervals", mean_intervals.COLUMNS, [])
 
 

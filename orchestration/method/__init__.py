@@ -7,6 +7,7 @@ cannot say, and the same formulas where an interval is wanted for arrays. By sub
     proportions   Wilson, Jeffreys, Clopper-Pearson, Newcombe's difference, sample sizes
     rates         Garwood, Byar, ratio and difference of rates, dispersion
     means         t, Welch, log-t, modified Cox, BCa
+    resampling    what a bootstrap of a mean comes to, and draws of clusters
     medians       ranks of the items around a median
     durations     Kaplan-Meier, restricted mean, competing ends
     reliability   bounds of a mean time between failures, Laplace's trend

@@ -1,5 +1,6 @@
 """What an interval is, and how two of them make the interval of a difference."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ class Interval(NamedTuple):
     high: Numbers
 
 
+@cache
 def normal_quantile(confidence: float) -> float:
     """Return z such that -z to z holds a share `confidence` of a standard normal."""
     return float(stats.norm.ppf((1 + confidence) / 2))
@@ -44,6 +46,7 @@ def mover_difference(
     return Interval(difference - widening * below, difference + widening * above)
 
 
+@cache
 def expanded_levels(count: int, confidence: float) -> tuple[float, float]:
     """Return the percentiles of a bootstrap that make an interval of so many units.
 

@@ -250,7 +250,7 @@ def _(inputs: Any) -> dict:
 
 @worked("duration_ci_bca")
 def _(inputs: Any) -> dict:
-    low, high = means.bca_mean(numbers(inputs["x"]), seed=7).interval
+    low, high = means.bca_mean(numbers(inputs["x"])).interval
     return {"low": low, "high": high}
 
 

@@ -14,6 +14,8 @@ from tests.oracles.oracle_metrics import Key, Oracle, Reading
 from tests.oracles.oracle_served import Place, Served
 
 EXACT, INTERVAL = 1e-9, 1e-6
+# limits of an endless bootstrap are found on one grid by the product, on another by the oracle
+ENDLESS = 5e-4
 COLUMNS = (
     "value, numerator, denominator, unit_count, ci_low, ci_high, "
     "is_ripe, coalesce(is_provisional, false), no_value_reason, "
@@ -99,7 +101,8 @@ def unequal(
         is_hidden = getattr(expected[key], "is_hidden", False)
         for column in fields(expected[key]):
             mine, other = getattr(served[key], column.name), getattr(expected[key], column.name)
-            if not _is_same(column.name, mine, other, is_hidden):
+            is_endless = expected[key].method == "bca_bootstrap"
+            if not _is_same(column.name, mine, other, is_hidden, is_endless):
                 yield key, column.name, mine, other
 
 
@@ -110,12 +113,12 @@ def is_close(left: float | None, right: float | None, tolerance: float = EXACT) 
     return math.isclose(left, right, rel_tol=tolerance, abs_tol=1e-12)
 
 
-def _is_same(column: str, left: Any, right: Any, is_hidden: bool) -> bool:
+def _is_same(column: str, left: Any, right: Any, is_hidden: bool, is_endless: bool) -> bool:
     if not is_hidden and column in ("numerator", "denominator"):
         # nothing to add up is 0 or no row, which is the same to whoever adds up
         return is_close(left or 0.0, right or 0.0)
     if column in ("ci_low", "ci_high"):
-        return is_close(left, right, INTERVAL)
+        return is_close(left, right, ENDLESS if is_endless else INTERVAL)
     is_number = column in (
         "value",
         "numerator",

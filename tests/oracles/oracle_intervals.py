@@ -109,8 +109,11 @@ def bootstrap(clusters: Mapping[str, tuple[float, float]], key: str) -> Interval
         for number, part in enumerate(parts):
             groups[number % MOST_CLUSTERS] += part
         parts = groups
+    # draws are those of so many places; the key tells who stands at which
     seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
-    draws = numpy.random.default_rng(seed).integers(0, len(parts), size=(SAMPLES, len(parts)))
+    parts = parts[numpy.random.default_rng(seed).permutation(len(parts))]
+    random = numpy.random.default_rng([len(parts), 0])
+    draws = random.integers(0, len(parts), size=(SAMPLES, len(parts)))
     above, below = parts[:, 0][draws].sum(axis=1), parts[:, 1][draws].sum(axis=1)
     ratios = above[below != 0] / below[below != 0]
     if len(ratios) < 0.99 * SAMPLES:

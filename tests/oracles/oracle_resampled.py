@@ -1,4 +1,4 @@
-"""The oracle's intervals of means that are drawn again: of 30 finished times or more."""
+"""The oracle's intervals of means that are resampled: of 30 finished times or more."""
 
 from dataclasses import replace
 
@@ -23,6 +23,6 @@ def with_bca(oracle: Oracle, readings: dict[Key, Reading]) -> dict[Key, Reading]
             tasks = [task for week in period.weeks for task in cohorts.get(week, [])]
             times = [t * unit for t in (time_of(metric, task) for task in tasks) if t is not None]
             if len(times) >= BCA_LEAST:
-                low, high = bca(times, f"{product}|{key[1]}|{period.grain}|{period.start}")
+                low, high = bca(times)
                 found[key] = replace(readings[key], ci_low=low, ci_high=high)
     return found

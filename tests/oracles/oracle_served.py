@@ -6,7 +6,7 @@
 | value | within 1e-9 relative; NULL only with NULL |
 | numerator, denominator | within 1e-9; NULL is 0 unless it is hidden: no row adds up to nothing |
 | unit_count, person_count, open_count | exactly, NULL included |
-| ci_low, ci_high | within 1e-6 relative, bootstraps included |
+| ci_low, ci_high | within 1e-6 relative; BCa bootstraps within 5e-4 |
 | ci_method, unit, metric_version | exactly |
 | is_ripe, is_provisional, is_suppressed, no_value_reason, trust_grade | exactly |
 | bound_low, bound_high, bound_reason | within 1e-9 relative; exactly |

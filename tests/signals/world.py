@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from orchestration.defs.judge.limits import update_limits
+from orchestration.defs.judge.period_ratio_intervals import write_period_intervals
 from orchestration.defs.judge.ratio_intervals import compute
 from tests.sql import render_model
 
@@ -183,6 +184,7 @@ class World:
             )
         update_limits(self.database, run_id)
         compute(self.database)
+        write_period_intervals(self.database)
 
     def conclude(self) -> None:
         """Build the models of the layer in order."""

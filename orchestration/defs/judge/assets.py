@@ -67,11 +67,14 @@ def limits(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
 def intervals(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
     """Intervals of ratios, of means and of differences between windows, by resampling units."""
     from orchestration.defs.judge.mean_intervals import write_mean_intervals
+    from orchestration.defs.judge.period_ratio_intervals import write_period_intervals
     from orchestration.defs.judge.ratio_intervals import compute
 
+    database = workspace.get().database
     with step("intervals"):
-        compute(workspace.get().database)
-        write_mean_intervals(workspace.get().database)
+        compute(database)
+        write_period_intervals(database)
+        write_mean_intervals(database)
     for key in INTERVALS:
         yield dg.MaterializeResult(key)
 

@@ -1,19 +1,15 @@
 """Intervals of the mean of many finished times, which SQL cannot compute: BCa bootstraps."""
 
-import hashlib
 from functools import partial
 from pathlib import Path
 
 import duckdb
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from orchestration.defs.judge.remembered import remembered
 from orchestration.defs.judge.tables import write_table
 from orchestration.method.means import LEAST_FOR_BCA, bca_mean
-
-REPLICATES = 2_000
 
 COLUMNS = {
     "product_id": "varchar",
@@ -26,7 +22,7 @@ COLUMNS = {
 }
 
 # as in the model int_values_duration_companions, by week and by the metric's natural period; the
-# order of items is fixed, so a seed gives equal draws
+# order of items is fixed, so that equal times have an equal digest
 TIMES = """
     select w.product_id, w.metric_id || '_finished_mean' as metric_id, w.period_grain,
            w.period_start_date,
@@ -50,25 +46,23 @@ def write_mean_intervals(database: Path) -> None:
     Args:
         database: The private warehouse, after the measure step.
 
-    Equal input gives equal intervals: each has a seed made of its key.
+    Equal input gives equal intervals: nothing is drawn.
     """
     with duckdb.connect(str(database)) as connection:
-        cells = connection.execute(TIMES, [LEAST_FOR_BCA]).fetchall()
+        cells = connection.execute(TIMES, [LEAST_FOR_BCA]).df()
         rows = []
         with remembered(connection, "means") as memory:
-            for product_id, metric_id, grain, start, times in cells:
-                key = f"{product_id}|{metric_id}|{grain}|{pd.Timestamp(start):%F}"
-                values = np.array(times, dtype=float)
-                limits = memory.interval(key, [values], partial(interval, values, key))
+            for *cell, start, times in cells.itertuples(index=False):
+                values = np.asarray(times, dtype=float)
+                limits = memory.interval("bca", [values], partial(interval, values))
                 if limits is not None:
-                    rows.append((product_id, metric_id, grain, start, *limits, len(times)))
+                    rows.append((*cell, start.date(), *limits, len(values)))
         write_table(connection, "mean_intervals", COLUMNS, rows)
 
 
-def interval(values: NDArray[np.float64], key: str) -> tuple[float, float] | None:
-    """Return the 95 % BCa interval of the mean, seeded by `key`; None where times don't vary."""
+def interval(values: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Return the 95 % BCa interval of the mean; None where times don't vary."""
     if np.ptp(values) <= 1e-9 * np.abs(values).max():
         return None
-    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
-    low, high = bca_mean(values, seed, resamples=REPLICATES).interval
+    low, high = bca_mean(values).interval
     return (float(low), float(high)) if np.isfinite(low) and np.isfinite(high) else None

@@ -1,9 +1,6 @@
-"""Intervals that SQL cannot compute: cluster bootstraps of ratios, exact ratios of rates."""
+"""Intervals of changes that SQL cannot compute: bootstraps of ratios, exact ratios of rates."""
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from orchestration.defs.judge.remembered import Remembered, remembered
-from orchestration.defs.judge.series import GRAIN_WEEKS
 from orchestration.defs.judge.tables import write_table
 from orchestration.method.intervals import expanded_levels
 from orchestration.method.rates import exact_rate_ratio
+from orchestration.method.resampling import resampled_sums
 
 Floats = NDArray[np.float64]
 
@@ -39,15 +36,6 @@ WINDOW_COLUMNS = {
     "ci90_high": "double",
     "unit_count_before": "integer",
     "unit_count_after": "integer",
-}
-PERIOD_COLUMNS = {
-    "product_id": "varchar",
-    "metric_id": "varchar",
-    "period_grain": "varchar",
-    "period_start_date": "date",
-    "ci_low": "double",
-    "ci_high": "double",
-    "unit_count": "integer",
 }
 
 # the same windows as in the model int_balance_periods (the last so many ripe weeks), widened as in
@@ -137,7 +125,7 @@ RIPE_WEEKS = """
     order by all
 """
 
-# one row per cluster and week; the order of clusters is fixed, so a seed gives equal draws
+# one row per cluster and week of these products and metrics
 CLUSTERS = """
     select p.product_id, m.metric_id, v.week_start_date, v.unit_key,
            coalesce(sum(v.amount order by v.amount)
@@ -145,14 +133,12 @@ CLUSTERS = """
            coalesce(sum(v.amount order by v.amount)
                filter (where v.measure_id = m.denominator_measure_id), 0) as y
     from registry.metrics as m
-    join (select distinct product_id, metric_id from metrics.int_metric_periods) as p
-        using (metric_id)
+    join wanted as p using (metric_id)
     join metrics.int_measure_values as v
         on v.product_id = p.product_id
         and v.measure_id in (m.numerator_measure_id, m.denominator_measure_id)
     where m.kind = 'ratio_of_sums' and v.unit_key is not null
     group by all
-    order by p.product_id, m.metric_id, v.week_start_date, v.unit_key
 """
 
 
@@ -180,7 +166,7 @@ class Parts:
 
 
 def compute(database: Path) -> None:
-    """Write `guard.ratio_intervals` and `guard.ratio_period_intervals` anew.
+    """Write `guard.ratio_intervals` anew.
 
     Args:
         database: The private warehouse, after `update_limits`: before is the baseline of the
@@ -192,21 +178,26 @@ def compute(database: Path) -> None:
         windows = [Window(*row) for row in connection.execute(WINDOWS).fetchall()]
         weeks = connection.execute(RIPE_WEEKS).df()
         baselines = connection.execute(BASELINES).df()
-        clusters = connection.execute(CLUSTERS).df()
         with remembered(connection, "windows") as memory:
-            rows = _windows(windows, weeks, baselines, clusters, memory)
+            rows = _windows(windows, weeks, baselines, _clusters(connection, windows), memory)
         write_table(connection, "ratio_intervals", WINDOW_COLUMNS, rows)
-        periods = ratio_periods(connection, weeks, clusters)
-        write_table(connection, "ratio_period_intervals", PERIOD_COLUMNS, periods)
 
 
-def resample(parts: Parts, key: str) -> Floats:
-    """Return the ratio in 2,000 bootstrap samples of clusters, drawn with `key` as seed."""
-    x, y = _grouped(parts.x), _grouped(parts.y)
-    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
-    draws = np.random.default_rng(seed).integers(0, len(x), size=(REPLICATES, len(x)))
+def _clusters(connection: duckdb.DuckDBPyConnection, windows: list[Window]) -> pd.DataFrame:
+    """Return clusters and weeks of what has windows, in an order that gives equal draws."""
+    wanted = pd.DataFrame(windows, columns=list(Window._fields), dtype="string")
+    connection.register("wanted", wanted[["product_id", "metric_id"]].drop_duplicates())
+    clusters = connection.execute(CLUSTERS + "order by all").df()
+    connection.unregister("wanted")
+    return clusters
+
+
+def resample(parts: Parts, key: str, stream: int = 0) -> Floats:
+    """Return the ratio in 2,000 bootstrap samples of clusters, shuffled with `key` as seed."""
+    parts = grouped(parts)
+    sums = resampled_sums(np.column_stack([parts.x, parts.y]), key, stream, REPLICATES)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return x[draws].sum(axis=1) / y[draws].sum(axis=1)
+        return sums[:, 0] / sums[:, 1]
 
 
 def bootstrap_change(
@@ -218,7 +209,7 @@ def bootstrap_change(
     """
     if min(len(before.x), len(after.x)) < LEAST_CLUSTERS:
         return None
-    befores, afters = resample(before, f"{key}|before"), resample(after, f"{key}|after")
+    befores, afters = resample(before, f"{key}|before"), resample(after, f"{key}|after", stream=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         changes = afters - befores if scale == "absolute" else afters / befores - 1
     changes = changes[np.isfinite(changes)]
@@ -333,66 +324,9 @@ def _parts(clusters: pd.DataFrame, weeks: pd.Series) -> Parts:
     return Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
 
 
-def ratio_periods(
-    connection: duckdb.DuckDBPyConnection, weeks: pd.DataFrame, clusters: pd.DataFrame
-) -> list[tuple]:
-    """Return 95 % intervals of each ratio by week and by its natural period.
-
-    A longer period holds ripe weeks only, as its value does. Rows as in `PERIOD_COLUMNS`, from
-    the answers of `RIPE_WEEKS` and `CLUSTERS`.
-    """
-    with remembered(connection, "periods") as memory:
-        return _periods(connection, weeks, clusters, memory)
-
-
-def _periods(
-    connection: duckdb.DuckDBPyConnection,
-    weeks: pd.DataFrame,
-    clusters: pd.DataFrame,
-    memory: Remembered,
-) -> list[tuple]:
-    key = ["product_id", "metric_id", "week_start_date"]
-    ripe = clusters.merge(weeks[key].drop_duplicates(), on=key)
-    metrics = connection.execute(
-        "select metric_id, natural_period from registry.metrics where kind = 'ratio_of_sums'"
-    ).fetchall()
-    naturals = dict(metrics)
-    rows: list[tuple] = []
-    for grain, product_id, metric_id, own in _by_grain(clusters, ripe, naturals):
-        starts = _period_starts(own.week_start_date, GRAIN_WEEKS[grain])
-        for start, part in own.groupby(starts):
-            sums = part.groupby("unit_key")[["x", "y"]].sum()
-            parts = Parts(sums.x.to_numpy(float), sums.y.to_numpy(float))
-            cell = f"{product_id}|{metric_id}|{grain}|{start:%Y-%m-%d}"
-            limits = memory.interval(
-                cell, [parts.x, parts.y], partial(bootstrap_ratio, parts, cell)
-            )
-            if limits is not None:
-                rows.append((product_id, metric_id, grain, start.date(), *limits, len(parts.x)))
-    return rows
-
-
-def _by_grain(
-    clusters: pd.DataFrame, ripe: pd.DataFrame, naturals: dict[str, str]
-) -> Iterator[tuple]:
-    """Return (grain, product, metric, clusters): all weeks, and the ripe ones of longer periods."""
-    for is_ripe, frame in ((False, clusters), (True, ripe)):
-        for (product_id, metric_id), own in frame.groupby(["product_id", "metric_id"]):
-            grain = naturals[str(metric_id)] if is_ripe else "week"
-            if is_ripe == (grain != "week"):
-                yield grain, product_id, metric_id, own
-
-
-def _period_starts(weeks: pd.Series, week_count: int) -> pd.Series:
-    """Return the first Monday of each week's period, counted from 2024-01-01."""
-    origin = pd.Timestamp("2024-01-01")
-    days = (weeks - origin).dt.days // (7 * week_count) * (7 * week_count)
-    return origin + pd.to_timedelta(days, unit="D")
-
-
-def _grouped(values: Floats) -> Floats:
-    """Add clusters into at most `MOST_CLUSTERS` groups."""
-    if len(values) <= MOST_CLUSTERS:
-        return values
-    groups = np.arange(len(values)) % MOST_CLUSTERS
-    return np.bincount(groups, weights=values).astype(float)
+def grouped(parts: Parts) -> Parts:
+    """Add clusters into at most `MOST_CLUSTERS` groups, by turns."""
+    if len(parts.x) <= MOST_CLUSTERS:
+        return parts
+    groups = np.arange(len(parts.x)) % MOST_CLUSTERS
+    return Parts(*(np.bincount(groups, weights=side).astype(float) for side in (parts.x, parts.y)))

@@ -1,0 +1,85 @@
+"""Intervals of ratios of sums by week and natural period, which SQL cannot compute."""
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from orchestration.defs.judge.ratio_intervals import CLUSTERS, Parts, bootstrap_ratio, grouped
+from orchestration.defs.judge.remembered import remembered
+from orchestration.defs.judge.series import GRAIN_WEEKS
+from orchestration.defs.judge.tables import write_table
+
+COLUMNS = {
+    "product_id": "varchar",
+    "metric_id": "varchar",
+    "period_grain": "varchar",
+    "period_start_date": "date",
+    "ci_low": "double",
+    "ci_high": "double",
+    "unit_count": "integer",
+}
+GRAINS = ", ".join(f"('{grain}', {7 * weeks})" for grain, weeks in GRAIN_WEEKS.items())
+
+# all clusters of a week, and those of the ripe weeks of a longer period, which counts no others;
+# periods are counted from a Monday. The order of clusters is fixed, so that equal sides have an
+# equal digest and a seed gives equal draws; samples of one size share most of their work, and come
+# one after the other
+PERIODS = f"""
+    with grains (period_grain, day_count) as (values {GRAINS}),
+    wanted as (select distinct product_id, metric_id from metrics.int_metric_periods),
+    clusters as (select * from ({CLUSTERS}) where week_start_date >= $first),
+    ripe as (
+        select distinct product_id, metric_id, period_start_date as week_start_date
+        from metrics.int_metric_periods
+        where period_grain = 'week' and segment_type = 'all' and is_ripe
+    ),
+    longer as (
+        select product_id, metric_id, unit_key, week_start_date, x, y,
+               m.natural_period as period_grain,
+               date '2024-01-01'
+               + cast(floor((week_start_date - date '2024-01-01') / g.day_count) as integer)
+               * g.day_count as period_start_date
+        from clusters
+        join ripe using (product_id, metric_id, week_start_date)
+        join registry.metrics as m using (metric_id)
+        join grains as g on g.period_grain = m.natural_period
+        where m.natural_period <> 'week'
+    ),
+    parts as (
+        select product_id, metric_id, 'week' as period_grain,
+               week_start_date as period_start_date, unit_key, x, y
+        from clusters
+        union all
+        select product_id, metric_id, period_grain, period_start_date, unit_key,
+               sum(x order by week_start_date), sum(y order by week_start_date)
+        from longer group by all
+    )
+    select product_id, metric_id, period_grain, period_start_date,
+           list(x order by unit_key) as x, list(y order by unit_key) as y
+    from parts group by all order by count(*), 1, 2, 3, 4
+"""
+
+
+def write_period_intervals(database: Path, first: date = date.min) -> None:
+    """Write `guard.ratio_period_intervals` anew: 95 % intervals of ratios of sums.
+
+    Args:
+        database: The private warehouse, after the measure step.
+        first: Monday of the first week that counts.
+
+    Equal input gives equal intervals: each cell has a seed made of its key.
+    """
+    with duckdb.connect(str(database)) as connection:
+        rows = []
+        cells = connection.execute(PERIODS, {"first": first}).df()
+        with remembered(connection, "periods") as memory:
+            for *cell, start, x, y in cells.itertuples(index=False):
+                parts = Parts(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+                key, few = "|".join([*cell, f"{start:%F}"]), grouped(parts)
+                limits = memory.interval(key, [few.x, few.y], partial(bootstrap_ratio, few, key))
+                if limits is not None:
+                    rows.append((*cell, start.date(), *limits, len(parts.x)))
+        write_table(connection, "ratio_period_intervals", COLUMNS, rows)
