@@ -6,15 +6,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from orchestration.method.intervals import Floats
+from orchestration.method.intervals import Floats, normal_quantile
 
 # standard errors of the mean that the grid spans. No item is further than one from the mean of all
 # (on the scale of their sum), so what lies outside needs thirteen draws of one item: 6e-11
 SPAN = 24.0
-LEAST_CELLS = 4_096
+LEAST_CELLS, MOST_CELLS = 4_096, 1 << 20
 # the more items, the smaller the error of their mean; so many cells keep what sharing out adds to
 # its variance near a thousandth, and that is taken off again
 CELLS_PER_ROOT = 300
+# where single items rule the spread of all, resampled means heap up by how often these are drawn,
+# and within a heap are as narrow as the rest of the items makes them: cells for a standard
+# deviation of the rest
+CELLS_PER_HEAP = 32
 
 
 class Resampled(NamedTuple):
@@ -44,7 +48,7 @@ def resampled_mean(values: Floats) -> Resampled:
     are within a thousandth of a standard error, which 2,000 draws miss by a twentieth.
     """
     count, mean, spread = len(values), float(values.mean()), float(values.std())
-    cells = max(LEAST_CELLS, 1 << int(np.ceil(np.log2(CELLS_PER_ROOT * np.sqrt(count)))))
+    cells = _cells(values, spread)
     cell = SPAN / cells
     places = (values - mean) * (1 / (spread * np.sqrt(count) * cell))
     floors = np.floor(places)
@@ -66,6 +70,16 @@ def resampled_mean(values: Floats) -> Resampled:
     limits = mean + edges * (spread / np.sqrt(count * (1 + added)))
     # no mean is beyond the items
     return Resampled(np.clip(limits, values.min(), values.max()), below / below[-1])
+
+
+def _cells(values: Floats, spread: float) -> int:
+    """Return how many cells the grid needs, a power of two."""
+    low, high = np.quantile(values, (0.1, 0.9))
+    rest = max((high - low) / (2 * normal_quantile(0.8)), 1e-9 * spread)
+    wanted = max(
+        LEAST_CELLS, CELLS_PER_ROOT * np.sqrt(len(values)), SPAN * CELLS_PER_HEAP * spread / rest
+    )
+    return min(MOST_CELLS, 1 << int(np.ceil(np.log2(wanted))))
 
 
 def resampled_sums(values: Floats, key: str, stream: int, replicates: int) -> Floats:

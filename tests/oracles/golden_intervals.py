@@ -3,12 +3,11 @@
 from tests.oracles.golden import task
 from tests.oracles.warehouse import Row
 
-ENDS = {"nine": None, "half_open": None, "manski": None, "two_kinds": None}
+ENDS = {"nine": None, "half_open": None, "manski": None}
 WATCHED = {
     "nine": ["job_time", "job_minutes"],
     "half_open": ["job_time"],
     "manski": ["job_time", "attainment"],
-    "two_kinds": ["job_time"],
 }
 
 NINE = [1, 2, 2, 3, 5, 8, 13, 21, 34]
@@ -17,7 +16,7 @@ NINE = [1, 2, 2, 3, 5, 8, 13, 21, 34]
 
 def events() -> list[Row]:
     """Return all events of these products."""
-    return [row for part in (nine(), half_open(), manski(), two_kinds()) for row in part]
+    return [row for part in (nine(), half_open(), manski()) for row in part]
 
 
 def nine() -> list[Row]:
@@ -43,11 +42,4 @@ def manski() -> list[Row]:
         task("manski", "job", f"m{i}", i, None if length is None else i + length)
         for i, length in enumerate(lengths)
     ]
-    return [row for pair in pairs for row in pair]
-
-
-def two_kinds() -> list[Row]:
-    """24 items of ten hours and one of a second: Cox's interval lies above their mean."""
-    lengths = [*[10.0] * 24, 1 / 3600]
-    pairs = [task("two_kinds", "job", f"t{i}", i, i + length) for i, length in enumerate(lengths)]
     return [row for pair in pairs for row in pair]

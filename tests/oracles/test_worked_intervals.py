@@ -38,17 +38,6 @@ def test_the_mean_of_few_skewed_times_has_the_interval_of_cox(golden_warehouse: 
     assert method == "modified_cox"
 
 
-def test_a_mean_that_the_interval_of_cox_leaves_out_has_none(
-    golden_warehouse: Warehouse,
-) -> None:
-    # of times that are no log-normal ones: 9.60 h, and from 12.3 h on by Cox
-    mean = value(golden_warehouse, "two_kinds", "job_time_finished_mean")
-    assert mean == pytest.approx((240 + 1 / 3600) / 25)
-    assert limits(golden_warehouse, "two_kinds", "job_time_finished_mean") == (None, None)
-    assert value(golden_warehouse, "two_kinds", "job_time_finished_mean", "ci_method") is None
-    assert limits(golden_warehouse, "two_kinds", "job_time_median") == (10, 10)
-
-
 def test_too_few_items_have_no_interval_of_median_or_mean(golden_warehouse: Warehouse) -> None:
     for metric in ("median", "finished_mean", "finished_p90"):
         assert limits(golden_warehouse, "skewed", f"job_time_{metric}") == (None, None)

@@ -46,8 +46,7 @@ counted as (
         count(duration_us) as finished_count,
         count(log_time) as log_count,
         {{ ordered('sum', 'log_time') }} as log_sum,
-        {{ ordered('sum', 'log_time * log_time') }} as log_squares,
-        cast(sum(duration_us) as {{ double_type() }}) / nullif(count(duration_us), 0) * max(units_per_us) as finished_mean
+        {{ ordered('sum', 'log_time * log_time') }} as log_squares
     from ranked
     group by {{ period }}
 ),
@@ -80,38 +79,27 @@ bounded as (
             + placed.log_variance * placed.log_variance / (2 * (placed.log_count - 1))
         ) as log_half_width,
         -- a variance of rounding errors is none
-        placed.is_cox and placed.log_variance > 1e-12 as is_spread
+        placed.is_cox and placed.log_variance > 1e-12 as has_cox
     from placed
-),
-
--- times whose own mean lies outside the interval are no log-normal ones, and it says nothing of them
-checked as (
-    select
-        bounded.*,
-        case
-            when bounded.is_spread
-                then abs(ln(bounded.finished_mean) - bounded.log_middle) <= bounded.log_half_width
-        end as has_cox
-    from bounded
 )
 
 select
-    checked.product_id,
-    checked.metric_id,
-    checked.period_grain,
-    checked.period_start_date,
+    bounded.product_id,
+    bounded.metric_id,
+    bounded.period_grain,
+    bounded.period_start_date,
     -- where the upper item never finished, the interval has no upper end
     {% for quantile, side in [('median', 'low'), ('median', 'high'), ('p90', 'low'), ('p90', 'high')] -%}
-        max(case when ranked.item_rank = checked.{{ quantile }}_{{ side }}_rank then ranked.duration_us end)
-        * max(checked.units_per_us) as {{ quantile }}_{{ side }},
+        max(case when ranked.item_rank = bounded.{{ quantile }}_{{ side }}_rank then ranked.duration_us end)
+        * max(bounded.units_per_us) as {{ quantile }}_{{ side }},
     {% endfor -%}
-    max(case when checked.has_cox then exp(checked.log_middle - checked.log_half_width) end) as mean_low,
-    max(case when checked.has_cox then exp(checked.log_middle + checked.log_half_width) end) as mean_high
-from checked
+    max(case when bounded.has_cox then exp(bounded.log_middle - bounded.log_half_width) end) as mean_low,
+    max(case when bounded.has_cox then exp(bounded.log_middle + bounded.log_half_width) end) as mean_high
+from bounded
 inner join ranked
     on
-        checked.product_id = ranked.product_id
-        and checked.metric_id = ranked.metric_id
-        and checked.period_grain = ranked.period_grain
-        and checked.period_start_date = ranked.period_start_date
-group by checked.product_id, checked.metric_id, checked.period_grain, checked.period_start_date
+        bounded.product_id = ranked.product_id
+        and bounded.metric_id = ranked.metric_id
+        and bounded.period_grain = ranked.period_grain
+        and bounded.period_start_date = ranked.period_start_date
+group by bounded.product_id, bounded.metric_id, bounded.period_grain, bounded.period_start_date
