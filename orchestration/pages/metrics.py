@@ -5,6 +5,7 @@ from typing import Any
 from orchestration.pages.figures import counted, humanise
 from orchestration.pages.marts import Marts, Row, grouped
 from orchestration.pages.numbers import number_anchor
+from orchestration.pages.pair_trust import quality_link
 from orchestration.pages.panels import last_trusted_words, latest_words
 from orchestration.pages.render import render
 from orchestration.pages.strips import spark
@@ -101,6 +102,7 @@ def metric_row(marts: Marts, product_id: str, metric_id: str, uses: list[Row]) -
         "signal": signal,
         "tone": tone,
         "grade": grade,
+        "why": quality_link(marts, product_id, metric_id) if grade and grade != "A" else "",
         "state": "doubtful" if is_doubtful else "signal" if tone != "quiet" else "quiet",
         "uses": uses,
         "number": number_anchor(*key)

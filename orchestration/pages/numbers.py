@@ -10,6 +10,7 @@ import duckdb
 
 from orchestration.explain import Number, Parts
 from orchestration.pages.marts import Marts, Row, latest_where
+from orchestration.pages.pair_trust import quality_link
 from orchestration.pages.render import render
 
 
@@ -90,6 +91,7 @@ def number_of(marts: Marts, shown: Shown, parts: Parts) -> Row:
         # the command tells of weeks
         "command": command if shown.grain == "week" else "",
         "judged": shown.judged,
+        "why": quality_link(marts, shown.product_id, shown.metric_id),
         "parts": [{"title": title, "lines": _lines(told)} for title, told in parts.items()],
     }
 

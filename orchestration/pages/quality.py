@@ -9,6 +9,7 @@ from orchestration.pages.examples import places_of
 from orchestration.pages.figures import counted, day, humanise, listed
 from orchestration.pages.instruments import lateness_of, plan_gaps_of, promises_of
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
+from orchestration.pages.pair_trust import cards_withheld, place_anchors, withheld_words
 from orchestration.pages.portfolio import p_words
 from orchestration.pages.render import render
 from orchestration.pages.strips import strip
@@ -69,7 +70,7 @@ def answer_sentence(marts: Marts) -> str:
     total = sum(row["line_count"] for row in marts["fct_intake_reconciliation"])
     told = f"{opening}; {sum(lines):,} of {total:,} lines received were set aside."
     early = [row for row in graded(marts) if is_lost_early(marts, row)]
-    return told + early_words(len(early)) + withheld_words(len(cards_withheld(marts)))
+    return told + early_words(len(early)) + withheld_words(marts, cards_withheld(marts))
 
 
 def is_lost_early(marts: Marts, row: Row) -> bool:
@@ -83,31 +84,6 @@ def early_words(count: int) -> str:
     if not count:
         return ""
     return f" Of the week under way {counted(count, 'metric')} can\u2019t be believed already."
-
-
-def cards_withheld(marts: Marts) -> list[Row]:
-    """Latest cards without a verdict although their lead can be believed in the latest week."""
-    believed = {
-        (row["product_id"], row["metric_id"])
-        for row in marts["fct_metric_trust"]
-        if row["week_start_date"] == marts.latest_week and row["grade"] in ("A", "B")
-    }
-    return [
-        card
-        for card in marts.latest_cards
-        if card["verdict"] == "untrusted" and (card["product_id"], card["metric_id"]) in believed
-    ]
-
-
-def withheld_words(count: int) -> str:
-    """Why the scorecard says less than the latest week would let it; blank for none."""
-    if not count:
-        return ""
-    whose = "its window reaches" if count == 1 else "their windows reach"
-    return (
-        f" The scorecard still withholds {counted(count, 'verdict')}: {whose} back over earlier "
-        "weeks that can\u2019t be believed."
-    )
 
 
 def is_companion(marts: Marts, metric_id: str) -> bool:
@@ -125,11 +101,18 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
     product_id = product["product_id"]
     sources = [row for row in marts["dim_sources"] if row["product_id"] == product_id]
     troubles = troubles_of(marts, product_id)
+    answer = answer_of(marts, product_id, troubles)
     return {
         "product": product,
         "sources": [source_of(marts, source) for source in sources],
         "troubles": troubles,
-        "answer": answer_of(marts, product_id, troubles),
+        "answer": answer,
+        "anchors": place_anchors(
+            product_id,
+            {row["metric_id"] for row in graded(marts) if row["product_id"] == product_id},
+            troubles,
+            answer["doubts"],
+        ),
     }
 
 
@@ -144,7 +127,7 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
     ]
     if not rows:
         return {"words": "unknown", "is_doubtful": False, "count": 0, "lost": [], "doubts": [],
-                "sentence": "No metric of it was graded."}  # fmt: skip
+                "held": 0, "sentence": "No metric of it was graded."}  # fmt: skip
     # a product whose series ended is judged by its own last week
     week = max(row["week_start_date"] for row in rows)
     now = [row for row in rows if row["week_start_date"] == week]
@@ -159,11 +142,12 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
         sentence = f"All {len(now)} metrics can be believed in {of_week}.{past}"
     sentence += early_words(len(early))
     held = [card for card in cards_withheld(marts) if card["product_id"] == product_id]
-    sentence += withheld_words(len(held))
+    sentence += withheld_words(marts, held)
     return {
         "words": "yes" if not bad else "no" if len(bad) == len(now) else "in part",
         "is_doubtful": bool(bad or early),
         "count": len(now),
+        "held": len(held),
         "sentence": sentence,
         "lost": [row for row in troubles if week <= row["until"]],
         "doubts": doubts_of(marts, [row for row in now if row["grade"] == "B"]),
@@ -177,6 +161,7 @@ def doubts_of(marts: Marts, rows: list[Row]) -> list[Row]:
             "metrics": listed(
                 sorted(marts.metrics[row["metric_id"]]["metric_name"] for row in found)
             ),
+            "metric_ids": sorted({row["metric_id"] for row in found}),
             "reason": reason or "no reason given",
             "source": marts.sources.get(source_id or "", {}).get("source_name") or source_id or "",
         }
@@ -212,7 +197,9 @@ def troubles_of(marts: Marts, product_id: str) -> list[Row]:
             "team": source.get("owner_team") or "",
         }
         # one cause lowers several metrics: it is told once
-        told = found.setdefault(tuple(trouble.values()), trouble | {"metrics": []})
+        empty = {"metrics": [], "metric_ids": []}
+        told = found.setdefault(tuple(trouble.values()), trouble | empty)
+        told["metric_ids"].append(metric_id)
         told["metrics"].append(marts.metrics.get(metric_id, {}).get("metric_name", metric_id))
     for trouble in found.values():
         trouble["metrics"] = listed(trouble["metrics"])

@@ -4,13 +4,14 @@ from typing import Any
 
 from orchestration.pages.figures import counted, day
 from orchestration.pages.marts import Marts, Row, grouped
+from orchestration.pages.pair_trust import pair_trust
 from orchestration.pages.panels import Panel, balance_panel, lead_panel
 from orchestration.pages.placing import Sections
 from orchestration.pages.portfolio import portfolio_of
 from orchestration.pages.render import render
 from orchestration.pages.summary import chance_sentences, opening_sentence
 from orchestration.pages.tripwires import tripwires_of
-from orchestration.pages.words import CONVERSATIONS, GRADES, RULES, TONES, VERDICTS
+from orchestration.pages.words import CONVERSATIONS, RULES, TONES, VERDICTS
 
 
 def render_scorecard(marts: Marts) -> str:
@@ -59,7 +60,7 @@ def card_of(marts: Marts, row: Row) -> dict[str, Any]:
         "verdict": VERDICTS[row["verdict"]],
         "pair_verdict": VERDICTS[row["pair_verdict"]],
         "tone": TONES[row["verdict"]],
-        "trust": GRADES[row["trust_grade"]],
+        "trust": pair_trust(marts, row, balances),
         "panels": panels,
         "tripwires": tripwires_of(marts, row),
         "rule": f"Row {row['rule_number']} of the decision table: {RULES[row['rule_number']]}.",
