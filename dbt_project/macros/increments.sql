@@ -8,11 +8,11 @@
     {{ return(api.Relation.create(database=target.database, schema=schema, identifier=model)) }}
 {%- endmacro %}
 
-{# before rows are added: take out those that they replace, whose key is in `scope` -#}
-{% macro replaced_by(scope, columns) -%}
+{# before rows are added: take out those that they replace, whose key is in `scope`, where it may have other names -#}
+{% macro replaced_by(scope, columns, scope_columns=none) -%}
     {%- if is_incremental() -%}
     delete from {{ this }} as target
-    where ({{ columns | join(', ') }}) in (select {{ columns | join(', ') }} from {{ scope }})
+    where ({{ columns | join(', ') }}) in (select {{ (scope_columns or columns) | join(', ') }} from {{ scope }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -23,4 +23,28 @@
     {%- for column in columns %}{% set _ = plain.append(column.split('.')[-1]) %}{% endfor -%}
     and ({{ columns | join(', ') }}) in (select {{ plain | join(', ') }} from {{ scope }})
     {%- endif -%}
+{%- endmacro %}
+
+{# a table of these columns and types without rows: what a run leaves of a scope that it doesn't need -#}
+{% macro no_rows(columns) -%}
+    select
+    {%- for column, type in columns.items() %}
+        cast(null as {{ type }}) as {{ column }}{{ "," if not loop.last }}
+    {%- endfor %}
+    where false
+{%- endmacro %}
+
+{# the same two for rows of periods of a metric -#}
+{% macro replaced_by_periods(scope, metric='metric_id') -%}
+    {{ replaced_by(
+        scope,
+        ['product_id', metric, 'period_grain', 'period_start_date'],
+        ['product_id', 'metric_id', 'period_grain', 'period_start_date'],
+    ) }}
+{%- endmacro %}
+
+{% macro in_scope_of_periods(scope, alias='') -%}
+    {{ in_scope(
+        scope, [alias ~ 'product_id', alias ~ 'metric_id', alias ~ 'period_grain', alias ~ 'period_start_date']
+    ) }}
 {%- endmacro %}

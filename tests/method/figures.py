@@ -116,8 +116,8 @@ def _(inputs: Any) -> dict:
 
 REFERENCE = Path(__file__).parents[2] / "seeds" / "reference"
 TASKS = (
-    "product_id varchar, task_type_id varchar, task_id varchar, week_start_date date, "
-    "state varchar, actor_id varchar, duration_us bigint, working_us bigint"
+    "product_id varchar, task_type_id varchar, task_id varchar, match_value varchar, "
+    "week_start_date date, state varchar, actor_id varchar, duration_us bigint, working_us bigint"
 )
 DURATION_METRICS = (
     "metric_id varchar, task_type_id varchar, kind varchar, unit varchar, tau_hours double, "

@@ -4,6 +4,7 @@ select
     tasks.product_id,
     tasks.task_type_id,
     tasks.task_id,
+    tasks.match_value,
     tasks.subject_id,
     tasks.start_source_id,
     tasks.start_event_id,

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
+) }}
+{% set changed = ref('int_match_values_changed') %}
+-- depends_on: {{ ref('int_duration_items_left') }}
 -- one row per task of a duration metric; `restricted` is min(T, tau) in the metric's unit
 with
 
@@ -19,12 +26,14 @@ tasks as (
         product_id,
         task_type_id,
         task_id,
+        match_value,
         week_start_date,
         state,
         actor_id,
         duration_us,
         working_us
     from {{ ref('int_tasks') }}
+    where true {{ in_scope(changed, ['product_id', 'match_value']) }}
 ),
 
 timed as (
@@ -34,6 +43,7 @@ timed as (
         metrics.tau_hours,
         metrics.units_per_hour,
         tasks.task_id,
+        tasks.match_value,
         tasks.week_start_date,
         tasks.state,
         tasks.actor_id,
@@ -48,6 +58,7 @@ select
     product_id,
     metric_id,
     task_id,
+    match_value,
     week_start_date,
     actor_id as person_id,
     duration_us,

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by_periods(ref('int_metric_periods_changed')) }}"
+) }}
+{% set changed = ref('int_metric_periods_changed') %}
 -- what bounds the median, the p90 and the mean of finished times at 95 %: two of the items themselves, or Cox's
 -- interval of the mean of log-normal times; ripe weeks only
 {% set never = 9223372036854775807 %}
@@ -35,7 +41,9 @@ ranked as (
             weeks.product_id = items.product_id
             and weeks.metric_id = items.metric_id
             and weeks.week_start_date = items.week_start_date
-    where weeks.is_week_ripe
+    where
+        weeks.is_week_ripe
+        {{ in_scope_of_periods(changed, 'weeks.') }}
 ),
 
 counted as (

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_metric_period_weeks_left') }}
 -- which weeks make up a period of a product's metric: itself, or the ripe ones of a longer period
 with
 

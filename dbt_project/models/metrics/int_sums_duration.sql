@@ -1,9 +1,16 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by_periods(ref('int_metric_periods_changed')) }}"
+) }}
+{% set changed = ref('int_metric_periods_changed') %}
 -- sums of min(T, tau) of the tasks started in a period; ripe weeks only, so that nothing is censored
 with
 
 period_weeks as (
     select product_id, metric_id, period_grain, period_start_date, week_start_date, is_week_ripe
     from {{ ref('int_metric_period_weeks') }}
+    where true {{ in_scope_of_periods(changed) }}
 ),
 
 items as (

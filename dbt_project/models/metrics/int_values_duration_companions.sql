@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by_periods(ref('int_metric_periods_changed'), 'parent_metric_id') }}"
+) }}
+{% set changed = ref('int_metric_periods_changed') %}
 -- what stands beside a restricted mean: mean and p90 of the finished, and the median with open ones as infinite
 {% set never = 9223372036854775807 %}
 {% set is_enough = 'not ' ~ too_few('companions.unit_count', 'metrics.minimum_n') %}
@@ -7,6 +13,7 @@ with
 period_weeks as (
     select product_id, metric_id, period_grain, period_start_date, week_start_date, is_week_ripe
     from {{ ref('int_metric_period_weeks') }}
+    where true {{ in_scope_of_periods(changed) }}
 ),
 
 items as (
