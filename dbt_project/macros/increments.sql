@@ -16,6 +16,11 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# the same for rows that meet a condition -#}
+{% macro replaced_where(condition) -%}
+    {%- if is_incremental() -%} delete from {{ this }} where {{ condition }} {%- endif -%}
+{%- endmacro %}
+
 {# in an increment: only rows whose key is in `scope` -#}
 {% macro in_scope(scope, columns) -%}
     {%- if is_incremental() -%}
@@ -47,4 +52,20 @@
     {{ in_scope(
         scope, [alias ~ 'product_id', alias ~ 'metric_id', alias ~ 'period_grain', alias ~ 'period_start_date']
     ) }}
+{%- endmacro %}
+
+{# and for what measures make of items: those that changed, and all that an unsettled measure asks about -#}
+{% macro replaced_by_items(changed, unsettled) -%}
+    {{ replaced_where(
+        'item_id in (select item_id from ' ~ changed ~ ') or measure_id in (select measure_id from ' ~ unsettled ~ ')'
+    ) }}
+{%- endmacro %}
+
+{% macro in_scope_of_items(changed, unsettled, item='item_id', measure='measure_id') -%}
+    {%- if is_incremental() -%}
+    and (
+        {{ item }} in (select item_id from {{ changed }})
+        or {{ measure }} in (select measure_id from {{ unsettled }})
+    )
+    {%- endif -%}
 {%- endmacro %}

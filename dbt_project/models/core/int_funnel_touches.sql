@@ -4,6 +4,7 @@
     pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
 ) }}
 {% set changed = ref('int_match_values_changed') %}
+{% set events, hot_events = ref('int_events'), ref('int_events_hot') %}
 -- events that are a step of a funnel, by whose funnel it is
 with
 
@@ -24,7 +25,7 @@ touches as (
         funnels.window_hours,
         events.occurred_at,
         case funnels.match_key when 'actor' then events.actor_id else events.subject_id end as match_value
-    from {{ ref('int_events') }} as events
+    from {{ hot_events if is_incremental() else events }} as events
     inner join funnels
         on
             events.product_id = funnels.product_id

@@ -4,6 +4,7 @@
     pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
 ) }}
 {% set changed = ref('int_match_values_changed') %}
+{% set events, hot_events = ref('int_events'), ref('int_events_hot') %}
 -- one row per attempt at a task: everything between two ends of the same thing
 with
 
@@ -50,7 +51,7 @@ steps as (
         events.environment,
         events.causation_id,
         events.data
-    from {{ ref('int_events') }} as events
+    from {{ hot_events if is_incremental() else events }} as events
     inner join roles on events.event_type = roles.event_type
     inner join task_types on roles.task_type_id = task_types.task_type_id
     left join excluded_accounts on events.actor_id = excluded_accounts.actor_id

@@ -1,5 +1,5 @@
 {% set columns = [
-    'product_id', 'source_id', 'event_type', 'subject_id', 'correlation_id', 'actor_id',
+    'product_id', 'source_id', 'event_id', 'event_type', 'subject_id', 'correlation_id', 'actor_id',
     'occurred_at', 'received_at', 'occurred_week_start_date',
 ] %}
 {% set classified = ref('int_events_classified') %}

@@ -20,5 +20,4 @@ select
     occurred_week_start_date
 from events
 cross join {{ source('registry', 'run_context') }} as run_context
--- an export without a receive clock is taken to have known an event when it happened
-where coalesce(case when not has_receive_clock then occurred_at end, received_at) <= run_context.as_of_at
+where {{ is_known('events') }}

@@ -1,3 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook=[
+        "{{ replaced_by(ref('int_items_changed'), ['item_id']) }}",
+        "{{ replaced_where(\"dimension like 'open:%'\") }}",
+    ]
+) }}
+{% set changed = ref('int_items_changed') %}
 -- the properties that a filter, a quantity or a match asks for, one row per item and property
 with
 
@@ -42,6 +51,7 @@ read as (
         on
             items.item_kind = asked.item_kind
             and coalesce(items.item_type, '') = coalesce(asked.item_type, '')
+    where true {{ in_scope(changed, ['items.item_id']) }}
 )
 
 select item_kind, item_id, dimension, value_text

@@ -1,3 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook=[
+        "{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}",
+        "{{ replaced_by(ref('int_events_changed'), ['item_id'], [\"source_id || '|' || event_id\"]) }}",
+        "{{ replaced_where(\"item_kind not in ('event', 'task')\") }}",
+    ]
+) }}
+{% set tasks_changed, events_changed = ref('int_match_values_changed'), ref('int_events_changed') %}
+-- depends_on: {{ ref('int_items_left') }}
 -- everything that a measure may count, one row per item, whatever it is: its own facts are a JSON object
 {% set session_facts = ['event_count', 'duration_minutes', 'segment_id'] %}
 
@@ -20,7 +31,8 @@ event_items as (
         cast(null as timestamp) as ended_at,
         cast(null as varchar) as state, cast(null as bigint) as reopen_count, cast(null as bigint) as duration_us,
         cast(null as bigint) as working_us, cast(null as bigint) as paused_us,
-        events.sampled_rate, events.segment_id, events.environment, events.ingress_path, events.data
+        events.sampled_rate, events.segment_id, events.environment, events.ingress_path, events.data,
+        cast(null as varchar) as match_value
     from {{ ref('int_events') }} as events
     inner join wanted on wanted.item_kind = 'event' and events.event_type = wanted.item_type
     left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
@@ -28,6 +40,7 @@ event_items as (
         not events.is_heartbeat
         and excluded_accounts.actor_id is null
         and coalesce(events.actor_kind, 'unknown') <> 'test'
+        {{ in_scope(events_changed, ['events.source_id', 'events.event_id']) }}
 ),
 
 task_items as (
@@ -38,9 +51,10 @@ task_items as (
         coalesce(tasks.finished_at, tasks.cancelled_at) as ended_at,
         tasks.state, tasks.reopen_count, tasks.duration_us, tasks.working_us, tasks.paused_us,
         1 as sampled_rate, tasks.segment_id, tasks.environment, cast(null as varchar) as ingress_path,
-        tasks.start_data as data
+        tasks.start_data as data, tasks.match_value
     from {{ ref('int_tasks') }} as tasks
     inner join wanted on wanted.item_kind = 'task' and tasks.task_type_id = wanted.item_type
+    where true {{ in_scope(tasks_changed, ['tasks.product_id', 'tasks.match_value']) }}
 ),
 
 session_items as (
@@ -63,7 +77,7 @@ select
     cast(null as varchar) as state, cast(null as bigint) as reopen_count, cast(null as bigint) as duration_us,
     cast(null as bigint) as working_us, cast(null as bigint) as paused_us,
     1 as sampled_rate, cast(null as varchar) as segment_id, cast(null as varchar) as environment,
-    cast(null as varchar) as ingress_path, fact_items.data
+    cast(null as varchar) as ingress_path, fact_items.data, cast(null as varchar) as match_value
 from {{ ref('int_fact_items') }} as fact_items
 union all
 select
@@ -72,5 +86,5 @@ select
     cast(null as varchar) as state, cast(null as bigint) as reopen_count, cast(null as bigint) as duration_us,
     cast(null as bigint) as working_us, cast(null as bigint) as paused_us,
     1 as sampled_rate, cast(null as varchar) as segment_id, cast(null as varchar) as environment,
-    cast(null as varchar) as ingress_path, data
+    cast(null as varchar) as ingress_path, data, cast(null as varchar) as match_value
 from session_items

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ replaced_by_items(ref('int_items_changed'), ref('int_measures_unsettled')) }}"
+) }}
+{% set changed, unsettled = ref('int_items_changed'), ref('int_measures_unsettled') %}
 -- items that pass all filters of a measure, placed at their anchor
 with
 
@@ -28,18 +33,9 @@ placed as (
         measures.measure_id,
         measures.aggregate,
         measures.anchor = 'deadline' as is_deadline,
-        items.item_kind,
-        items.item_id,
-        items.product_id,
-        items.source_id,
-        items.subject_id,
-        items.actor_id,
-        items.actor_kind,
-        items.occurred_at,
-        items.ended_at,
-        items.sampled_rate,
-        items.week_start_date,
-        items.state,
+        items.item_kind, items.item_id, items.product_id, items.source_id, items.subject_id,
+        items.actor_id, items.actor_kind, items.occurred_at, items.ended_at, items.sampled_rate,
+        items.week_start_date, items.state,
         case
             when measures.anchor = 'deadline' and measures.deadline_property is not null
                 then {{ to_utc(json_text('items.data', 'measures.deadline_property'), 'UTC') }}
@@ -58,6 +54,7 @@ placed as (
     left join {{ source('registry', 'sources') }} as sources on items.source_id = sources.source_id
     left join {{ ref('int_working_deadlines') }} as working_deadlines
         on measures.measure_id = working_deadlines.measure_id and items.item_id = working_deadlines.task_id
+    where true {{ in_scope_of_items(changed, unsettled, 'items.item_id', 'measures.measure_id') }}
 ),
 
 -- what never finishes is not in time

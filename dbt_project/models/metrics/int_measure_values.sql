@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ replaced_by_items(ref('int_items_changed'), ref('int_measures_unsettled')) }}"
+) }}
+{% set changed, unsettled = ref('int_items_changed'), ref('int_measures_unsettled') %}
+-- depends_on: {{ ref('int_measure_values_left') }}
 -- the long measure table: one row per measure and counted item
 with
 
@@ -26,6 +32,7 @@ items as (
         week_start_date,
         sampled_rate
     from {{ ref('int_measure_items') }}
+    where true {{ in_scope_of_items(changed, unsettled) }}
 ),
 
 dimensions as (

@@ -1,10 +1,13 @@
--- what a side of a metric adds up to in a period, from its items: weeks first, of which few make up
--- the longer periods that many items fall into
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ replaced_by_periods(ref('int_metric_periods_changed')) }}"
+) }}
+{% set changed = ref('int_metric_periods_changed') %}
+-- what a side of a metric adds up to in a period, from its items: weeks first, of which few make up the longer ones
 {% set period = 'period_weeks.period_grain, period_weeks.period_start_date' %}
 with
 
--- distinct counts are recomputed from items where every side is one; beside a side that adds up they
--- are exposure (person-weeks) and add up as well
+-- distinct counts are recomputed from items where every side is one; else they are exposure (person-weeks) and add up
 recomputed as (
     select product_id, metric_id
     from {{ ref('int_metric_sides') }}
@@ -16,8 +19,11 @@ recomputed as (
 period_weeks as (
     select product_id, metric_id, period_grain, period_start_date, week_start_date, is_week_ripe
     from {{ ref('int_metric_period_weeks') }}
-    where is_added
+    where is_added {{ in_scope_of_periods(changed) }}
 ),
+
+-- an increment has longer periods to add up whose weeks it leaves as they are
+weeks as (select distinct product_id, metric_id, week_start_date, is_week_ripe from period_weeks),
 
 items as (
     select
@@ -28,6 +34,7 @@ items as (
     inner join {{ ref('int_measure_values') }} as items
         on sides.product_id = items.product_id and sides.measure_id = items.measure_id
     where sides.aggregate <> 'open_at_period_end' and sides.kind <> 'quantile'
+        {{ in_scope('weeks', ['sides.product_id', 'sides.metric_id', 'items.week_start_date']) }}
 ),
 
 weekly as (
@@ -62,8 +69,7 @@ seen as (
             partition by product_id, metric_id, side, counted, item_key, is_week_ripe order by week_start_date
         ) as last_seen_date
     from weekly_keys
-    inner join period_weeks using (product_id, metric_id, week_start_date)
-    where period_grain = 'week'
+    inner join weeks using (product_id, metric_id, week_start_date)
 ),
 
 first_seen as (

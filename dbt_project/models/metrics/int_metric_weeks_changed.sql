@@ -1,10 +1,15 @@
-{% set columns = ['product_id', 'metric_id', 'task_id', 'week_start_date', 'person_id', 'duration_us', 'is_open'] %}
+{% set task_columns = ['product_id', 'metric_id', 'task_id', 'week_start_date', 'person_id', 'duration_us', 'is_open'] %}
+{% set item_columns = [
+    'product_id', 'measure_id', 'item_id', 'week_start_date', 'subject_id', 'person_id', 'unit_key', 'amount', 'quantity',
+    'sampled_rate',
+] %}
 {% set tasks_changed = ref('int_match_values_changed') %}
--- weeks of a metric that an increment's items left or entered
+{% set items_changed, unsettled = ref('int_items_changed'), ref('int_measures_unsettled') %}
+-- weeks of a metric that an increment's items left or entered; one that is replaced by the same changes nothing
 with
 
-duration_items as (
-    select {{ columns | join(', ') }}
+tasks as (
+    select {{ task_columns | join(', ') }}
     from {{ ref('int_duration_items') }}
     {%- if is_increment() %}
     where (product_id, match_value) in (select product_id, match_value from {{ tasks_changed }})
@@ -13,20 +18,40 @@ duration_items as (
     {%- endif %}
 ),
 
--- what a task belongs to may have changed, and the task stayed what it was
-duration_changes as (
+items as (
+    select {{ item_columns | join(', ') }}
+    from {{ ref('int_measure_values') }}
+    {%- if is_increment() %}
+    where item_id in (select item_id from {{ items_changed }})
+        or measure_id in (select measure_id from {{ unsettled }})
+    {%- else %}
+    where false
+    {%- endif %}
+),
+
+{% for name, columns, left in [
+    ('task_changes', task_columns, ref('int_duration_items_left')),
+    ('item_changes', item_columns, ref('int_measure_values_left')),
+] -%}
+{{ name }} as (
     (
-        select {{ columns | join(', ') }} from duration_items
+        select {{ columns | join(', ') }} from {{ 'tasks' if loop.first else 'items' }}
         except
-        select {{ columns | join(', ') }} from {{ ref('int_duration_items_left') }}
+        select {{ columns | join(', ') }} from {{ left }}
     )
     union all
     (
-        select {{ columns | join(', ') }} from {{ ref('int_duration_items_left') }}
+        select {{ columns | join(', ') }} from {{ left }}
         except
-        select {{ columns | join(', ') }} from duration_items
+        select {{ columns | join(', ') }} from {{ 'tasks' if loop.first else 'items' }}
     )
-)
+){{ "," if not loop.last }}
 
-select distinct product_id, metric_id, week_start_date
-from duration_changes
+{% endfor -%}
+select product_id, metric_id, week_start_date
+from task_changes
+union
+select item_changes.product_id, sides.metric_id, item_changes.week_start_date
+from item_changes
+inner join {{ ref('int_metric_sides') }} as sides
+    on item_changes.product_id = sides.product_id and item_changes.measure_id = sides.measure_id

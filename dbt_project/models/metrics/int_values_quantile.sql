@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by_periods(ref('int_metric_periods_changed')) }}"
+) }}
+{% set changed = ref('int_metric_periods_changed') %}
 -- quantiles of what the items of a period measure, interpolated between neighbours; a longer period is
 -- recomputed from its items, never from the quantiles of its weeks
 {% set has_value = 'not summed.is_mixed and not ' ~ too_few('summed.item_count', 'metrics.minimum_n') %}
@@ -15,7 +21,7 @@ metrics as (
 period_weeks as (
     select product_id, metric_id, period_grain, period_start_date, week_start_date
     from {{ ref('int_metric_period_weeks') }}
-    where is_added
+    where is_added {{ in_scope_of_periods(changed) }}
 ),
 
 ranked as (
@@ -104,3 +110,4 @@ left join summed
         and metric_sums.metric_id = summed.metric_id
         and metric_sums.period_grain = summed.period_grain
         and metric_sums.period_start_date = summed.period_start_date
+where true {{ in_scope_of_periods(changed, 'metric_sums.') }}

@@ -1,0 +1,16 @@
+{% set columns = {
+    'product_id': 'varchar', 'measure_id': 'varchar', 'item_id': 'varchar', 'week_start_date': 'date',
+    'subject_id': 'varchar', 'person_id': 'varchar', 'unit_key': 'varchar', 'amount': 'double', 'quantity': 'double',
+    'sampled_rate': 'bigint',
+} %}
+{% set stored = left_by_earlier_runs('metrics', 'int_measure_values') %}
+{% set changed, unsettled = ref('int_items_changed'), ref('int_measures_unsettled') %}
+-- what an increment is about to replace: the weeks that an item leaves are known here only
+{% if not is_increment() -%}
+{{ no_rows(columns) }}
+{%- else -%}
+select {{ columns | join(', ') }}
+from {{ stored }}
+where item_id in (select item_id from {{ changed }})
+    or measure_id in (select measure_id from {{ unsettled }})
+{%- endif %}
