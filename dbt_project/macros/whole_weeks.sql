@@ -1,3 +1,3 @@
 {% macro whole_weeks(first_week, last_week) -%}
-    cast(({{ last_week }} - {{ first_week }}) / 7 as integer)
+    cast({{ days_between(first_week, last_week) }} / 7 as integer)
 {%- endmacro %}

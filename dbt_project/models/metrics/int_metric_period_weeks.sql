@@ -46,7 +46,7 @@ select
     is_ripe as is_week_ripe,
     period_grain = 'week' or is_ripe as is_added,
     -- ripe when all its weeks are there and ripe
-    count(*) filter (where is_ripe) over (partition by product_id, metric_id, period_grain, period_start_date)
+    count(case when is_ripe then 1 end) over (partition by product_id, metric_id, period_grain, period_start_date)
     = week_count as is_ripe,
     sum(case when is_ripe or is_provisional then 1 else 0 end) over (
         partition by product_id, metric_id, period_grain, period_start_date

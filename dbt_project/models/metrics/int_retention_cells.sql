@@ -69,8 +69,8 @@ judged as (
 diagonals as (
     select
         *,
-        count(*) filter (where is_small) over (partition by product_id, week_start_date) as small_cell_count,
-        coalesce(sum(retained_people) filter (where is_small) over (partition by product_id, week_start_date), 0)
+        count(case when is_small then 1 end) over (partition by product_id, week_start_date) as small_cell_count,
+        coalesce(sum(case when is_small then retained_people end) over (partition by product_id, week_start_date), 0)
             as small_people
     from judged
 )

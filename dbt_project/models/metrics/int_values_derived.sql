@@ -35,7 +35,7 @@ computed as (
                     when combined.first_value >= goals.goal_value then 0
                     -- at the rate of the last eight weeks; without progress there is no such day
                     when combined.first_value > combined.first_value_before
-                        then (combined.period_start_date + 7) - goals.deadline_date
+                        then {{ days_between('goals.deadline_date', '(combined.period_start_date + 7)') }}
                             + (goals.goal_value - combined.first_value) * 56
                             / (combined.first_value - combined.first_value_before)
                 end

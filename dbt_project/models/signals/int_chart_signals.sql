@@ -31,7 +31,7 @@ sided as (
         ) as is_bad_run,
         last_eight_mean_z * case direction when 'down' then -1 else 1 end as good_mean_z,
         -- points that say nothing carry what the last monitored one said
-        count(*) filter (where is_monitored and run_side is not null) over (
+        count(case when is_monitored and run_side is not null then 1 end) over (
             partition by product_id, metric_id order by ripe_number rows unbounded preceding
         ) as carried_number
     from rules

@@ -19,7 +19,7 @@ decided as (
         case
             when primary_count = 0 then 0
             else coalesce(
-                min(hide_rank) filter (where is_enough) over (partition by product_id, metric_id, period_start_date),
+                min(case when is_enough then hide_rank end) over (partition by product_id, metric_id, period_start_date),
                 segment_count
             )
         end as hidden_count
