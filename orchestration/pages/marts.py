@@ -64,6 +64,17 @@ class Marts:
         return grouped(rows, "companion_of_metric_id")
 
     @cached_property
+    def graded(self) -> list[Row]:
+        """Rows of trust of the metrics that stand for themselves, in their order."""
+        companions = {name for name, row in self.metrics.items() if row["companion_of_metric_id"]}
+        return [row for row in self["fct_metric_trust"] if row["metric_id"] not in companions]
+
+    @cached_property
+    def graded_of(self) -> dict[tuple, list[Row]]:
+        """The same by (product)."""
+        return grouped(self.graded, "product_id")
+
+    @cached_property
     def sources(self) -> dict[str, Row]:
         return {row["source_id"]: row for row in self["dim_sources"]}
 

@@ -50,7 +50,7 @@ def answer_sentence(marts: Marts) -> str:
     week = marts.latest_week
     if week is None:
         return "No: no check has run yet, so nothing can be believed."
-    rows = [row for row in graded(marts) if row["week_start_date"] == week]
+    rows = [row for row in marts.graded if row["week_start_date"] == week]
     grades = Counter(row["grade"] for row in rows)
     sound = grades["A"] + grades["B"]
     if sound == len(rows):
@@ -69,7 +69,7 @@ def answer_sentence(marts: Marts) -> str:
     lines = [row["quarantined_line_count"] for row in marts["fct_intake_reconciliation"]]
     total = sum(row["line_count"] for row in marts["fct_intake_reconciliation"])
     told = f"{opening}; {sum(lines):,} of {total:,} lines received were set aside."
-    early = [row for row in graded(marts) if is_lost_early(marts, row)]
+    early = [row for row in marts.graded if is_lost_early(marts, row)]
     return told + early_words(len(early)) + withheld_words(marts, cards_withheld(marts))
 
 
@@ -91,11 +91,6 @@ def is_companion(marts: Marts, metric_id: str) -> bool:
     return bool(marts.metrics.get(metric_id, {}).get("companion_of_metric_id"))
 
 
-def graded(marts: Marts) -> list[Row]:
-    """Trust rows of metrics that stand for themselves."""
-    return [r for r in marts["fct_metric_trust"] if not is_companion(marts, r["metric_id"])]
-
-
 def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
     """What a reviewer needs to know about one product."""
     product_id = product["product_id"]
@@ -109,7 +104,7 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
         "answer": answer,
         "anchors": place_anchors(
             product_id,
-            {row["metric_id"] for row in graded(marts) if row["product_id"] == product_id},
+            {row["metric_id"] for row in marts.graded_of.get((product_id,), [])},
             troubles,
             answer["doubts"],
         ),
@@ -121,9 +116,8 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
     overall = marts.latest_week
     rows = [
         row
-        for row in graded(marts)
-        if row["product_id"] == product_id
-        and (overall is None or row["week_start_date"] <= overall)
+        for row in marts.graded_of.get((product_id,), [])
+        if overall is None or row["week_start_date"] <= overall
     ]
     if not rows:
         return {"words": "unknown", "is_doubtful": False, "count": 0, "lost": [], "doubts": [],
@@ -134,8 +128,8 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
     of_week = "the latest week" if week == overall else f"its last week, {day(week)}"
     bad = [row for row in now if row["grade"] in ("C", "D")]
     sentence = f"{len(bad)} of {len(now)} metrics can\u2019t be believed in {of_week}."
-    early = [row for row in graded(marts) if row["product_id"] == product_id]
-    early = [row for row in early if is_lost_early(marts, row)]
+    every = marts.graded_of.get((product_id,), [])
+    early = [row for row in every if is_lost_early(marts, row)]
     if not bad:
         is_past = any(row["until"] < week for row in troubles)
         past = " Earlier ones could not, as told below." if is_past else ""

@@ -96,6 +96,8 @@ def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    # one transaction a table: each comment would be synced to disk by itself
+    connection.execute("begin")
     table = f"served.{contract.name}"
     grain = ", ".join(contract.grain)
     connection.execute(contract.create_statement(table))
@@ -117,6 +119,7 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> in
     for column in contract.columns:
         comment = _escaped(column.description)
         connection.execute(f"comment on column {table}.{column.name} is '{comment}'")
+    connection.execute("commit")
     return rows
 
 
