@@ -7,7 +7,7 @@ Keys of the queries: `product`, `metric`, and the Mondays `first` and `last` of 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
@@ -15,6 +15,7 @@ import duckdb
 from orchestration.errors import counted
 
 MOST_ITEMS = 8
+PERIOD = ("product", "first", "last")
 
 Keys = dict[str, Any]
 
@@ -85,55 +86,69 @@ COUNTED = """
 """
 
 # events of the metric's own types that occurred in the period, and those that began or ended its
-# items at another time: what is due in a week began before it, what began in it may end later
+# items at another time: what is due in a week began before it, what began in it may end later.
+# Of many numbers at once: one reading of the events costs as much as the answers for all of them
 FILES = """
-    with tasks as (
-        select task_id from metrics.int_duration_items
-        where product_id = $product and metric_id in (select unnest($metrics))
-            and week_start_date between $first and $last
+    with asked as (
+        select
+            unnest($numbers) as number, unnest($products) as product_id,
+            unnest($metrics) as metric_id, unnest($firsts) as first, unnest($lasts) as last
+    ),
+    tasks as (
+        select asked.number, items.product_id, items.task_id
+        from metrics.int_duration_items as items
+        join asked using (product_id, metric_id)
+        where items.week_start_date between asked.first and asked.last
         union
-        select items.item_id from metrics.int_measure_values as items
+        select asked.number, items.product_id, items.item_id
+        from metrics.int_measure_values as items
         join metrics.int_metric_sides as sides using (product_id, measure_id)
-        where items.product_id = $product and sides.metric_id in (select unnest($metrics))
-            and items.week_start_date between $first and $last
+        join asked using (product_id, metric_id)
+        where items.week_start_date between asked.first and asked.last
     ),
     ends as (
-        select tasks.start_source_id, tasks.start_event_id, tasks.finish_source_id,
+        select behind.number, tasks.start_source_id, tasks.start_event_id, tasks.finish_source_id,
                tasks.finished_at, tasks.subject_id
         from core.int_tasks as tasks
-        semi join tasks as behind using (task_id)
+        join tasks as behind using (product_id, task_id)
         anti join signals.int_secret_task_types as secret using (product_id, task_type_id)
-        where tasks.product_id = $product
+    ),
+    types as (
+        select distinct asked.number, asked.first, asked.last, lineage.product_id,
+               lineage.source_id, lineage.event_type
+        from metrics.int_metric_lineage as lineage
+        join asked using (product_id, metric_id)
     ),
     own as (
-        select events.*
+        select types.number, events.week_start_date between types.first and types.last as is_within,
+               events.product_id, events.source_id, events.event_id, events.event_type,
+               events.subject_id, events.correlation_id, events.occurred_at, events.file_id,
+               events.line_number
         from core.int_events as events
-        semi join metrics.int_metric_lineage as lineage
-            on lineage.product_id = $product and lineage.metric_id in (select unnest($metrics))
-            and lineage.source_id = events.source_id and lineage.event_type = events.event_type
-        where events.product_id = $product
+        join types using (product_id, source_id, event_type)
     ),
     behind as (
-        select source_id, event_id from own where week_start_date between $first and $last
+        select number, source_id, event_id from own where is_within
         union
-        select own.source_id, own.event_id from own
-        join ends on ends.start_source_id = own.source_id and ends.start_event_id = own.event_id
+        select own.number, own.source_id, own.event_id from own
+        join ends on ends.number = own.number
+            and ends.start_source_id = own.source_id and ends.start_event_id = own.event_id
         union
-        select own.source_id, own.event_id from own
-        join ends on ends.finish_source_id = own.source_id and ends.finished_at = own.occurred_at
+        select own.number, own.source_id, own.event_id from own
+        join ends on ends.number = own.number
+            and ends.finish_source_id = own.source_id and ends.finished_at = own.occurred_at
             and ends.subject_id in (own.subject_id, own.correlation_id)
     )
-    select files.path, events.source_id, events.event_type,
+    select events.number, files.path, events.source_id, events.event_type,
            count(*) as event_count, min(events.line_number) as first_line,
            coalesce(bool_or(people.is_hidden), false) as is_secret
     from own as events
-    join behind using (source_id, event_id)
+    join behind using (number, source_id, event_id)
     join raw.landing_files as files on files.file_id = events.file_id
     left join metrics.int_person_event_types as people
-        on people.product_id = $product and people.source_id = events.source_id
-        and people.event_type = events.event_type
-    group by files.path, events.source_id, events.event_type
-    order by files.path, events.source_id, events.event_type
+        using (product_id, source_id, event_type)
+    group by events.number, files.path, events.source_id, events.event_type
+    order by events.number, files.path, events.source_id, events.event_type
 """
 
 
@@ -143,7 +158,7 @@ def item_lines(connection: duckdb.DuckDBPyConnection, keys: Keys, kind: str) -> 
     Items of a side about people are counted nowhere and told of by one line.
     """
     metric = {name: keys[name] for name in ("product", "metric")}
-    period = {name: keys[name] for name in ("product", "first", "last")}
+    period = {name: keys[name] for name in PERIOD}
     if kind == "duration":
         if connection.execute(SECRET_DURATIONS, metric).fetchone():
             return ["  not listed: they would count people"]
@@ -177,15 +192,29 @@ def _durations(connection: duckdb.DuckDBPyConnection, keys: Keys) -> list[str]:
     return [f"  {counted(len(rows), 'task')} started in the period", *_first(told)]
 
 
-def file_lines(
-    connection: duckdb.DuckDBPyConnection, keys: Keys, metrics: list[str], is_of_people: bool
-) -> list[str]:
+def file_rows(
+    connection: duckdb.DuckDBPyConnection, asked: Sequence[tuple[Keys, list[str]]]
+) -> list[list[tuple]]:
+    """Return what `file_lines` tells of: for each number, with the metrics of its lineage."""
+    each = [(number, keys, name) for number, (keys, names) in enumerate(asked) for name in names]
+    found: list[list[tuple]] = [[] for _ in asked]
+    for number, *row in connection.execute(
+        FILES,
+        {
+            "numbers": [number for number, _, _ in each],
+            "metrics": [name for _, _, name in each],
+            **{f"{key}s": [keys[key] for _, keys, _ in each] for key in PERIOD},
+        },
+    ).fetchall():
+        found[number].append(tuple(row))
+    return found
+
+
+def file_lines(rows: list[tuple], is_of_people: bool) -> list[str]:
     """Return the landing files with events of the metric's types: of the period, and of its items.
 
     Where people are counted by the events, their number is not told.
     """
-    period = {name: keys[name] for name in ("product", "first", "last")}
-    rows = connection.execute(FILES, period | {"metrics": metrics}).fetchall()
     told = []
     for path, source, event_type, count, line, is_secret in rows:
         events = "events" if is_of_people or is_secret else counted(count, "event")

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from orchestration.errors import UserError
-from orchestration.explain.items import file_lines, item_lines
+from orchestration.explain.items import file_lines, file_rows, item_lines
 from orchestration.publications import last_publication
 from orchestration.workspace import Workspace
 
@@ -150,10 +150,14 @@ class Number:
         """The period in words: `week of 2026-11-09`."""
         return f"{self.keys['grain'].replace('_', ' ')} of {self.keys['first']}"
 
-    def parts(self) -> Parts:
+    def lineage(self) -> tuple[Values, list[str]]:
+        """What `file_rows` asks for: the number's keys, and the metrics whose events count."""
+        return self.keys, self._own()
+
+    def parts(self, files: list[tuple] | None = None) -> Parts:
         """Lines by heading; four blanks where a line belongs to the one above it, else two.
 
-        A part without lines says so.
+        A part without lines says so. `files` are its `file_rows` where they are known.
         """
         parts = {
             "Definition": self._definition(),
@@ -174,9 +178,8 @@ class Number:
                 "  none: it is computed from other metrics, or from several events at once"
             ]
         if not self.value["is_suppressed"]:
-            parts["Landing files"] = file_lines(
-                self.connection, self.keys, self._own(), is_of_people
-            )
+            files = file_rows(self.connection, [self.lineage()])[0] if files is None else files
+            parts["Landing files"] = file_lines(files, is_of_people)
         return {title: told or ["  none"] for title, told in parts.items()}
 
     def _definition(self) -> list[str]:

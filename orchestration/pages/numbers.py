@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from orchestration.explain import Number, Parts
+from orchestration.explain.items import file_rows
 from orchestration.pages.marts import Marts, Row, latest_where
 from orchestration.pages.pair_trust import quality_link
 from orchestration.pages.render import render
@@ -59,13 +60,13 @@ def shown_numbers(marts: Marts) -> list[Shown]:
 def recompute(database: Path, numbers: Iterable[Shown]) -> dict[Shown, Parts]:
     """The parts of each number, from the warehouse that it was published from."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        return {
-            shown: Number(
-                connection, shown.product_id, shown.metric_id, shown.first, shown.grain,
-                shown.judged,
-            ).parts()
+        told = [
+            (shown, Number(connection, shown.product_id, shown.metric_id, shown.first, shown.grain,
+                           shown.judged))
             for shown in numbers
-        }  # fmt: skip
+        ]  # fmt: skip
+        files = file_rows(connection, [number.lineage() for _, number in told])
+        return {shown: number.parts(own) for (shown, number), own in zip(told, files, strict=True)}
 
 
 def render_numbers(marts: Marts, recomputed: dict[Shown, Parts]) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from orchestration.explain.items import file_lines, item_lines
+from orchestration.explain.items import file_lines, file_rows, item_lines
 from tests.e2e.synthetic_warehouse import TABLES
 
 WEEK = date(2026, 3, 2)
@@ -96,12 +96,13 @@ def test_files_are_named_without_the_count_of_events_that_count_people(
 ) -> None:
     hide(warehouse, "user.active", True)
     place = "  landing/cloudevents/(address)/desk.jsonl"
-    told = file_lines(warehouse, keys("rate"), ["rate"], is_of_people=False)
+    (rows,) = file_rows(warehouse, [(keys("rate"), ["rate"])])
+    told = file_lines(rows, is_of_people=False)
     assert told == [
         f"{place}: 1 event ticket.created of portal, from line 3",
         f"{place}: events user.active of portal, from line 7",
     ]
-    told = file_lines(warehouse, keys("rate"), ["rate"], is_of_people=True)
+    told = file_lines(rows, is_of_people=True)
     assert all(": events " in line for line in told)
 
 
@@ -132,8 +133,11 @@ def test_files_hold_the_events_that_began_and_ended_the_items_at_another_time(
         "insert into metrics.int_measure_values values "
         f"('desk', 'due', 'j1', '2026-03-04 10:00', 1, '{week}')"
     )
-    asked = (keys("in_time"), ["in_time"])
-    told = file_lines(warehouse, *asked, is_of_people=False)
+    # beside a number of another metric, which is told of by itself
+    asked = [(keys("rate"), ["rate"]), (keys("in_time"), ["in_time"])]
+    alone, rows = file_rows(warehouse, asked)
+    assert alone == file_rows(warehouse, asked[:1])[0] != rows
+    told = file_lines(rows, is_of_people=False)
     assert told == [
         f"  landing/{place}.jsonl: 1 event job.{what} of portal, from line {line}"
         for place, what, line in zip(
@@ -142,4 +146,4 @@ def test_files_hold_the_events_that_began_and_ended_the_items_at_another_time(
     ]
     # of tasks that nobody may count only the events of the period itself are told
     warehouse.execute("insert into signals.int_secret_task_types values ('desk', 'job')")
-    assert file_lines(warehouse, *asked, is_of_people=False) == []
+    assert file_rows(warehouse, asked)[1] == []

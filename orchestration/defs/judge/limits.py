@@ -296,21 +296,23 @@ def _placed(series: Series, segment: Segment, lock_count: int) -> pd.DataFrame:
     states = np.select(
         [seen < LEARNING_PERIODS, is_locked], ["learning", segment.state], "provisional"
     )
-    points = periods.assign(
-        product_id=series.product_id,
-        metric_id=series.metric_id,
-        metric_version=series.metric_version,
-        chart_grain=segment.chart_grain,
-        point_number=np.arange(1, len(periods) + 1),
-        limit_state=states,
-        segment_number=segment.number,
-        judged_segment_number=segment.number,
-        is_baseline=is_baseline,
-        is_judged_baseline=is_baseline,
-    )
     placed = _no_limits(periods) if segment.chart is None else _limits(series, segment, periods)
-    judged = {f"judged_{name}": placed[name] for name in ("centre", "lower_limit", "upper_limit")}
-    return points.assign(**placed, **judged)[list(POINT_COLUMNS)]
+    columns = dict(periods.items()) | {
+        "product_id": series.product_id,
+        "metric_id": series.metric_id,
+        "metric_version": series.metric_version,
+        "chart_grain": segment.chart_grain,
+        "point_number": np.arange(1, len(periods) + 1),
+        "limit_state": states,
+        "segment_number": segment.number,
+        "judged_segment_number": segment.number,
+        "is_baseline": is_baseline,
+        "is_judged_baseline": is_baseline,
+        **placed,
+        **{f"judged_{name}": placed[name] for name in ("centre", "lower_limit", "upper_limit")},
+    }
+    # all at once: columns set one by one cost more than what is in them
+    return pd.DataFrame({name: columns[name] for name in POINT_COLUMNS}, index=periods.index)
 
 
 def _limits(series: Series, segment: Segment, periods: pd.DataFrame) -> dict[str, Any]:

@@ -135,6 +135,7 @@ class Checks:
         found = rows[rows["severity"] > 0].sort_values(["check_id", "event_type"])
         for row in found.to_dict("records"):
             self._found[row["source_id"], _day(row["week_start_date"])].append(row)
+        self._worst: dict[tuple[str, date, str | None], Finding] = {}
         self._of_metrics: dict[tuple[str, str, date], list[dict]] = defaultdict(list)
         if of_metrics is not None:
             order = ["check_id", "source_id", "event_type", "severity", "statistic"]
@@ -148,8 +149,13 @@ class Checks:
         With an event type only what was checked on that type or on the whole source counts, and
         nothing that was found on the values of some metric.
         """
-        found = self._checked(source_id, week, event_type)
-        return lowered(found, self.overrides.of_source(source_id, week), source_id)
+        key = source_id, week, event_type
+        if key not in self._worst:
+            # asked once for each metric that counts the type
+            found = self._checked(*key)
+            override = self.overrides.of_source(source_id, week)
+            self._worst[key] = lowered(found, override, source_id)
+        return self._worst[key]
 
     def _checked(self, source_id: str, week: date, event_type: str | None) -> Finding:
         if source_id not in self.first_weeks:
