@@ -8,21 +8,12 @@
 -- one row per attempt at a task: everything between two ends of the same thing
 with
 
-task_types as (
-    select
-        task_type_id, start_event_type, start_property, start_value, finish_event_type, finish_property, finish_value,
-        cancel_event_type, reopen_event_type, match_key
-    from {{ source('registry', 'task_types') }}
-),
-
+-- one row per task type and type of event: millions of events are joined with few rows
 roles as (
-    select task_type_id, start_event_type as event_type from task_types
-    union
-    select task_type_id, finish_event_type as event_type from task_types
-    union
-    select task_type_id, cancel_event_type as event_type from task_types
-    union
-    select task_type_id, reopen_event_type as event_type from task_types
+    select
+        event_type, task_type_id, match_key, start_property, start_value, finish_property, finish_value, is_start_type,
+        is_finish_type, is_reopening, is_cancelling
+    from {{ ref('int_task_roles') }}
 ),
 
 excluded_accounts as (
@@ -32,14 +23,14 @@ excluded_accounts as (
 steps as (
     select
         events.product_id,
-        task_types.task_type_id,
-        case when task_types.match_key = 'correlation' then events.correlation_id else events.subject_id end as match_value,
-        events.event_type = task_types.start_event_type
-        and {{ meets_condition('events.data', 'task_types.start_property', 'task_types.start_value') }} as is_start,
-        events.event_type = task_types.finish_event_type
-        and {{ meets_condition('events.data', 'task_types.finish_property', 'task_types.finish_value') }} as is_finish,
-        coalesce(events.event_type = task_types.reopen_event_type, false) as is_reopening,
-        coalesce(events.event_type = task_types.cancel_event_type, false) as is_cancelling,
+        roles.task_type_id,
+        case when roles.match_key = 'correlation' then events.correlation_id else events.subject_id end as match_value,
+        roles.is_start_type
+        and {{ meets_condition('events.data', 'roles.start_property', 'roles.start_value') }} as is_start,
+        roles.is_finish_type
+        and {{ meets_condition('events.data', 'roles.finish_property', 'roles.finish_value') }} as is_finish,
+        roles.is_reopening,
+        roles.is_cancelling,
         events.source_id,
         events.event_id,
         events.subject_id,
@@ -53,7 +44,6 @@ steps as (
         events.data
     from {{ hot_events if is_incremental() else events }} as events
     inner join roles on events.event_type = roles.event_type
-    inner join task_types on roles.task_type_id = task_types.task_type_id
     left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
     where
         not events.is_heartbeat

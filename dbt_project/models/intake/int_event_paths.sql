@@ -2,15 +2,17 @@
 with
 
 received as (
-    select distinct event_type, ingress_path
+    select distinct source_id, event_type, ingress_path
     from {{ ref('int_events_received') }}
-    where ingress_path is not null and event_type is not null
+    where source_id is not null and event_type is not null
 )
 
-select received.event_type, received.ingress_path
+select received.source_id, received.event_type, received.ingress_path
 from received
 {% if is_incremental() -%}
 left join {{ this }} as known
-    on received.event_type = known.event_type and received.ingress_path = known.ingress_path
+    on received.source_id = known.source_id
+        and received.event_type = known.event_type
+        and coalesce(received.ingress_path, '') = coalesce(known.ingress_path, '')
 where known.event_type is null
 {%- endif %}

@@ -31,7 +31,7 @@ planned_types as (
 -- few pairs against the plan, not many events: a planned source may end in `*`
 known_types as (
     select pairs.source_id, pairs.event_type
-    from (select distinct source_id, event_type from events) as pairs
+    from (select distinct source_id, event_type from {{ ref('int_event_paths') }}) as pairs
     where exists (
         select 1
         from planned_types

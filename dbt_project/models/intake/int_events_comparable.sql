@@ -6,7 +6,7 @@ types_on_several_paths as (
     select event_type
     from {{ ref('int_event_paths') }}
     group by event_type
-    having count(*) > 1
+    having count(distinct ingress_path) > 1
 ),
 
 later_copies as (

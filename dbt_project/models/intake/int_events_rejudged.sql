@@ -48,7 +48,7 @@ same_actions as (
             select event_type
             from {{ ref('int_event_paths') }}
             group by event_type
-            having count(*) > 1
+            having count(distinct ingress_path) > 1
         )
         and ({{ action | join(', ') }}, coalesce(idempotency_key, '')) in (
             select {{ action | join(', ') }}, idempotency_key from actions
