@@ -16,10 +16,6 @@ roles as (
     from {{ ref('int_task_roles') }}
 ),
 
-excluded_accounts as (
-    select actor_id from {{ source('registry', 'excluded_accounts') }}
-),
-
 steps as (
     select
         events.product_id,
@@ -44,7 +40,8 @@ steps as (
         events.data
     from {{ hot_events if is_incremental() else events }} as events
     inner join roles on events.event_type = roles.event_type
-    left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
+    left join {{ source('registry', 'excluded_accounts') }} as excluded_accounts
+        on events.actor_id = excluded_accounts.actor_id
     where
         not events.is_heartbeat
         and excluded_accounts.actor_id is null
