@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 
 from orchestration.dbt_runner import PROJECT
-from orchestration.errors import UserError, counted
+from orchestration.errors import UserError
+from orchestration.plurals import counted
 from orchestration.registry.dimensions import undeclared
 from orchestration.registry.rules import split
 from orchestration.registry.system_templates import STUB_MARK

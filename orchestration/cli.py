@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import RunError, UserError, counted
+from orchestration.errors import RunError, UserError
+from orchestration.plurals import counted
 from orchestration.workspace import Workspace
 
 PUBLISHED, NOT_PUBLISHED, WRONG_INPUT = 0, 1, 2

@@ -5,6 +5,7 @@ import subprocess
 from datetime import UTC, date, datetime, timedelta
 
 from orchestration.dbt_runner import PROJECT
+from orchestration.plurals import counted
 from orchestration.progress import step
 from orchestration.workspace import Workspace
 
@@ -30,7 +31,7 @@ def build_demo(workspace: Workspace) -> None:
         current.note = f"ends in the week of {last_commit or WITHOUT_HISTORY}"
     if last_commit is not None:
         with step("land git") as current:
-            current.note = f"{len(land_git(PROJECT, workspace, name=CHECKOUT))} files"
+            current.note = counted(len(land_git(PROJECT, workspace, name=CHECKOUT)), "file")
 
 
 def _last_commit_date() -> date | None:

@@ -1,12 +1,7 @@
-"""The one kind of error that is the user's to mend, and how messages count."""
+"""The one kind of error that is the user's to mend, and one for a run that failed."""
 
 from dataclasses import dataclass
 from pathlib import Path
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 file`, `2 files`: a count with a noun whose plural ends in s."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 @dataclass

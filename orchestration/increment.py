@@ -15,6 +15,7 @@ import duckdb
 
 from orchestration.engine import connect
 from orchestration.engines import engine_name
+from orchestration.plurals import counted
 
 TABLES = {
     "run_plan": "is_increment boolean, reason varchar, fingerprint varchar, as_of_at timestamp, "
@@ -74,7 +75,7 @@ def plan_run(database: Path, fingerprint: str, as_of_at: datetime, is_full: bool
         reason = "asked for" if is_full else _obstacle(connection, fingerprint, as_of_at)
         earlier = connection.execute("select max(as_of_at) from built.state").fetchall()[0][0]
         count = connection.execute("select count(*) from built.new_files").fetchall()[0][0]
-        found = Plan(not reason, reason or f"{count} new files")
+        found = Plan(not reason, reason or counted(count, "new file"))
         connection.execute("delete from built.run_plan")
         connection.execute(
             "insert into built.run_plan values (?, ?, ?, ?, ?)",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.errors import UserError, counted
+from orchestration.errors import UserError
+from orchestration.plurals import counted
 
 LONGEST_PAUSE = timedelta(days=366)
 """Between what was received and the few lines after it, beyond which their clock is doubted."""

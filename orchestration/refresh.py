@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 
 from orchestration.errors import RunError, UserError
+from orchestration.plurals import counted
 from orchestration.publications import Publication, last_publication
 from orchestration.workspace import Workspace
 
@@ -54,7 +55,7 @@ def _is_news(workspace: Workspace, as_of_at: datetime | None, connector: str) ->
 
     with workspace_lock(workspace), step("look") as current:
         begun = begin(workspace, as_of_at, connector or None)
-        current.note = f"{begun.file_count} files, as of {begun.context.as_of_at}Z"
+        current.note = f"{counted(begun.file_count, 'file')}, as of {begun.context.as_of_at}Z"
     if not begun.is_new:
         say("Nothing new in landing zone, registry, code and as-of: published already.")
     return begun.is_new

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from orchestration.errors import counted
+from orchestration.plurals import counted
 from orchestration.publications import last_publication
 from orchestration.workspace import Workspace
 
@@ -73,7 +73,7 @@ class Withheld:
     reason: str | None
 
     def __str__(self) -> str:
-        weeks = "1 week" if self.week_count == 1 else f"{self.week_count} weeks"
+        weeks = counted(self.week_count, "week")
         why = self.reason or "no reason given"
         why = f"{self.source_id}: {why}" if self.source_id else why
         return (

@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from orchestration.errors import UserError, counted
+from orchestration.errors import UserError
+from orchestration.plurals import counted
 from orchestration.registry.append import append_row
 from orchestration.registry.load import RegistryError
 from orchestration.registry.tables import Row

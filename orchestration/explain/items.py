@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.errors import counted
+from orchestration.plurals import counted
 
 MOST_ITEMS = 8
 PERIOD = ("product", "first", "last")

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orchestration.pages.figures import MINUS, day, difference, differences, humanise, short_unit
+from orchestration.pages.figures import (
+    MINUS,
+    counted,
+    day,
+    difference,
+    differences,
+    humanise,
+    short_unit,
+)
 from orchestration.pages.marts import Marts, Row, grouped
 from orchestration.pages.words import EVIDENCE, PERIODS, no_value_words
 
@@ -158,7 +166,7 @@ def _influence(marts: Marts, row: Row) -> Row:
     status = row["status"]
     ahead = f"{child} moves ahead of {parent}"
     if status in ("supported", "contradicted"):
-        words = f"{ahead} by {_weeks(row['lag_weeks'])}"
+        words = f"{ahead} by {counted(row['lag_weeks'], 'week')}"
         if status == "contradicted":
             words += f", but not {DIRECTIONS[row['expected_sign']]} as was expected"
     else:
@@ -176,9 +184,9 @@ def _figures(row: Row) -> str:
     said = []
     if row["correlation"] is not None:
         if row["status"] == "not_supported":
-            said.append(f"strongest {_weeks(row['lag_weeks'])} ahead")
+            said.append(f"strongest {counted(row['lag_weeks'], 'week')} ahead")
         said.append(f"rank correlation {row['correlation']:.2f}".replace("-", MINUS))
-    said.append(f"n = {row['pair_count']} pairs of weeks")
+    said.append(f"n = {counted(row['pair_count'], 'pair')} of weeks")
     if row["p_value"] is not None:
         said.append(p_words(row["p_value"]))
     if row["has_repeated"]:
@@ -193,7 +201,3 @@ def p_words(p_value: float) -> str:
     ('p = 0.10', 'p = 0.0005')
     """
     return f"p = {p_value:.2f}" if p_value >= 0.01 else f"p = {p_value:.2g}"
-
-
-def _weeks(count: int) -> str:
-    return "1 week" if count == 1 else f"{count} weeks"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orchestration.pages.figures import MISSING, day, humanise
+from orchestration.pages.figures import MISSING, counted, day, humanise
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.words import no_value_words
 
@@ -49,7 +49,7 @@ def _busy(services: list[Row]) -> Iterable[Row]:
 
 def _quarter(row: Row) -> str:
     weeks = round(row["observed_weeks"])
-    note = "" if row["is_complete"] else f" ({weeks} weeks)"
+    note = "" if row["is_complete"] else f" ({counted(weeks, 'week')})"
     return f"{day(row['quarter_start_date'])}{note}"
 
 

@@ -3,6 +3,8 @@
 import math
 from datetime import date
 
+from orchestration import plurals
+
 SHARES = ("%", "share")
 UNITS_WITHOUT_WORD = ("ratio", "count", "number", "1")
 MISSING = "\u2013"
@@ -36,6 +38,8 @@ def humanise(number: float | None, unit: str | None) -> str:
     if unit in HOURS:
         return _hours(number * HOURS[unit])
     word = "" if unit in UNITS_WITHOUT_WORD or not unit else f" {unit}"
+    if word and math.floor(100 * size + 0.5) == 100:
+        word = f" {plurals.unit_of_one(unit or '')}"
     if size >= 99.95:
         digits = 0
     elif size >= 9.995:
@@ -79,10 +83,14 @@ def difference(number: float | None, unit: str | None) -> str:
         return MISSING
     size = humanise(abs(number), unit)
     if unit in SHARES:
-        size = f"{plain(abs(100 * number), 1)} points"
+        size = _points(plain(abs(100 * number), 1))
     if size.partition(" ")[0] == "0":
         return size
     return f"{'+' if number > 0 else MINUS}{size}"
+
+
+def _points(number: str) -> str:
+    return f"{number} point" if number in ("1", "+1", f"{MINUS}1") else f"{number} points"
 
 
 def differences(numbers: list[float | None], unit: str | None) -> list[str]:
@@ -94,17 +102,17 @@ def differences(numbers: list[float | None], unit: str | None) -> list[str]:
     size, word = 1.0, ""
     largest = max((abs(number) for number in numbers if number is not None), default=0.0)
     if unit in SHARES:
-        size, word = 0.01, " points"
+        size = 0.01
     elif unit in HOURS:
         units = {"days": 24.0, "h": 1.0, "min": 1 / 60, "s": 1 / 3600}
         name = next((n for n, hours in units.items() if largest * HOURS[unit] >= hours), "s")
         size, word = units[name] / HOURS[unit], f" {name}"
     largest /= size
     digits = 0 if largest >= 100 else 1 if largest >= 10 else 2 if largest >= 1 else 3
-    return [
-        MISSING if number is None else f"{_sign(plain(number / size, digits))}{word}"
-        for number in numbers
-    ]
+    said = [None if number is None else _sign(plain(number / size, digits)) for number in numbers]
+    if unit in SHARES:
+        return [MISSING if number is None else _points(number) for number in said]
+    return [MISSING if number is None else f"{number}{word}" for number in said]
 
 
 def _sign(number: str) -> str:
@@ -116,8 +124,8 @@ def _sign(number: str) -> str:
 def interval(low: float | None, high: float | None, unit: str | None, signed: bool = False) -> str:
     """Both ends with their unit once; a missing one as "at least" or "at most".
 
-    >>> interval(0.55, 0.74, "%"), interval(2, None, "hours"), interval(None, None, "%")
-    ('55 to 74 %', 'at least 2 h', '')
+    >>> interval(0.55, 0.74, "%"), interval(2, None, "hours"), interval(1, 3, "requests")
+    ('55 to 74 %', 'at least 2 h', '1 to 3 requests')
     """
     words = difference if signed else humanise
     if low is None and high is None:
@@ -126,10 +134,21 @@ def interval(low: float | None, high: float | None, unit: str | None, signed: bo
         return f"at least {words(low, unit)}"
     if low is None:
         return f"at most {words(high, unit)}"
-    lowest, highest = words(low, unit), words(high, unit)
-    number, _, word = lowest.partition(" ")
-    if highest.partition(" ")[2] == word:
-        lowest = number
+    return span(words(low, unit), words(high, unit))
+
+
+def span(lowest: str, highest: str) -> str:
+    """Two figures as one stretch, with their unit once; of one and several it is several.
+
+    >>> span("1 point", "5 points"), span("0.9 points", "1 point"), span("20 min", "2 h")
+    ('1 to 5 points', '0.9 to 1 points', '20 min to 2 h')
+    """
+    (first, _, word), (last, _, other) = lowest.partition(" "), highest.partition(" ")
+    if word == other:
+        return f"{first} to {highest}"
+    for several, one in ((word, other), (other, word)):
+        if several and plurals.unit_of_one(several) == one:
+            return f"{first} to {last} {several}"
     return f"{lowest} to {highest}"
 
 
@@ -155,6 +174,5 @@ def spelled(number: int) -> str:
 
 
 def counted(number: int, word: str, plural: str | None = None) -> str:
-    """`1 file`, `2 files`, `no files`."""
-    many = plural or f"{word}s"
-    return f"1 {word}" if number == 1 else f"{number or 'no'} {many}"
+    """`1 file`, `2 files`, `no files`, as in running text."""
+    return plurals.counted(number, word, plural, none="no")

@@ -92,7 +92,8 @@ def promises_of(marts: Marts, of: str) -> dict[str, Any]:
                 "defect": row["defect"].replace("_", " "),
                 "note": row["note"],
                 "since": day(row["broken_since_week_start_date"]),
-                "weeks": f"{row['broken_week_count']} of {row['checked_week_count']}",
+                "weeks": f"{row['broken_week_count']} of "
+                + counted(row["checked_week_count"], "week"),
                 "examples": _lines_of(marts, row),
             }
             for row in promises

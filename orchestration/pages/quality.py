@@ -291,19 +291,40 @@ def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
             "check": (row["check_name"] or "").replace("_", " "),
             "event_type": "all types" if row["event_type"] == "*" else row["event_type"],
             "severity": SEVERITIES[row["severity"]],
-            "weeks": len(rows),
-            "latest": day(row["week_start_date"]),
+            "is_lost": row["severity"] >= 2,
+            "when": when_words(rows),
+            "figures": figure_words(row),
             "seen": row["note"] or (row["defect"] or "").replace("_", " "),
-            "statistic": humanise(row["statistic"], None),
-            "expected": "" if row["expected"] is None else humanise(row["expected"], None),
-            "p": "" if row["p_value"] is None else p_words(row["p_value"]),
-            "n": row["n"],
             "examples": places_of(marts.examples.get(example_key(row), [])),
             "shown": next((r["line_shows"] for r in marts.examples.get(example_key(row), [])), ""),
         }
         for rows in told
         for row in [max(rows, key=lambda row: row["week_start_date"])]
     ]
+
+
+def when_words(rows: list[Row]) -> str:
+    """In how many weeks something was found, and the latest of them."""
+    latest = day(max(row["week_start_date"] for row in rows))
+    if len(rows) == 1:
+        return f"in the week of {latest}"
+    return f"{counted(len(rows), 'week')}, latest {latest}"
+
+
+def figure_words(row: Row) -> list[str]:
+    """The figures of one result, those that it has."""
+    statistic, expected = row["statistic"], row["expected"]
+    said = []
+    if statistic is not None:
+        said.append(f"statistic {humanise(statistic, None)}")
+    if expected is not None:
+        said.append(f"{humanise(expected, None)} expected")
+    if row["p_value"] is not None:
+        chance = p_words(row["p_value"])
+        said.append(f"p {chance}" if chance.startswith("<") else f"p = {chance}")
+    if row["n"] is not None:
+        said.append(f"n = {row['n']:,}")
+    return said
 
 
 def example_key(row: Row) -> tuple:

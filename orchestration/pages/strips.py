@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from orchestration.plurals import counted
+
 SPARK_WIDTH, SPARK_HEIGHT = 130, 28
 
 
@@ -36,7 +38,7 @@ def strip_words(severities: Sequence[int | None]) -> str:
         (sum(1 for s in severities if s == severity), words)
         for severity, words in ((0, "passed"), (1, "warned"), (2, "failed"), (3, "blocked"))
     ]
-    said = ", ".join(f"{words} in {count} weeks" for count, words in counts if count)
+    said = ", ".join(f"{words} in {counted(count, 'week')}" for count, words in counts if count)
     return said or "did not run"
 
 

@@ -1,6 +1,8 @@
 """How much worse a balancing metric got, and how much worse it may get, in words."""
 
-from orchestration.pages.figures import difference, humanise, interval, short_unit
+import re
+
+from orchestration.pages.figures import difference, humanise, interval, short_unit, span
 from orchestration.pages.marts import Row
 
 
@@ -18,7 +20,7 @@ def worsening_words(state: Row) -> str:
         words = f"{'worse' if amount > 0 else 'better'} by {size}"
     if low is None or high is None:
         ends = interval(low, high, unit, signed=True)
-        ends = f"worsening {ends.replace(' points', ' %') if is_ratio else ends}" if ends else ""
+        ends = f"worsening {re.sub(' points?$', ' %', ends) if is_ratio else ends}" if ends else ""
     else:
         ends = _ends_words(low, high, unit, is_ratio)
     return f"{words} (90 % interval: {ends})" if ends else words
@@ -45,10 +47,10 @@ def _ends_words(low: float, high: float, unit: str, is_ratio: bool) -> str:
         return "no difference"
     is_worse = high > 0 and not _is_nought(sizes[1])
     nearest, farthest = sizes if is_worse else sizes[::-1]
-    number, _, word = nearest.partition(" ")
-    if _is_nought(nearest) or farthest.partition(" ")[2] == word:
-        nearest = number
-    return f"{nearest} to {farthest} {'worse' if is_worse else 'better'}"
+    side = "worse" if is_worse else "better"
+    if _is_nought(nearest):
+        return f"0 to {farthest} {side}"
+    return f"{span(nearest, farthest)} {side}"
 
 
 def margin_words(state: Row) -> str:

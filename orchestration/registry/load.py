@@ -9,7 +9,8 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.dbt_runner import project_state
-from orchestration.errors import UserError, counted
+from orchestration.errors import UserError
+from orchestration.plurals import counted
 from orchestration.registry.source_contracts import registry_rows, source_contracts
 from orchestration.registry.tables import FILES, SCHEMAS, Problem, Table, schema
 from orchestration.registry.trust_rules import holding

@@ -61,7 +61,7 @@ PLANTED = {
     "vulnerability_desk.patched_in_7_days": (
         "tripped", 1, "tripwire", ["breached"],
         "Known-exploited holes open over 7 days reached 2 instances, past the agreed line of 1 "
-        "instances; talk about this first. Affected instances patched within 7 days rose from "
+        "instance; talk about this first. Affected instances patched within 7 days rose from "
         "71 % to 88 %, but patched instances with an incident within 48 hours rose from 2.1 % to "
         "6.4 %; discuss before calling it a win.",
     ),

@@ -33,7 +33,8 @@ NUMBERS = [
     0, 0.0004, 0.0123, 0.0994, 0.0996, 0.14, 0.5, 0.995, 1, 1.5, 2.349, 9.99, 12.04, 23.9, 24.5,
     25.3, 31, 47.96, 99.9, 100.2, 123.456, 1440, 2880.5, 86400, 1234567,
 ]  # fmt: skip
-UNITS = ["hours", "minutes", "days", "seconds", "%", "share", "ratio", "tickets per user-week"]
+UNITS = ["hours", "minutes", "days", "seconds", "%", "share", "ratio", "tickets per user-week",
+         "batches", "entries", "people per week", "days late", "euro", "ms", "process"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.defs.publish.contracts import read_contracts
+from orchestration.plurals import counted
 from orchestration.progress import say, step
 from orchestration.resources import WorkspaceResource
 
@@ -40,7 +41,8 @@ def marts_hold(workspace: WorkspaceResource) -> Iterator[dg.AssetCheckResult]:
         broken = [outcome for outcome in found if outcome.severity]
         is_blocked = any(outcome.severity >= BLOCKS for outcome in broken)
         for outcome in broken:
-            say(f"marts.{mart}: broken: {outcome.said} ({outcome.broken_count or 'table'})")
+            rows = counted(outcome.broken_count, "row") if outcome.broken_count else "the table"
+            say(f"marts.{mart}: broken: {outcome.said} ({rows})")
         yield dg.AssetCheckResult(
             passed=not broken,
             asset_key=_asset(mart),

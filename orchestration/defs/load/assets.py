@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration.dbt_assets import source_keys
 from orchestration.errors import UserError
 from orchestration.increment import start
+from orchestration.plurals import counted
 from orchestration.progress import say, step
 from orchestration.resources import WorkspaceResource
 from orchestration.run import begin
@@ -49,9 +50,8 @@ def load(config: LoadConfig, workspace: WorkspaceResource) -> Iterator[dg.Materi
     try:
         with step("load") as current:
             begun = begin(workspace.get(), as_of_at, config.connector or None, config.is_forced)
-            current.note = (
-                f"{begun.file_count} files, as of {begun.context.as_of_at}Z; {begun.plan}"
-            )
+            files = counted(begun.file_count, "file")
+            current.note = f"{files}, as of {begun.context.as_of_at}Z; {begun.plan}"
     except UserError as error:
         # waiting does not mend wrong input
         raise dg.Failure(str(error), allow_retries=False) from error

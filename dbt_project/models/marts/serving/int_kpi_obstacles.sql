@@ -70,7 +70,8 @@ select
             || ' of ' || {{ periods_to_lock('usable_periods.chart_grain') }} || ' usable periods so far'
         when verdicts.limit_state <> 'locked'
             then cast(coalesce(usable_periods.usable_count, 0) as varchar)
-            || ' usable periods so far, and limits need 8 to be drawn and '
+            || case when usable_periods.usable_count = 1 then ' usable period' else ' usable periods' end
+            || ' so far, and limits need 8 to be drawn and '
             || {{ periods_to_lock('usable_periods.chart_grain') }} || ' to be locked'
         when not verdicts.has_usable_period then 'none of its four latest complete periods can be used'
     end as why
