@@ -1,7 +1,7 @@
-{% macro ordered(aggregate, number) -%}
-    {{ adapter.dispatch('ordered', 'steelyard')(aggregate, number) }}
+{% macro ordered(aggregate, number, by=none) -%}
+    {{ adapter.dispatch('ordered', 'steelyard')(aggregate, number, by) }}
 {%- endmacro %}
 
-{% macro default__ordered(aggregate, number) -%}
-    {{ aggregate }}({{ number }} order by {{ number }})
+{% macro default__ordered(aggregate, number, by) -%}
+    {{ aggregate }}({{ number }} order by {{ by or number }})
 {%- endmacro %}

@@ -45,11 +45,12 @@ dispersions as (
     select
         product_id,
         metric_id,
-        sum(
-            power(numerator - denominator * rate, 2)
-            / nullif(denominator * rate * case kind when 'proportion' then 1 - rate else 1 end, 0)
-            order by point_number
-        ) / nullif(count(*) - 1, 0) as phi
+        {{ ordered(
+            'sum',
+            "power(numerator - denominator * rate, 2)
+            / nullif(denominator * rate * case kind when 'proportion' then 1 - rate else 1 end, 0)",
+            'point_number'
+        ) }} / nullif(count(*) - 1, 0) as phi
     from baselines
     group by product_id, metric_id
 )
