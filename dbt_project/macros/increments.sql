@@ -54,18 +54,17 @@
     ) }}
 {%- endmacro %}
 
-{# and for what measures make of items: those that changed, and all that an unsettled measure asks about -#}
-{% macro replaced_by_items(changed, unsettled) -%}
-    {{ replaced_where(
-        'item_id in (select item_id from ' ~ changed ~ ') or measure_id in (select measure_id from ' ~ unsettled ~ ')'
-    ) }}
+{# and for what measures make of items: those that changed or have fallen due since, and all of unsettled measures -#}
+{% macro replaced_by_items(changed, unsettled, run_plan) -%}
+    {{ replaced_where('true' ~ in_scope_of_items(changed, unsettled, run_plan)) }}
 {%- endmacro %}
 
-{% macro in_scope_of_items(changed, unsettled, item='item_id', measure='measure_id') -%}
-    {%- if is_incremental() -%}
+{% macro in_scope_of_items(changed, unsettled, run_plan) -%}
+    {%- if is_incremental() %}
     and (
-        {{ item }} in (select item_id from {{ changed }})
-        or {{ measure }} in (select measure_id from {{ unsettled }})
+        item_id in (select item_id from {{ changed }})
+        or measure_id in (select measure_id from {{ unsettled }})
+        or anchored_at > (select earlier_as_of_at from {{ run_plan }})
     )
     {%- endif -%}
 {%- endmacro %}

@@ -229,7 +229,8 @@ def _(inputs: Any, golden: Warehouse) -> dict:
 
 @worked("funnel")
 def _(inputs: Any, golden: Warehouse) -> dict:
-    build(golden, "int_funnel_entries", "int_funnel_steps", "int_funnel_weeks")
+    build(golden, "int_funnel_entries", "int_funnel_steps")
+    build(golden, "int_funnel_week_steps", "int_funnel_weeks")
     found = rows(
         golden,
         "select step_number, reached_count from metrics.int_funnel_weeks "

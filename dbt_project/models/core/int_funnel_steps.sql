@@ -4,6 +4,7 @@
     pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
 ) }}
 {% set changed = ref('int_match_values_changed') %}
+-- depends_on: {{ ref('int_funnel_weeks_left') }}
 -- one row per entry and step that it reached, in order: each step at or after the one before, in the window
 {% set most_steps = 6 %}
 

@@ -19,12 +19,10 @@ events as (
         {{ safe_number(json_text('data', "'minutes'")) }} as minutes,
         {{ safe_number(json_text('data', "'covered'")) }} as covered,
         {{ safe_number(json_text('data', "'coverable'")) }} as coverable
-    from {{ ref('int_events') }}
-    where
-        not is_heartbeat
-        and event_type in (
-            'release.published', 'release.rolled_back', 'devops_activity.logged', 'coverage.measured'
-        )
+    from {{ events_of_types([
+        'release.published', 'release.rolled_back', 'devops_activity.logged', 'coverage.measured'
+    ]) }} as found
+    where not is_heartbeat
 ),
 
 -- the first publication counts

@@ -10,15 +10,8 @@ funnels as (
 ),
 
 weeks as (
-    select
-        funnel_id,
-        week_start_date,
-        step_number,
-        count(*) as entry_count,
-        count(distinct match_value) as person_count,
-        sum(event_count) as event_count
-    from {{ ref('int_funnel_steps') }}
-    group by funnel_id, week_start_date, step_number
+    select funnel_id, week_start_date, step_number, entry_count, person_count, event_count
+    from {{ ref('int_funnel_week_steps') }}
 ),
 
 entered as (

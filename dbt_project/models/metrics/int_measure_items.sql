@@ -1,8 +1,9 @@
 {{ config(
     materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ replaced_by_items(ref('int_items_changed'), ref('int_measures_unsettled')) }}"
+    pre_hook="{{ replaced_by_items(ref('int_items_changed'), ref('int_measures_unsettled'), source('built', 'run_plan')) }}"
 ) }}
 {% set changed, unsettled = ref('int_items_changed'), ref('int_measures_unsettled') %}
+{% set run_plan = source('built', 'run_plan') %}
 -- items that pass all filters of a measure, placed at their anchor
 with
 
@@ -54,7 +55,6 @@ placed as (
     left join {{ source('registry', 'sources') }} as sources on items.source_id = sources.source_id
     left join {{ ref('int_working_deadlines') }} as working_deadlines
         on measures.measure_id = working_deadlines.measure_id and items.item_id = working_deadlines.task_id
-    where true {{ in_scope_of_items(changed, unsettled, 'items.item_id', 'measures.measure_id') }}
 ),
 
 -- what never finishes is not in time
@@ -64,6 +64,7 @@ candidates as (
         case when not is_deadline then null when state = 'finished' and ended_at <= anchored_at then 'true' else 'false' end
             as by_deadline_text
     from placed
+    where true {{ in_scope_of_items(changed, unsettled, run_plan) }}
 ),
 
 judged as (

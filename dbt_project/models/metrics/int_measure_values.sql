@@ -1,8 +1,9 @@
 {{ config(
     materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ replaced_by_items(ref('int_items_changed'), ref('int_measures_unsettled')) }}"
+    pre_hook="{{ replaced_by_items(ref('int_items_changed'), ref('int_measures_unsettled'), source('built', 'run_plan')) }}"
 ) }}
 {% set changed, unsettled = ref('int_items_changed'), ref('int_measures_unsettled') %}
+{% set run_plan = source('built', 'run_plan') %}
 -- depends_on: {{ ref('int_measure_values_left') }}
 -- the long measure table: one row per measure and counted item
 with
@@ -32,7 +33,7 @@ items as (
         week_start_date,
         sampled_rate
     from {{ ref('int_measure_items') }}
-    where true {{ in_scope_of_items(changed, unsettled) }}
+    where true {{ in_scope_of_items(changed, unsettled, run_plan) }}
 ),
 
 dimensions as (

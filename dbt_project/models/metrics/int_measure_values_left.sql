@@ -5,6 +5,7 @@
 } %}
 {% set stored = left_by_earlier_runs('metrics', 'int_measure_values') %}
 {% set changed, unsettled = ref('int_items_changed'), ref('int_measures_unsettled') %}
+{% set run_plan = source('built', 'run_plan') %}
 -- what an increment is about to replace: the weeks that an item leaves are known here only
 {% if not is_increment() -%}
 {{ no_rows(columns) }}
@@ -13,4 +14,5 @@ select {{ columns | join(', ') }}
 from {{ stored }}
 where item_id in (select item_id from {{ changed }})
     or measure_id in (select measure_id from {{ unsettled }})
+    or anchored_at > (select earlier_as_of_at from {{ run_plan }})
 {%- endif %}

@@ -5,6 +5,7 @@
 ] %}
 {% set tasks_changed = ref('int_match_values_changed') %}
 {% set items_changed, unsettled = ref('int_items_changed'), ref('int_measures_unsettled') %}
+{% set run_plan = source('built', 'run_plan') %}
 -- weeks of a metric that an increment's items left or entered; one that is replaced by the same changes nothing
 with
 
@@ -24,6 +25,7 @@ items as (
     {%- if is_increment() %}
     where item_id in (select item_id from {{ items_changed }})
         or measure_id in (select measure_id from {{ unsettled }})
+        or anchored_at > (select earlier_as_of_at from {{ run_plan }})
     {%- else %}
     where false
     {%- endif %}
