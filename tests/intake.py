@@ -120,6 +120,11 @@ def _registry(
             f"create or replace table registry.{name} "
             f"({typed}, registry_file varchar, registry_line bigint)"
         )
+    connection.execute(
+        "create or replace table registry.contract_properties "
+        "(source_id varchar, event_type varchar, property varchar, property_kind varchar, "
+        "is_required boolean)"
+    )
     connection.executemany(
         "insert into registry.sources (source_id, connector, product_id, has_receive_clock) "
         "values (?, ?, ?, ?)",

@@ -14,9 +14,10 @@ WEEKS = 9
 PARTS = 3
 SELECTED = [
     *INTAKE, "fqn:steelyard.instruments", "fct_lateness", "int_task_horizons",
+    "int_match_values_changed", "int_source_event_weeks", "int_source_event_counts",
     # these read tasks, which aren't made of these events
     "--exclude", "int_instrument_starts_matched", "int_instrument_tasks_timed",
-    "int_instrument_statistics", "int_contract_statistics",
+    "int_instrument_statistics",
 ]  # fmt: skip
 REGISTRY = {
     "sources": [
@@ -34,8 +35,16 @@ REGISTRY = {
     "task_types": [
         {"task_type_id": "writing", "start_event_type": "page.drafted",
          "finish_event_type": "page.published", "match_key": "subject"},
+        {"task_type_id": "asking", "start_event_type": "page.read", "start_property": "step",
+         "start_value": "a", "finish_event_type": "page.published", "match_key": "correlation"},
     ],
-    "metrics": [{"metric_id": "m", "task_type_id": "writing", "tau_hours": 48}],
+    "contract_properties": [
+        {"source_id": "urn:app", "event_type": "page.read", "property": name,
+         "property_kind": kind, "is_required": is_required}
+        for name, kind, is_required in (("words", "number", False), ("size", "text", True))
+    ],
+    "metrics": [{"metric_id": f"m-{name}", "task_type_id": name, "tau_hours": 48}
+                for name in ("writing", "asking")],
     "measures": [
         {"measure_id": "words", "item_kind": "event", "item_type": "page.read",
          "quantity": "words"},
@@ -63,7 +72,7 @@ def stamp(after: timedelta) -> str:
 
 def drawn(seed: int) -> list[dict[str, Any]]:
     """Events of some weeks: late, early, copied, without an actor, of robots, of no plan."""
-    rng = random.Random(seed)
+    rng, other = random.Random(seed), random.Random(seed + 1)
     found = []
     for number in range(900):
         occurred = timedelta(seconds=rng.uniform(0, WEEKS * 7 * 86400))
@@ -81,7 +90,9 @@ def drawn(seed: int) -> list[dict[str, Any]]:
             actorkind=rng.choice(["human", "human", "test", None]),
             time=stamp(occurred),
             receivedtime=stamp(occurred + lag),
-            sequence=str(number) if rng.random() < 0.1 else None,
+            # numbers of several stretches, with gaps
+            sequence=str(61 * number) if rng.random() < 0.1 else None,
+            correlationid=other.choice([None, *(f"question-{n}" for n in range(40))]),
             isheartbeat=True if rng.random() < 0.05 else None,
             data=data,
         ))  # fmt: skip

@@ -25,6 +25,7 @@ EVENT_COLUMNS = {
     "file_id": "varchar", "line_number": "bigint", "event_number": "integer",
 }  # fmt: skip
 SCOPE_COLUMNS = {"source_id": "varchar", "week_start_date": "date"}
+MATCH_COLUMNS = {"product_id": "varchar", "match_value": "varchar"}
 TASK_COLUMNS = {
     "product_id": "varchar", "task_type_id": "varchar", "task_id": "varchar",
     "start_source_id": "varchar", "start_event_id": "varchar", "finish_source_id": "varchar",
@@ -124,6 +125,7 @@ def write(records: Records, database: Path) -> None:
             ("intake.int_events_known", records.events, EVENT_COLUMNS),
             ("intake.int_events_changed", [], EVENT_COLUMNS),
             ("intake.int_source_weeks_changed", [], SCOPE_COLUMNS),
+            ("core.int_match_values_changed", [], MATCH_COLUMNS),
             ("core.int_tasks", records.tasks, TASK_COLUMNS),
             ("registry.sources", records.sources, SOURCE_COLUMNS),
             ("registry.tracking_plan", records.tracking_plan, PLAN_COLUMNS),

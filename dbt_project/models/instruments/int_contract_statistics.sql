@@ -1,9 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_contract_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_contract_weeks_changed') %}
 -- grain: source, event type, week, clause of the source's contract and property; how often it was broken
 {% set mistyped %}
     (property_kind = 'number' and value_text is not null and {{ safe_number('value_text') }} is null)
     or (property_kind = 'boolean' and lower(value_text) not in ('true', 'false', '1', '0', 'yes', 'no'))
     or (property_kind = 'instant' and value_text is not null and {{ to_utc('value_text', 'UTC') }} is null)
 {% endset %}
+{#- an event whose own time can't be read belongs to the week in which it came -#}
+{% set week = "coalesce(events.occurred_week_start_date, " ~ week_start('events.received_at') ~ ")" %}
 {#- clauses about whole events, and which events break them -#}
 {% set of_events = [
     ('envelope', "reason in ('missing_attribute', 'mistyped_attribute')"),
@@ -31,12 +39,16 @@ events as (
         events.data,
         events.classification,
         events.reason,
-        -- an event whose own time can't be read belongs to the week in which it came
-        coalesce(events.occurred_week_start_date, {{ week_start('events.received_at') }}) as week_start_date,
+        {{ week }} as week_start_date,
         products.product_id is null as has_unknown_product
     from {{ ref('int_events_known') }} as events
     left join products on events.product_id = products.product_id
-    where events.source_id is not null and events.event_type is not null
+    where
+        events.source_id is not null
+        and events.event_type is not null
+        {% if is_incremental() -%}
+        and (events.source_id, {{ week }}) in (select source_id, week_start_date from {{ changed }})
+        {%- endif %}
 ),
 
 sent as (

@@ -9,17 +9,20 @@ with
 
 events as (
     select
-        source_id,
-        occurred_week_start_date as week_start_date,
-        occurred_at,
-        received_at,
-        case when has_receive_clock then received_at end as clocked_at,
-        classification = 'accepted' as is_accepted
-    from {{ ref('int_events_known') }}
+        events.source_id,
+        events.occurred_week_start_date as week_start_date,
+        events.occurred_at,
+        events.received_at,
+        case when events.has_receive_clock then events.received_at end as clocked_at,
+        events.classification = 'accepted' as is_accepted,
+        -- until the series ended
+        coalesce(events.occurred_at <= sources.observed_until, true) as is_observed
+    from {{ ref('int_events_known') }} as events
+    left join {{ source('registry', 'sources') }} as sources on events.source_id = sources.source_id
     where
-        classification in ('accepted', 'duplicate')
+        events.classification in ('accepted', 'duplicate')
         {% if is_incremental() -%}
-        and (source_id, occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
+        and (events.source_id, events.occurred_week_start_date) in (select source_id, week_start_date from {{ changed }})
         {%- endif %}
 )
 
@@ -28,8 +31,10 @@ select
     week_start_date,
     cast(occurred_at as date) as occurred_date,
     count(*) as sign_count,
+    count(*) filter (where is_observed) as observed_sign_count,
     min(occurred_at) as first_occurred_at,
     max(occurred_at) as last_occurred_at,
+    max(case when is_observed then occurred_at end) as last_observed_at,
     min(received_at) as first_received_at,
     max(received_at) as last_received_at,
     min(clocked_at) as first_clocked_at,

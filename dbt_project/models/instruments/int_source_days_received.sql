@@ -9,14 +9,17 @@ with
 
 events as (
     select
-        source_id,
-        received_at
-    from {{ ref('int_events_known') }}
+        events.source_id,
+        events.received_at,
+        -- until the series ended
+        coalesce(events.received_at <= sources.observed_until, true) as is_observed
+    from {{ ref('int_events_known') }} as events
+    left join {{ source('registry', 'sources') }} as sources on events.source_id = sources.source_id
     where
-        classification in ('accepted', 'duplicate')
-        and has_receive_clock
+        events.classification in ('accepted', 'duplicate')
+        and events.has_receive_clock
         {% if is_incremental() -%}
-        and (source_id, cast(received_at as date)) in (select source_id, received_date from {{ changed }})
+        and (events.source_id, cast(events.received_at as date)) in (select source_id, received_date from {{ changed }})
         {%- endif %}
 )
 
@@ -25,6 +28,8 @@ select
     {{ week_start('received_at') }} as week_start_date,
     cast(received_at as date) as received_date,
     count(*) as sign_count,
-    max(received_at) as last_received_at
+    max(received_at) as last_received_at,
+    count(*) filter (where is_observed) as observed_sign_count,
+    max(case when is_observed then received_at end) as last_observed_at
 from events
 group by source_id, {{ week_start('received_at') }}, cast(received_at as date)

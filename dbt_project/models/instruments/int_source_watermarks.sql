@@ -22,28 +22,16 @@ source_events as (
     select
         source_id,
         max(last_received_at) as latest_received_at,
-        min(first_received_at) as first_received_at,
         min(first_occurred_at) as first_occurred_at,
         cast(sum(sign_count) as bigint) as event_count
     from {{ ref('int_source_days_counted') }}
     group by source_id
 ),
 
--- what occurred before the first delivery is backfill: its lag tells nothing about how late this
--- source delivers
 lags as (
-    select
-        events.source_id,
-        percentile_disc(0.95) within group (
-            order by {{ micros_between('events.occurred_at', 'events.received_at') }}
-        ) as p95_lag_us
-    from {{ ref('int_events_known') }} as events
-    inner join source_events on events.source_id = source_events.source_id
-    where
-        events.classification in ('accepted', 'duplicate')
-        and events.has_receive_clock
-        and events.occurred_at >= source_events.first_received_at
-    group by events.source_id
+    select source_id, lag_us as p95_lag_us
+    from {{ ref('int_source_lag_percentiles') }}
+    where thousandths = 950 and not is_since_clock
 ),
 
 observed as (

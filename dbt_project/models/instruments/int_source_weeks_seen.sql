@@ -7,72 +7,57 @@ sources as (
     from {{ ref('int_source_watermarks') }}
 ),
 
-days as (
+occurred as (
     select
-        source_id,
-        week_start_date,
-        'occurred_at' as kind,
-        occurred_date as seen_date,
-        sign_count,
-        last_occurred_at as last_seen_at
-    from {{ ref('int_source_days_counted') }}
-    union all
-    select
-        source_id,
-        week_start_date,
-        'received_at' as kind,
-        received_date as seen_date,
-        sign_count,
-        last_received_at as last_seen_at
-    from {{ ref('int_source_days_received') }}
-),
-
-observed_days as (
-    select
-        days.*,
+        days.source_id,
+        days.week_start_date,
+        days.occurred_date,
+        days.observed_sign_count,
+        days.last_observed_at,
         sources.observed_until_at,
-        max(days.last_seen_at) over (
-            partition by days.source_id, days.kind, days.seen_date
-        ) <= sources.observed_until_at as is_whole
-    from days
+        days.last_observed_at <= sources.observed_until_at as is_whole
+    from {{ ref('int_source_days_counted') }} as days
     inner join sources on days.source_id = sources.source_id
-    where days.seen_date <= cast(sources.observed_until_at as date)
+    where days.observed_sign_count > 0
 ),
 
--- observation ends within the day: its signs are counted again
+-- events ahead of the as-of instant: the signs of such a day are counted again
 cut_days as (
-    select distinct source_id, kind, seen_date, observed_until_at
-    from observed_days
+    select source_id, week_start_date, occurred_date, observed_until_at
+    from occurred
     where not is_whole
 ),
 
 signs as (
-    select
-        source_id,
-        week_start_date,
-        sign_count,
-        last_seen_at
-    from observed_days
+    select source_id, week_start_date, observed_sign_count as sign_count, last_observed_at as last_seen_at
+    from occurred
     where is_whole
-    {%- for instant in ['occurred_at', 'received_at'] %}
     union all
     select
-        cut_days.source_id,
-        {{ week_start('events.' ~ instant) }} as week_start_date,
+        events.source_id,
+        events.occurred_week_start_date as week_start_date,
         count(*) as sign_count,
-        max(events.{{ instant }}) as last_seen_at
+        max(events.occurred_at) as last_seen_at
     from {{ ref('int_events_known') }} as events
     inner join cut_days
         on
             events.source_id = cut_days.source_id
-            and cast(events.{{ instant }} as date) = cut_days.seen_date
+            and events.occurred_week_start_date = cut_days.week_start_date
+            and cast(events.occurred_at as date) = cut_days.occurred_date
     where
-        cut_days.kind = '{{ instant }}'
-        and events.classification in ('accepted', 'duplicate')
-        and events.{{ instant }} <= cut_days.observed_until_at
-        {{ 'and events.has_receive_clock' if instant == 'received_at' }}
-    group by cut_days.source_id, {{ week_start('events.' ~ instant) }}
-    {%- endfor %}
+        events.classification in ('accepted', 'duplicate')
+        and events.occurred_at <= cut_days.observed_until_at
+    group by events.source_id, events.occurred_week_start_date
+    union all
+    -- nothing is known that was received later than as-of
+    select
+        days.source_id,
+        days.week_start_date,
+        days.observed_sign_count as sign_count,
+        days.last_observed_at as last_seen_at
+    from {{ ref('int_source_days_received') }} as days
+    inner join sources on days.source_id = sources.source_id
+    where days.observed_sign_count > 0
 )
 
 select

@@ -1,6 +1,6 @@
 {% set columns = [
     'product_id', 'source_id', 'event_id', 'event_type', 'subject_id', 'correlation_id', 'actor_id',
-    'occurred_at', 'received_at', 'occurred_week_start_date',
+    'occurred_at', 'received_at', 'occurred_week_start_date', 'sequence', 'file_id',
 ] %}
 {% set classified = ref('int_events_classified') %}
 {% set rejudged, new_files = ref('int_events_rejudged'), source('built', 'new_files') %}

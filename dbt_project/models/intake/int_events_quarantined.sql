@@ -7,8 +7,7 @@ files as (
 
 events as (
     select file_id, line_number, event_number, reason, reason_detail, source_id, event_type
-    from {{ ref('int_events_classified') }}
-    where classification = 'quarantined'
+    from {{ ref('int_lines_quarantined') }}
 )
 
 select

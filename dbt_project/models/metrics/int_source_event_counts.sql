@@ -1,17 +1,18 @@
 -- what each source ever sent, by product and event type
 with
 
-events as (
-    select product_id, source_id, event_type, occurred_at, week_start_date
-    from {{ ref('int_events') }}
+weeks as (
+    select product_id, source_id, event_type, week_start_date, event_count, first_occurred_at
+    from {{ ref('int_source_event_weeks') }}
+    where not is_unplanned
 )
 
 select
     product_id,
     source_id,
     event_type,
-    count(*) as event_count,
-    min(occurred_at) as first_occurred_at,
+    cast(sum(event_count) as bigint) as event_count,
+    min(first_occurred_at) as first_occurred_at,
     min(week_start_date) as first_week_start_date
-from events
+from weeks
 group by product_id, source_id, event_type

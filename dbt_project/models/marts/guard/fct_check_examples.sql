@@ -12,68 +12,22 @@ people as (
     select distinct source_id, event_type from {{ ref('int_person_event_types') }} where is_hidden
 ),
 
-findings as (
-    select source_id, event_type, week_start_date, check_id, cast(null as varchar) as expectation
-    from {{ ref('fct_instrument_checks') }}
-    -- what has no count for the sake of people has no examples either: they could be counted
-    where severity > 0 and n is not null
-    union all
-    select substr(dataset, 8) as source_id, event_type, week_start_date, null as check_id, expectation
-    from {{ ref('fct_contract_checks') }}
-    where severity > 0 and element_count is not null and dataset like 'source/%'
-),
-
-evidence as (
-    select
-        findings.source_id, findings.event_type, findings.week_start_date, findings.check_id,
-        findings.expectation, evidence.evidence_key, evidence.copy_reason
-    from findings
-    inner join {{ source('guard', 'check_evidence') }} as evidence
-        on
-            findings.source_id = evidence.source_id
-            and findings.event_type = evidence.event_type
-            and findings.week_start_date = evidence.week_start_date
-            and (findings.check_id = evidence.check_id or findings.expectation = evidence.expectation)
-),
-
-wanted as (
-    select evidence.*, source_id as at_source_id, evidence_key as event_key
-    from evidence
-    where check_id is null or check_id not in (5, 7)
-    union all
-    select evidence.*, tasks.start_source_id as at_source_id, tasks.start_event_id as event_key
-    from evidence
-    inner join {{ ref('int_tasks') }} as tasks on evidence.evidence_key = tasks.task_id
-    where evidence.check_id in (5, 7)
-),
-
-events as (
-    select
-        source_id, event_type, occurred_week_start_date, file_id, line_number,
-        {{ evidence_key() }} as event_key,
-        case when classification = 'duplicate' then reason else 'no copy' end as copy_reason
-    from {{ ref('int_events_known') }}
-),
-
 places as (
     select distinct
         wanted.source_id, wanted.event_type, wanted.week_start_date, wanted.check_id, wanted.expectation,
-        {{ without_addresses('files.path') }} as path, events.line_number,
+        {{ without_addresses('files.path') }} as path, places.line_number,
         people.source_id is not null as is_secret
-    from wanted
-    inner join events
+    from {{ ref('int_evidence_wanted') }} as wanted
+    inner join {{ ref('int_evidence_places') }} as places
         on
-            wanted.at_source_id = events.source_id
-            and wanted.event_key = events.event_key
-            and wanted.copy_reason = events.copy_reason
-    inner join {{ source('landing', 'landing_files') }} as files on events.file_id = files.file_id
-    left join people on events.source_id = people.source_id and events.event_type = people.event_type
-    where
-        wanted.copy_reason = 'no copy'
-        or (
-            wanted.event_type = events.event_type
-            and wanted.week_start_date = events.occurred_week_start_date
-        )
+            wanted.at_source_id = places.source_id
+            and wanted.at_week_start_date = places.week_start_date
+            and wanted.event_key = places.event_key
+            and wanted.copy_reason = places.copy_reason
+    inner join {{ source('landing', 'landing_files') }} as files on places.file_id = files.file_id
+    left join people on places.source_id = people.source_id and places.event_type = people.event_type
+    -- copies of one id may be of several types
+    where wanted.copy_reason = 'no copy' or wanted.event_type = places.event_type
 ),
 
 -- a finding of which a line is left out has none: how many are missing would count hidden people's events

@@ -15,10 +15,10 @@ files as (
 
 -- files that bring events by which hidden people are counted: what else is in them is served elsewhere
 coarse as (
-    select distinct events.file_id
-    from {{ ref('int_events') }} as events
+    select distinct sent.file_id
+    from {{ ref('int_file_sources_counted') }} as sent
     inner join {{ ref('int_person_event_types') }} as people
-        on events.source_id = people.source_id and people.event_type = '*' and people.is_hidden
+        on sent.source_id = people.source_id and people.event_type = '*' and people.is_hidden
 ),
 
 told as (

@@ -16,9 +16,10 @@ seen as (
     select
         source_id,
         event_type,
-        min(occurred_at) as first_occurred_at,
-        max(occurred_at) as last_occurred_at
-    from {{ ref('int_events') }}
+        min(first_occurred_at) as first_occurred_at,
+        max(last_occurred_at) as last_occurred_at
+    from {{ ref('int_source_event_weeks') }}
+    where not is_unplanned
     group by source_id, event_type
 ),
 
@@ -26,10 +27,10 @@ unplanned as (
     select
         source_id,
         {{ without_addresses('event_type') }} as event_type,
-        min(occurred_at) as first_occurred_at,
-        max(occurred_at) as last_occurred_at
-    from {{ ref('int_events_known') }}
-    where reason = 'unknown_type'
+        min(first_occurred_at) as first_occurred_at,
+        max(last_occurred_at) as last_occurred_at
+    from {{ ref('int_source_event_weeks') }}
+    where is_unplanned
     group by source_id, {{ without_addresses('event_type') }}
 ),
 

@@ -1,0 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_files_changed'), ['file_id']) }}"
+) }}
+{% set changed = ref('int_files_changed') %}
+select file_id, line_number, event_number, reason, reason_detail, source_id, event_type
+from {{ ref('int_events_classified') }}
+where
+    classification = 'quarantined'
+    {% if is_incremental() -%}
+    and file_id in (select file_id from {{ changed }})
+    {%- endif %}

@@ -1,0 +1,55 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(ref('int_evidence_weeks_changed'), ['source_id', 'week_start_date']) }}"
+) }}
+{% set changed = ref('int_evidence_weeks_changed') %}
+{#- what can't tell when it happened belongs to the week in which it came -#}
+{% set week = "coalesce(events.occurred_week_start_date, " ~ week_start('events.received_at') ~ ")" %}
+-- grain: event that findings name, line of the landing zone; one row without a line where none is found
+with
+
+wanted as (
+    select distinct
+        at_source_id as source_id,
+        at_week_start_date as week_start_date,
+        event_key,
+        copy_reason
+    from {{ ref('int_evidence_wanted') }}
+    {% if is_incremental() -%}
+    where (at_source_id, at_week_start_date) in (select source_id, week_start_date from {{ changed }})
+    {%- endif %}
+),
+
+weeks as (
+    select distinct source_id, week_start_date from wanted
+),
+
+events as (
+    select
+        events.source_id,
+        {{ week }} as week_start_date,
+        {{ evidence_key('events.') }} as event_key,
+        case when events.classification = 'duplicate' then events.reason else 'no copy' end as copy_reason,
+        events.event_type,
+        events.file_id,
+        events.line_number
+    from {{ ref('int_events_known') }} as events
+    where (events.source_id, {{ week }}) in (select source_id, week_start_date from weeks)
+)
+
+select distinct
+    wanted.source_id,
+    wanted.week_start_date,
+    wanted.event_key,
+    wanted.copy_reason,
+    events.event_type,
+    events.file_id,
+    events.line_number
+from wanted
+left join events
+    on
+        wanted.source_id = events.source_id
+        and wanted.week_start_date = events.week_start_date
+        and wanted.event_key = events.event_key
+        and wanted.copy_reason = events.copy_reason
