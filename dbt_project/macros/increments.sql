@@ -8,6 +8,11 @@
     {{ return(api.Relation.create(database=target.database, schema=schema, identifier=model)) }}
 {%- endmacro %}
 
+{# whether this run adds to what earlier ones left of such a model -#}
+{% macro is_left_by_earlier_runs(relation) -%}
+    {{ return(is_increment() and adapter.get_relation(relation.database, relation.schema, relation.identifier) is not none) }}
+{%- endmacro %}
+
 {# before rows are added: take out those that they replace, whose key is in `scope`, where it may have other names -#}
 {% macro replaced_by(scope, columns, scope_columns=none) -%}
     {%- if is_incremental() -%}

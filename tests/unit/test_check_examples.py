@@ -85,6 +85,8 @@ def examples(warehouse: Path) -> list[Event]:
     with duckdb.connect(str(warehouse)) as connection:
         checks = render_model("fct_instrument_checks")
         connection.execute(f"create or replace table marts.fct_instrument_checks as {checks}")
+        for model in ("int_evidence_wanted", "int_evidence_places"):
+            connection.execute(f"create or replace table marts.{model} as {render_model(model)}")
         cursor = connection.execute(f"from ({render_model('fct_check_examples')}) order by all")
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

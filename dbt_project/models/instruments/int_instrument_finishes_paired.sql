@@ -4,6 +4,7 @@
     pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
 ) }}
 {% set changed = ref('int_match_values_changed') %}
+{% set named = "case task_types.match_key when 'correlation' then events.correlation_id else events.subject_id end" %}
 -- grain: finish of a task, type of task. Whether a start of the same match value came before it.
 with
 
@@ -27,10 +28,11 @@ marks as (
         events.source_id,
         events.event_type,
         events.event_id,
-        events.subject_id,
         events.occurred_at,
         events.occurred_week_start_date as week_start_date,
-        case task_types.match_key when 'correlation' then events.correlation_id else events.subject_id end as named_value,
+        {{ named }} as named_value,
+        -- a finish that names nothing is found again by its subject
+        coalesce({{ named }}, events.subject_id) as match_value,
         coalesce(
             events.event_type = task_types.start_event_type
             and {{ meets_condition('events.data', 'task_types.start_property', 'task_types.start_value') }},
@@ -48,19 +50,17 @@ marks as (
         events.classification = 'accepted'
         and not coalesce(events.is_heartbeat, false)
         and events.product_id is not null
+        {% if is_incremental() -%}
+        and (events.product_id, coalesce({{ named }}, events.subject_id)) in (
+            select product_id, match_value from {{ changed }}
+        )
+        {%- endif %}
 ),
 
 judged as (
-    select
-        *,
-        -- a finish that names nothing is found again by its subject
-        coalesce(named_value, subject_id) as match_value
+    select *
     from marks
-    where
-        (is_start or is_finish)
-        {% if is_incremental() -%}
-        and (product_id, coalesce(named_value, subject_id)) in (select product_id, match_value from {{ changed }})
-        {%- endif %}
+    where is_start or is_finish
 ),
 
 pairs as (

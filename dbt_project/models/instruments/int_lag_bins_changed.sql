@@ -4,7 +4,7 @@
 {% set changed = ref('int_source_lags_changed') %}
 {% set kept = left_by_earlier_runs('instruments', 'int_source_lags_kept') %}
 
-{% if not is_increment() -%}
+{% if not is_left_by_earlier_runs(kept) -%}
 -- everything is computed: nobody asks what changed
 select source_id, week_start_date, bin_number
 from {{ bins }}

@@ -4,7 +4,7 @@
 {% set changed = ref('int_source_weeks_changed') %}
 {% set counted = left_by_earlier_runs('instruments', 'int_instrument_quantities_beyond') %}
 
-{% if not is_increment() -%}
+{% if not is_left_by_earlier_runs(counted) -%}
 -- everything is computed: nobody asks what changed
 select source_id, event_type, week_start_date, property
 from {{ usual }}

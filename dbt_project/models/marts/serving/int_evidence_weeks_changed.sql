@@ -3,7 +3,7 @@
 {% set wanted, changed = ref('int_evidence_wanted'), ref('int_contract_weeks_changed') %}
 {% set found = left_by_earlier_runs('signals', 'int_evidence_places') %}
 
-{% if not is_increment() -%}
+{% if not is_left_by_earlier_runs(found) -%}
 -- everything is computed: nobody asks what changed
 select at_source_id as source_id, at_week_start_date as week_start_date
 from {{ wanted }}

@@ -1,0 +1,157 @@
+"""In an increment, what finds faults in instruments looks at what it is to count again alone."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.sql import PROJECT, environment
+
+ALL_EVENTS = {"int_events", "int_events_known", "int_events_classified"}
+"""Tables and views of every event that was ever stored."""
+FOLDERS = ("instruments", "intake", "marts/guard")
+BESIDE = (
+    "int_source_event_weeks", "int_source_event_counts", "int_evidence_wanted",
+    "int_evidence_weeks_changed", "int_evidence_places",
+)  # fmt: skip
+"""What these folders read of others that is made of events, but for tasks and metrics."""
+EXCEPTIONS = {
+    "int_events_known": "a view, without a selection of its own",
+    "int_events_changed": "what is known by now may have been stored long ago",
+    "int_source_weeks_seen": "the day of the as-of instant alone, for events that are ahead of it",
+}
+"""Models that look further than at what changed, and why."""
+Node = dict[str, Any]
+
+
+def models() -> list[str]:
+    """Return the names of all models that are the guard's or the intake's."""
+    paths = [path for folder in FOLDERS for path in (PROJECT / "models" / folder).glob("*.sql")]
+    return sorted({path.stem for path in paths} | set(BESIDE))
+
+
+@pytest.fixture
+def in_increment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let models render as they add to what is there."""
+    known = environment().globals
+    relations = {
+        "is_increment": lambda: True,
+        "is_incremental": lambda: True,
+        "is_left_by_earlier_runs": lambda _relation: True,
+        "left_by_earlier_runs": lambda schema, model: Named(schema, model),
+    }
+    for name, value in relations.items():
+        monkeypatch.setitem(known, name, value)
+
+
+class Named(SimpleNamespace):
+    """A table as dbt's relations name it."""
+
+    def __init__(self, schema: str, identifier: str) -> None:
+        super().__init__(schema=schema, identifier=identifier)
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.identifier}"
+
+
+def tree(name: str) -> Node:
+    """Return the syntax tree of what a model computes in an increment."""
+    (path,) = PROJECT.glob(f"models/**/{name}.sql")
+    return parsed(rendered(path))
+
+
+def rendered(path: Path) -> str:
+    model = environment().from_string(path.read_text())
+    this = environment().globals["ref"](path.stem)
+    return model.render(config=lambda **_: "", this=this)
+
+
+def parsed(sql: str) -> Node:
+    with duckdb.connect() as connection:
+        found = connection.execute("select json_serialize_sql(?)", [sql]).fetchall()
+    node = json.loads(found[0][0])
+    assert not node["error"], node
+    return node
+
+
+def nodes(of: Any) -> Iterator[Node]:
+    """Yield all objects of a syntax tree."""
+    if isinstance(of, dict):
+        yield of
+        for part in of.values():
+            yield from nodes(part)
+    elif isinstance(of, list):
+        for part in of:
+            yield from nodes(part)
+
+
+def tables(of: Any) -> set[str]:
+    """Return the names of all tables and common table expressions that are read."""
+    return {node["table_name"] for node in nodes(of) if node.get("type") == "BASE_TABLE"}
+
+
+def held_to(source: Node) -> set[str]:
+    """Return the tables that what is selected from must be in; an outer join holds nothing."""
+    if source.get("type") != "JOIN":
+        return tables(source)
+    left, right = held_to(source["left"]), held_to(source["right"])
+    return {"INNER": left | right, "LEFT": left, "RIGHT": right}.get(source["join_type"], set())
+
+
+def expressions(of: Node) -> dict[str, Node]:
+    """Return the common table expressions of a whole query by name."""
+    return {
+        entry["key"]: entry["value"]
+        for node in nodes(of)
+        for entry in node.get("cte_map", {}).get("map", [])
+    }
+
+
+def unrestricted(query: Node) -> set[str]:
+    """Return which tables of all events are read by a selection that isn't held to what changed."""
+    named = expressions(query)
+
+    def is_scope(name: str) -> bool:
+        if name in named:
+            return any(is_scope(table) for table in tables(named[name]) - {name})
+        return name.endswith("_changed") or name in ("new_files", "int_events_checked")
+
+    found = set()
+    for node in nodes(query):
+        if node.get("type") != "SELECT_NODE":
+            continue
+        read = tables(node["from_table"])
+        asked = tables(node["where_clause"]) | (held_to(node["from_table"]) - ALL_EVENTS)
+        if not any(is_scope(table) for table in asked):
+            found |= read & ALL_EVENTS
+    return found
+
+
+@pytest.mark.usefixtures("in_increment")
+@pytest.mark.parametrize("name", models())
+def test_no_model_of_the_guard_reads_all_events_in_an_increment(name: str) -> None:
+    found = unrestricted(tree(name))
+    assert bool(found) == (name in EXCEPTIONS), found
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_found"),
+    [
+        ("select count(*) from intake.int_events_known", True),
+        ("with e as (select * from core.int_events) select * from e", True),
+        ("select * from a union all select * from core.int_events join b using (x)", True),
+        ("select * from core.int_events where x in (select x from s.int_weeks_changed)", False),
+        ("with w as (select x from s.int_weeks_changed) select * from core.int_events "
+         "join w using (x)", False),
+        ("with w as (select x from s.int_weeks) select * from core.int_events join w using (x)",
+         True),
+        ("select * from core.int_events left join s.int_weeks_changed using (x)", True),
+        ("select * from s.int_weeks", False),
+    ],
+)  # fmt: skip
+def test_a_selection_that_nothing_holds_to_what_changed_is_found(sql: str, is_found: bool) -> None:
+    assert bool(unrestricted(parsed(sql))) == is_found
