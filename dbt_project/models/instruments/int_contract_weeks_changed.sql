@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- what an increment has to hold against contracts again: an event whose own time can't be read belongs to
 -- the week in which it came
 select distinct

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- grain: source, event type, week of occurrence, quantity that a measure sums. What can't be summed, and
 -- what is a hundred times as large or as small as usual: milliseconds where seconds are promised.
 select

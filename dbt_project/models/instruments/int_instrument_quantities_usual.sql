@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- grain: source, event type, week of occurrence, quantity. What was usual before the week, NULL where too
 -- little is known, and whether anything in the week is a hundred times as large or as small.
 {% set scale_log = 'ln(100)' %}

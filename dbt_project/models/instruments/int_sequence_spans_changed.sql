@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- stretches of a source's numbering that an increment has to follow again
 select distinct source_id, {{ sequence_span('sequence') }} as span_number
 from {{ ref('int_events_changed') }}

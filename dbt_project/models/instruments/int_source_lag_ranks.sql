@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- grain: source with a receive clock, share of its lags in thousandths, whether only those since its clock
 -- began are meant. In which bin the lag lies that is the least for this share, and as which of the bin.
 {#- of lags since the clock began, of all lags -#}
