@@ -172,7 +172,7 @@ def differences(left: Path, right: Path) -> dict[str, list[tuple]]:
         connection.execute(f"attach '{left}' as a (read_only); attach '{right}' as b (read_only)")
         tables = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() "
-            "where database_name = 'b' and schema_name in ('instruments', 'marts') "
+            "where database_name = 'b' and schema_name in ('instruments', 'marts', 'metrics') "
             "and table_name not like '%_changed' order by 1"
         ).fetchall()
         assert len(tables) > 20

@@ -12,7 +12,10 @@ from tests.e2e.test_intake_duplicates import Event, troubled_events
 from tests.intake import classify, event, instant, lines, rows, workspace_with
 
 ORDERED = "select * from intake.{} order by all"
-TABLES = ["int_events_classified", "int_intake_reconciliation", "int_event_paths"]
+TABLES = [
+    "int_events_classified", "int_intake_reconciliation", "int_event_paths",
+    "int_lines_quarantined", "int_file_sources_counted",
+]  # fmt: skip
 
 
 def deliver(workspace: Workspace, name: str, events: list[Event], rubbish: bytes = b"") -> Plan:
