@@ -41,11 +41,15 @@ left join marts.fct_metric_trust as trust
     on metric_values.product_id = trust.product_id
     and metric_values.metric_id = trust.metric_id
     and metric_values.period_start_date = trust.week_start_date
-where metric_values.period_grain = 'week' and metric_values.no_value_reason = 'withheld'
-    and metric_values.segment_type = 'all'
+where metric_values.period_grain = 'week' and metric_values.segment_type = 'all'
+    and {which}
 group by metric_values.product_id, metric_values.metric_id
 order by metric_values.product_id, metric_values.metric_id
 """
+
+IS_WITHHELD = "metric_values.no_value_reason = 'withheld'"
+# a hidden value is none that could be struck through
+IS_STRUCK = "metric_values.trust_grade = 'C' and metric_values.value is not null"
 
 SET_ASIDE = """
 select
@@ -62,7 +66,7 @@ MOST_LINES = 12
 
 @dataclass(frozen=True)
 class Withheld:
-    """Weeks of one metric that are not shown since their source can't be believed."""
+    """Weeks of one metric that can't be used since their source can't be believed."""
 
     product_id: str
     metric_id: str
@@ -76,15 +80,20 @@ class Withheld:
         weeks = counted(self.week_count, "week")
         why = self.reason or "no reason given"
         why = f"{self.source_id}: {why}" if self.source_id else why
-        return (
-            f"{self.product_id} {self.metric_id}, {weeks}"
-            f" from {self.from_date} to {self.to_date} ({why})"
-        )
+        when = f"{weeks} from {self.from_date} to {self.to_date}"
+        if self.from_date == self.to_date:
+            when = f"the week of {self.from_date}"
+        return f"{self.product_id} {self.metric_id}, {when} ({why})"
 
 
 def withheld(workspace: Workspace) -> list[Withheld]:
     """Every metric with weeks withheld in what is published."""
-    return [Withheld(*row) for row in _query(workspace, WITHHELD)]
+    return [Withheld(*row) for row in _query(workspace, WITHHELD.format(which=IS_WITHHELD))]
+
+
+def struck(workspace: Workspace) -> list[Withheld]:
+    """Every metric with weeks of trust C: shown struck through, and used for no verdict."""
+    return [Withheld(*row) for row in _query(workspace, WITHHELD.format(which=IS_STRUCK))]
 
 
 def describe(workspace: Workspace) -> str:
@@ -102,13 +111,8 @@ def describe(workspace: Workspace) -> str:
     without = [product for product, said in verdicts if not said]
     if without:
         lines.append(f"{counted(len(without), 'product')} without a KPI: {', '.join(without)}")
-    missing = withheld(workspace)
-    if missing:
-        count = counted(len(missing), "metric")
-        lines += ["", f"Withheld: {count}, their sources can't be believed"]
-        lines += [f"  {metric}" for metric in missing[:MOST_LINES]]
-        if len(missing) > MOST_LINES:
-            lines.append(f"  and {len(missing) - MOST_LINES} more, see the quality report")
+    lines += _lost("Withheld (trust D)", "their sources can't be believed", withheld(workspace))
+    lines += _lost("Struck through (trust C)", "no verdict comes of them", struck(workspace))
     lines += _set_aside(workspace)
     lines += [
         "",
@@ -117,6 +121,18 @@ def describe(workspace: Workspace) -> str:
         f"marts      {workspace.publish / 'marts.duckdb'}",
     ]
     return "\n".join(lines)
+
+
+def _lost(what: str, why: str, metrics: list[Withheld]) -> list[str]:
+    """The metrics that are lost in some weeks, the latest first."""
+    if not metrics:
+        return []
+    ordered = sorted(metrics, key=lambda metric: str(metric.to_date), reverse=True)
+    lines = ["", f"{what}: {counted(len(metrics), 'metric')}, {why}"]
+    lines += [f"  {metric}" for metric in ordered[:MOST_LINES]]
+    if len(metrics) > MOST_LINES:
+        lines.append(f"  and {len(metrics) - MOST_LINES} more, see the quality report")
+    return lines
 
 
 def _set_aside(workspace: Workspace) -> list[str]:

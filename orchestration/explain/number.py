@@ -11,7 +11,9 @@ from typing import Any
 import duckdb
 
 from orchestration.errors import UserError
-from orchestration.explain.items import file_lines, file_rows, item_lines
+from orchestration.explain.items import file_lines, file_rows, item_lines, without_addresses
+from orchestration.explain.words import CENTRES, CHARTS, METHODS, figure
+from orchestration.plurals import counted
 from orchestration.publications import last_publication
 from orchestration.workspace import Workspace
 
@@ -84,6 +86,14 @@ CHECKS = """
     where checks.week_start_date between $first and $last and checks.severity > 0
     order by checks.severity desc, checks.check_id, checks.source_id, checks.week_start_date
 """
+EXAMPLES = """
+    select path, line_number, line_shows from marts.fct_check_examples
+    where source_id = $source_id and event_type = $event_type
+        and week_start_date = $week_start_date and check_id = $check_id
+    order by example_number
+"""
+FOUND = ("source_id", "event_type", "week_start_date", "check_id")
+MOST_EXAMPLES = 4
 RULES = {
     1: "a tripwire is crossed, and its metric is trusted",
     2: "the lead is not trusted (C or D)",
@@ -205,15 +215,16 @@ class Number:
         if value["value"] is None:
             told = [f"  no value: {str(value['no_value_reason']).replace('_', ' ')}"]
         else:
-            told = [f"  {self._amount(value['value'], 10)} {value['unit']}"]
+            told = [f"  {self._amount(value['value'])} {value['unit']}"]
         if value["numerator"] is not None:
-            below = "" if value["denominator"] is None else f" / {value['denominator']:.10g}"
-            told.append(f"  {value['numerator']:.10g}{below}, n = {value['unit_count']}")
+            below = "" if value["denominator"] is None else f" / {figure(value['denominator'])}"
+            told.append(f"  {figure(value['numerator'])}{below}, n = {value['unit_count']}")
         if value["open_count"]:
             told.append(f"  {value['open_count']} still open")
         if value["ci_low"] is not None:
-            interval = f"{self._amount(value['ci_low'])} to {self._amount(value['ci_high'])}"
-            told.append(f"  95 % interval {interval} ({value['ci_method']})")
+            high = "no upper end" if value["ci_high"] is None else self._amount(value["ci_high"])
+            method = METHODS.get(value["ci_method"], value["ci_method"])
+            told.append(f"  95 % interval {self._amount(value['ci_low'])} to {high} ({method})")
         ripe = "ripe" if value["is_ripe"] else "not ripe yet: used in no limit, rule or verdict"
         told.append(f"  {ripe}; trust {value['trust_grade']}; as of {value['as_of_at']}Z")
         return told
@@ -233,10 +244,13 @@ class Number:
                 for name in ("lower_limit", "upper_limit")
             )
             told.append(f"  centre {self._amount(point['centre'])}, limits {limits}")
+            if centre := CENTRES.get(point["chart_scale"]):
+                told.append(f"    the centre is {centre}")
         if segment.get("chart_method"):
             baseline = f"{segment['baseline_from_date']} to {segment['baseline_to_date']}"
             told.append(
-                f"  {segment['chart_method']} on the {segment['chart_scale']} scale, segment"
+                f"  {CHARTS.get(segment['chart_method'], segment['chart_method'])}"
+                f" on the {segment['chart_scale']} scale, segment"
                 f" {segment['segment_number']}, from {segment['usable_count']} periods {baseline}"
             )
         told += [f"  {segment[name]}" for name in ("reason", "what_happened") if segment.get(name)]
@@ -264,18 +278,30 @@ class Number:
             told.append(f"  {trust['repair_hint']}")
         self.keys["metrics"] = self._own()
         for check in self._all(CHECKS, "product", "metrics", "first", "last"):
-            statistic = "" if check["statistic"] is None else f" {check['statistic']:.4g},"
+            statistic = "" if check["statistic"] is None else f" {figure(check['statistic'])},"
             events = "events of few people" if check["n"] is None else f"n = {check['n']}"
             told.append(
                 f"  check {check['check_id']} {check['check_name']}:"
                 f" {SEVERITIES[check['severity']]},{statistic} {events}"
                 f" ({check['source_id']}, {check['event_type']})"
             )
+            told += self._examples(check)
         return told
 
-    def _amount(self, value: float, digits: int = 6) -> str:
+    def _examples(self, check: Values) -> list[str]:
+        """The lines of the landing files that a finding is about, set aside ones included."""
+        self.keys |= {name: check[name] for name in FOUND}
+        rows = self._all(EXAMPLES, *FOUND)
+        shown = [(without_addresses(row["path"]), row) for row in rows[:MOST_EXAMPLES]]
+        told = [
+            f"    landing/{path}:{row['line_number']}: {row['line_shows']}" for path, row in shown
+        ]
+        more = len(rows) - MOST_EXAMPLES
+        return [*told, f"    and {counted(more, 'further line')}"] if more > 0 else told
+
+    def _amount(self, value: float) -> str:
         """A value in the metric's unit; shares are stored as parts of one."""
-        return f"{value * (100 if self.metric['unit'] == '%' else 1):.{digits}g}"
+        return figure(value * (100 if self.metric["unit"] == "%" else 1))
 
     def _own(self) -> list[str]:
         """The metric whose lineage counts, with its parents where it is derived."""
@@ -332,10 +358,11 @@ def _said(state: Values) -> str:
     margin = f"margin {state['margin']:g} {state['margin_scale']}"
     if state["difference"] is None:
         return f"{str(state['reason']).replace('_', ' ')}, {margin}"
-    ends = ["none" if state[end] is None else f"{state[end]:.4g}" for end in ("ci_low", "ci_high")]
+    ends = ["none" if state[end] is None else figure(state[end]) for end in ("ci_low", "ci_high")]
+    method = METHODS.get(state["method"], state["method"] or "no method")
     return (
-        f"worsening {state['difference']:.4g}, 90 % interval {' to '.join(ends)}, {margin},"
-        f" {state['method'] or 'no method'}{_sides(state)}"
+        f"worsening {figure(state['difference'])}, 90 % interval {' to '.join(ends)}, {margin},"
+        f" {method}{_sides(state)}"
     )
 
 
@@ -348,7 +375,7 @@ def _sides(state: Values) -> str:
         if state[f"{side}_from_date"] is not None
     ]
     if state["widening"] is not None:
-        told.append(f"widened by {state['widening']:.4g}")
+        told.append(f"widened by {figure(state['widening'])}")
     return "".join(f"; {words}" for words in told)
 
 

@@ -8,6 +8,11 @@ from orchestration.pages.figures import day, listed
 from orchestration.pages.marts import Row
 from orchestration.pages.words import CHART_METHODS, PERIODS
 
+SCALES = {
+    "log": "; log scale: the line is a geometric mean, below the plain mean that a reading gives",
+    "logit": "; scale of log odds: the line is not the plain share that a reading gives",
+}
+
 
 def chart_note(charted: list[Row], grain: str) -> str:
     """What the lines of the chart are."""
@@ -17,7 +22,8 @@ def chart_note(charted: list[Row], grain: str) -> str:
     if last["limit_state"] == "learning" or not last["chart_method"]:
         return f"{PERIODS[grain][1]}; no limits yet"
     method = CHART_METHODS.get(last["chart_method"], last["chart_method"])
-    return f"{PERIODS[grain][1]}; {method}, limits {last['limit_state']}"
+    scale = SCALES.get(last["chart_scale"], "")
+    return f"{PERIODS[grain][1]}; {method}, limits {last['limit_state']}{scale}"
 
 
 def launch_note(points: Sequence[Point], launches: Sequence[tuple[date, str]]) -> str:

@@ -1,0 +1,115 @@
+"""A number is explained in words and figures that are read, down to the lines set aside."""
+
+import doctest
+import re
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.defs.publish.contracts import read_contracts
+from orchestration.explain import words
+from orchestration.explain.number import Number
+from orchestration.pages.words import CHART_METHODS
+from orchestration.status import IS_STRUCK, IS_WITHHELD, WITHHELD
+from orchestration.workspace import Workspace
+from tests.e2e.synthetic_marts import build
+
+WEEK = date(2026, 2, 2)
+RAW = re.compile(r"\b(?:[a-z]+_){1,3}(?:bootstrap|garwood|conditional|mean|median|cox|p|u)\b")
+
+
+@pytest.fixture
+def connection(tmp_path: Path):
+    """The warehouse of a small world whose first finding is an id that was used twice."""
+    workspace = Workspace(tmp_path)
+    build(workspace)
+    with duckdb.connect(str(workspace.database)) as connection:
+        (source,) = connection.execute(
+            "select source_id from marts.dim_sources where product_id = 'newsroom_cms'"
+        ).fetchone()
+        connection.execute("delete from marts.fct_instrument_checks")
+        connection.execute(
+            "insert into marts.fct_instrument_checks by name select ? as source_id, "
+            "'page.published' as event_type, ?::date as week_start_date, 3 as check_id, "
+            "'reused id' as check_name, 3 as severity, 0.0262582056 as statistic, 137 as n, "
+            "1 as threshold_version, 'ids used again' as defect, 'note' as note",
+            [source, WEEK],
+        )
+        connection.execute(
+            "insert into marts.fct_check_examples by name select ? as source_id, "
+            "'page.published' as event_type, ?::date as week_start_date, 3 as check_id, "
+            "n as example_number, 'cloudevents/jo@example.org/later.jsonl' as path, "
+            "500 + n as line_number, 'an id that was taken' as line_shows from range(1, 7) t(n)",
+            [source, WEEK],
+        )
+        connection.execute(
+            "insert into metrics.int_metric_lineage by name select 'newsroom_cms' as product_id, "
+            "'time_to_publish' as metric_id, 'start' as side, ? as source_id, "
+            "'page.published' as event_type, 5 as event_count",
+            [source],
+        )
+        connection.execute(
+            "update marts.fct_metric_values set value = 31.123456789, numerator = 132384.8112, "
+            "ci_method = 'modified_cox' where metric_id = 'time_to_publish'"
+        )
+        connection.execute(
+            "update marts.fct_balance_states set method = 'mover_garwood', difference = 0.012345678"
+        )
+        yield connection
+
+
+def test_the_lines_of_a_finding_are_named_the_second_of_a_reused_id_included(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Trust"]
+    place = told.index("  check 3 reused id: block, 0.02626, n = 137 "
+                       f"({told[1].split('(')[1].split(',')[0]}, page.published)")  # fmt: skip
+    assert (
+        told[place + 1] == "    landing/cloudevents/(address)/later.jsonl:501: an id that was taken"
+    )
+    assert told[place + 5] == "    and 2 further lines"
+
+
+def test_methods_have_names_and_figures_as_many_digits_as_one_reads(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    judged = date(2026, 2, 23)
+    number = Number(connection, "newsroom_cms", "time_to_publish", WEEK, judged=judged)
+    text = "\n".join(line for part in number.parts().values() for line in part)
+    assert "31.12 hours" in text and "132,384.8" in text
+    assert "Cox, for log-normal times" in text and "MOVER" in text
+    assert not RAW.findall(text)
+    assert not re.findall(r"\d\.\d{7,}", text.replace("as of", ""))
+
+
+def test_the_centre_of_a_log_scale_is_told_apart_from_the_mean_of_a_reading(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Chart"]
+    place = next(n for n, line in enumerate(told) if line.startswith("  centre"))
+    assert "a geometric mean, which lies below the mean" in told[place + 1]
+
+
+def test_every_method_has_words() -> None:
+    assert doctest.testmod(words).failed == 0
+    assert set(words.CHARTS) == set(CHART_METHODS)
+    (values,) = (c for c in read_contracts() if c.name == "fct_metric_values")
+    (method,) = (c for c in values.columns if c.name == "ci_method")
+    named = method.description.split(": ")[1]
+    for name in re.findall(r"[a-z]+(?:_[a-z]+)*", re.sub(r"\([^)]*\)", "", named)):
+        assert name in words.METHODS, name
+
+
+def test_status_tells_what_is_struck_through_apart_from_what_is_withheld(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    found = {
+        which: {
+            row[1]: row[2] for row in connection.execute(WITHHELD.format(which=which)).fetchall()
+        }
+        for which in (IS_WITHHELD, IS_STRUCK)
+    }
+    assert found[IS_STRUCK] == {"time_to_roll_back": 5}
+    assert found[IS_WITHHELD] == {"time_to_roll_back": 3, "repeated_rollback_share": 3}
