@@ -1,8 +1,10 @@
 {% set classified, run_context = ref('int_events_classified'), source('registry', 'run_context') %}
 {% set events = ref('int_events') %}
 {% set changed, funnels = ref('int_match_values_changed'), source('registry', 'funnels') %}
+{% set events_changed = ref('int_events_changed') %}
 {% set values_changed = '(select product_id, match_value from ' ~ changed ~ ')' %}
--- all events, of any age, of the things that an increment's events belong to: found by their keys alone, and read once
+-- all events, of any age, of the things that an increment's events belong to, and all that share an id with one of
+-- these: found by their keys alone, and read once
 {% if not is_increment() -%}
 select * from {{ events }} where false
 {%- else -%}
@@ -18,6 +20,10 @@ found as (
     from {{ classified }}
     where (product_id, actor_id) in {{ values_changed }}
         and (product_id, event_type) in (select product_id, event_type from {{ funnels }} where match_key = 'actor')
+    union
+    select rowid as row_number
+    from {{ classified }}
+    where id_hash in (select {{ quick_hash(['source_id', 'event_id']) }} from {{ events_changed }})
 ),
 
 -- apart, since only rows that nothing else is joined to are fetched one by one

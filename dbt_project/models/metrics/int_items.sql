@@ -8,6 +8,7 @@
     ]
 ) }}
 {% set tasks_changed, events_changed = ref('int_match_values_changed'), ref('int_events_changed') %}
+{% set all_events, hot_events = ref('int_events'), ref('int_events_hot') %}
 -- depends_on: {{ ref('int_items_left') }}
 -- everything that a measure may count, one row per item, whatever it is: its own facts are a JSON object
 {% set session_facts = ['event_count', 'duration_minutes', 'segment_id'] %}
@@ -33,7 +34,7 @@ event_items as (
         cast(null as bigint) as working_us, cast(null as bigint) as paused_us,
         events.sampled_rate, events.segment_id, events.environment, events.ingress_path, events.data,
         cast(null as varchar) as match_value
-    from {{ ref('int_events') }} as events
+    from {{ hot_events if is_incremental() else all_events }} as events
     inner join wanted on wanted.item_kind = 'event' and events.event_type = wanted.item_type
     left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
     where
