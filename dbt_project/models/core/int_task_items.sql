@@ -7,6 +7,15 @@
 -- attempts together with those that reopened them in time: from the first start to the last end
 with
 
+-- most things have one attempt, which nothing reopened: only the others are put in order
+repeated as (
+    select product_id, task_type_id, match_value
+    from {{ ref('int_task_attempts') }}
+    where true {{ in_scope(changed, ['product_id', 'match_value']) }}
+    group by product_id, task_type_id, match_value
+    having count(*) > 1
+),
+
 attempts as (
     select
         attempts.product_id, attempts.task_type_id, attempts.match_value, attempts.attempt_number,
@@ -22,7 +31,9 @@ attempts as (
     from {{ ref('int_task_attempts') }} as attempts
     inner join {{ source('registry', 'task_types') }} as task_types
         on attempts.task_type_id = task_types.task_type_id
-    where true {{ in_scope(changed, ['attempts.product_id', 'attempts.match_value']) }}
+    where (attempts.product_id, attempts.task_type_id, attempts.match_value) in (
+        select product_id, task_type_id, match_value from repeated
+    )
 ),
 
 linked as (
@@ -89,3 +100,20 @@ inner join placed as lasts
         and firsts.item_number = lasts.item_number
         and lasts.place_number = lasts.attempt_count
 where firsts.place_number = 1
+union all
+select
+    product_id, task_type_id, match_value, 1 as item_number, subject_id, start_source_id, start_event_id,
+    finish_source_id, started_at, ended_at, coalesce(is_cancelled, false) as is_cancelled, 0 as reopen_count,
+    week_start_date, actor_id, segment_id, environment, causation_id, start_data, finish_data
+from {{ ref('int_task_attempts') }} as attempts
+where
+    attempts.product_id is not null
+    and not exists (
+        select 1
+        from repeated
+        where
+            repeated.product_id = attempts.product_id
+            and repeated.task_type_id = attempts.task_type_id
+            and repeated.match_value = attempts.match_value
+    )
+    {{ in_scope(changed, ['product_id', 'match_value']) }}
