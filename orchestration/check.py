@@ -52,7 +52,12 @@ def check_workspace(workspace: Workspace) -> tuple[list[str], list[str]]:
     notes = notes or [f"The landing zone {workspace.landing} has no files."]
     notes = _unread(workspace, registry["sources"]) + _stubs(workspace, registry) + notes
     if not problems:
+        from orchestration.landing_check import landing_notes
+
+        notes += landing_notes(workspace, files)
         notes = _undeclared(workspace, registry) + _unshown(workspace, registry) + notes
+    elif files:
+        notes.append("No landing file was looked into: their lines are read by a valid registry.")
     return problems, notes
 
 

@@ -64,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     init.set_defaults(command=_init)
 
-    check = commands.add_parser("check", help="validate registry and landing zone, run nothing")
+    check = commands.add_parser(
+        "check", help="validate the registry and look into new landing files; publish nothing"
+    )
     check.set_defaults(command=_check)
 
     refresh = commands.add_parser("refresh", help="load what is new and publish it")

@@ -61,7 +61,7 @@ def begin(
 
     load_registry(workspace.seeds, workspace.database)
     _tell_missing_checks(workspace)
-    _key_items(workspace)
+    key_items(workspace)
     prepare_state(workspace)
     limit_memory(workspace)
     loaded = load_landing(workspace.database, workspace.landing, PROJECT, connector, is_full)
@@ -118,7 +118,7 @@ def limit_memory(workspace: Workspace) -> None:
     os.environ[VARIABLE] = f"{gigabytes}GB" if gigabytes else MEMORY_LIMIT
 
 
-def _key_items(workspace: Workspace) -> None:
+def key_items(workspace: Workspace) -> None:
     """Give served item ids the workspace's key, unless the registry's settings name one."""
     with duckdb.connect(str(workspace.database)) as connection:
         connection.execute(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration.plurals import counted
 from orchestration.registry.rules import check_rules
 from orchestration.registry.tables import (
     FILES,
@@ -118,6 +119,13 @@ def _check_cells(
             hint = 'a text with a comma needs quotation marks around it: "one, two"'
             what = f"has extra cells: {extra}; {hint}"
             problems.append(Problem(file, line, "(beyond the last)", what))
+        if len(record) < len(header):
+            # what a cell left out in the middle moves lands in the wrong columns
+            what = (
+                f"the row ends before it: {counted(len(record), 'cell')} under "
+                f"{counted(len(header), 'column')}; blank cells need their commas as well"
+            )
+            problems.append(Problem(file, line, header[len(record)], what))
         cells.append((record + [""] * len(header))[: len(header)])
 
     described = Schema.from_descriptor(

@@ -1,5 +1,6 @@
 """Each way in which a registry can be wrong is broken once and seen, at its file and line."""
 
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,12 @@ GOOD = {
 }
 
 
+def padded(lines: list[str]) -> list[str]:
+    """The lines of a file with as many cells as its header, as a spreadsheet writes them."""
+    width = len(next(csv.reader(lines[:1])))
+    return [line + "," * (width - len(next(csv.reader([line])))) for line in lines]
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
     """Write the good registry, with `old` replaced by `new` in one file."""
@@ -84,10 +91,29 @@ def write(tmp_path: Path) -> Callable[..., Path]:
             if name == file:
                 assert old in text
                 text = text.replace(old, new)
+            text = "\n".join(padded(text.split("\n")))
             (tmp_path / f"{name}.csv").write_text(text + "\n", encoding="utf-8")
         return tmp_path
 
     return written
+
+
+def test_a_row_with_fewer_cells_than_the_header_is_named_and_told_where_it_ends(
+    write: Callable[..., Path],
+) -> None:
+    folder = write()
+    path = folder / "products.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    whole = f"{header},user_count,is_captive"
+    path.write_text("\n".join([whole, f"{rows[0]},40,true", f"{rows[1]},30"]) + "\n")
+    (problem,) = validate(folder)
+    assert str(problem) == (
+        "products.csv:3: is_captive: the row ends before it: 4 cells under 5 columns; blank cells "
+        "need their commas as well"
+    )
+    # with its comma the cell is blank, which it may be
+    path.write_text("\n".join([whole, f"{rows[0]},40,true", f"{rows[1]},30,"]) + "\n")
+    assert validate(folder) == []
 
 
 def test_a_good_registry_has_no_problem(write: Callable[..., Path]) -> None:
@@ -472,7 +498,7 @@ def test_a_property_of_a_task_that_is_like_a_fact_may_be_declared(
 ) -> None:
     seeds = write("tracking_plan", "trigger,role", "trigger,role,required_properties")
     plan = seeds / "tracking_plan.csv"
-    plan.write_text(plan.read_text().replace("button,start", "button,start,words;duration_hour"))
+    plan.write_text(plan.read_text().replace("button,start,", "button,start,words;duration_hour"))
     assert _task_filter(seeds, "duration_hour") == []
 
 
@@ -513,8 +539,8 @@ def test_counts_divided_in_two_ways_can_be_subtracted_and_are_refused(
 ) -> None:
     row = "pace,Pace,ratio_of_sums,,words,none,,,words,pages,,,week,item,health,Pace,1"
     seeds = write("segmented_metrics", "cms,time,team", "cms,length,team\ncms,pace,region")
-    with (seeds / "metrics.csv").open("a") as handle:
-        handle.write(row + "\n")
+    path = seeds / "metrics.csv"
+    path.write_text("\n".join(padded([*path.read_text().splitlines(), row])) + "\n")
     said = "segmented_metrics.csv:3: metric_id: 'pace' rests on 'words', which 'length' divides"
     assert any(str(problem).startswith(said) for problem in validate(seeds))
 
