@@ -24,7 +24,7 @@ EVENT_COLUMNS = {
     "correlation_id": "varchar", "causation_id": "varchar", "ingress_path": "varchar",
     "sampled_rate": "integer", "is_heartbeat": "boolean", "data": "varchar",
     "classification": "varchar", "occurred_week_start_date": "date", "file_id": "varchar",
-    "line_number": "bigint",
+    "line_number": "bigint", "reason": "varchar",
 }  # fmt: skip
 WATERMARK_COLUMNS = {
     "source_id": "varchar", "product_id": "varchar", "observed_until_at": "timestamp",
