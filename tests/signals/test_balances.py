@@ -248,6 +248,14 @@ def test_untrusted_balance_is_unresolved(world: World, grade: str) -> None:
     assert latest(world)[7] == "untrusted"
 
 
+def test_balance_without_a_ripe_period_is_young_and_not_untrusted(world: World) -> None:
+    weeks = spread(240, 2400, 24)
+    for week in weeks:
+        week.is_ripe = False
+    judge(world, "proportion", weeks, 0.05)
+    assert latest(world)[5:] == ("unresolved", None, "not_ripe")
+
+
 def test_untrusted_week_is_no_part_of_the_sums(world: World) -> None:
     weeks = spread(240, 2400, 24)
     weeks[18] = Week(100, 100, grade="D")

@@ -89,6 +89,18 @@ def test_a_balance_whose_source_fell_silent_is_withheld_although_its_weeks_were_
     assert trusted(marts).words == "trust of the pair D: balance withheld"
 
 
+def test_a_card_without_a_complete_period_has_no_trust_to_tell_of_yet(marts: Marts) -> None:  # noqa: F811
+    (card,) = (card for card in marts.latest_cards if card["kpi_id"] == KPI)
+    card["trust_grade"] = None
+    for row in marts["fct_metric_values"]:
+        if row["metric_id"] in (LEAD, BALANCE):
+            row["is_ripe"] = False
+    for state in marts["fct_balance_states"]:
+        if state["metric_id"] == BALANCE:
+            state["reason"] = "not_ripe"
+    assert trusted(marts) == PairTrust("quiet", "trust: no complete period yet", "", [])
+
+
 def test_a_verdict_lost_to_earlier_weeks_is_told_where_the_latest_week_is_believed(
     marts: Marts,  # noqa: F811
 ) -> None:

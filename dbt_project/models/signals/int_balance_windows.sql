@@ -24,7 +24,9 @@ directed as (
         case metrics.direction when 'up' then -intervals.change_high else intervals.change_low end as ci_low,
         case metrics.direction when 'up' then -intervals.change_low else intervals.change_high end as ci_high,
         coalesce(signals.signal = 'worsened', false) as is_chart_worsened,
-        coalesce(readiness.trust_grade, 'D') in ('C', 'D') as is_untrusted,
+        coalesce(readiness.trust_grade in ('C', 'D'), false) as is_untrusted,
+        -- before the first ripe period there is nothing to grade yet: that is no doubt of what was sent
+        readiness.trust_grade is null as is_young,
         coalesce(readiness.is_suppressed, false) as is_suppressed,
         case
             when intervals.before_value is null then 'no_baseline'
@@ -62,7 +64,7 @@ stated as (
     select
         bounded.*,
         case
-            when is_untrusted or is_suppressed then 'unresolved'
+            when is_untrusted or is_suppressed or is_young then 'unresolved'
             else {{ balance_state('judged_low', 'judged_high', 'margin', 'is_band', 'is_chart_worsened') }}
         end as state
     from bounded
@@ -99,6 +101,7 @@ select
     case
         when is_suppressed then 'suppressed'
         when is_untrusted then 'untrusted'
+        when is_young then 'not_ripe'
         when state = 'held' then 'upper_below_margin'
         when state = 'breached' and judged_low > 0 and judged_high >= margin then 'worse_beyond_doubt'
         when state = 'breached' and is_band and judged_high < 0 and judged_low <= -margin then 'worse_beyond_doubt'
