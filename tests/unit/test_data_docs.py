@@ -8,13 +8,16 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.defs.judge.checks import BROKEN
 from orchestration.defs.judge.contract_checks import judge_contracts
+from orchestration.defs.judge.trust import CHECKS
 from orchestration.errors import UserError
 from orchestration.export.data_docs import MADE, MARKER, suites_to_show, write_data_docs
 from orchestration.workspace import Workspace
 from tests.e2e.test_pages_browser import Visit, browser  # noqa: F401
 from tests.sql import render_model
 from tests.unit.test_mart_promises import ROWS, Warehouse, warehouse  # noqa: F401
+from tests.unit.test_trust_flow import CHECK
 
 LOADED = {"src", "srcset", "data", "poster", "background"}
 SUITES = {"source__cms", *(f"mart_{name}" for name in ROWS)}
@@ -54,6 +57,21 @@ def test_docs_judge_the_weeks_of_the_quality_page_and_none_that_is_under_way(hom
     shown = judged["source /cms"].rename(columns={"event_count": "element_count"})
     assert weeks.values.tolist() == shown[list(weeks)].values.tolist()
     assert len(weeks) == 1
+
+
+def test_a_week_under_way_costs_no_grade_for_what_no_page_shows_yet(home: Path) -> None:
+    judge_contracts(Workspace(home).database)
+    with duckdb.connect(str(Workspace(home).database)) as connection:
+        connection.execute(f"create table guard.instrument_checks ({CHECK})")
+        connection.execute("create schema metrics")
+        connection.execute(
+            "create table metrics.int_person_event_types "
+            "(source_id varchar, event_type varchar, least_people bigint, is_hidden boolean)"
+        )
+        graded = connection.execute(CHECKS).df()
+        told = connection.execute(BROKEN).fetchall()
+    assert [str(week)[:10] for week in graded["week_start_date"]] == ["2026-03-02"]
+    assert {clause for clause, *_ in told} == {"time"}
 
 
 class Loaded(HTMLParser):

@@ -11,19 +11,15 @@ from expectations.suites.clauses import BY_NAME, CLAUSES
 from expectations.suites.sources import MINIMUM_N, source_suite
 from orchestration.defs.judge.instrument_pvalues import shares
 
-STATISTICS = """
+WHOLE_WEEKS = """
     select source_id, event_type, week_start_date, clause, property, event_count, broken_count,
         evidence
     from instruments.int_contract_statistics
-    order by all
-"""
-WHOLE_WEEKS = f"""
-    select statistics.* from ({STATISTICS}) as statistics
     cross join registry.run_context as run_context
-    where statistics.week_start_date + interval '7' day <= run_context.as_of_at
+    where week_start_date + interval '7' day <= run_context.as_of_at
     order by all
 """
-"""The statistics of the weeks that are served, as in the model `fct_contract_checks`."""
+"""What a week holds is judged when it is over; grades and pages follow, by reading no other."""
 COLUMNS = {
     "source_id": "varchar",
     "event_type": "varchar",
@@ -43,11 +39,12 @@ COLUMNS = {
 def judge_contracts(database: Path) -> None:
     """Judge `instruments.int_contract_statistics` and replace `guard.contract_checks`.
 
-    One row per source, event type, week, clause and property. Raises ExpectationError where an
-    expectation couldn't be evaluated.
+    One row per source, event type, whole week, clause and property.
+
+    Raises ExpectationError where an expectation couldn't be evaluated.
     """
     with duckdb.connect(str(database)) as connection:
-        rows = judged(connection.execute(STATISTICS).df())
+        rows = judged(connection.execute(WHOLE_WEEKS).df())
         typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())
         connection.execute("create schema if not exists guard")
         connection.register("judged_rows", rows)

@@ -12,9 +12,6 @@ checks as (
         checks.source_id, checks.event_type, checks.week_start_date, checks.clause, checks.property,
         checks.expectation, checks.severity, checks.event_count, checks.broken_count, checks.defect, checks.note
     from {{ source('guard', 'contract_checks') }} as checks
-    cross join {{ source('registry', 'run_context') }} as run_context
-    -- whole weeks only: what a week holds is judged when it is over
-    where checks.week_start_date + interval '7' day <= run_context.as_of_at
 ),
 
 kept as (
