@@ -102,6 +102,18 @@ def held_to(source: Node) -> set[str]:
     return {"INNER": left | right, "LEFT": left, "RIGHT": right}.get(source["join_type"], set())
 
 
+def asked_for(condition: Node | None) -> set[str]:
+    """Return the tables that every row must be in, by an `in` that is neither denied nor one of two."""
+    if not condition:
+        return set()
+    if condition["type"] == "CONJUNCTION_AND":
+        return set().union(*(asked_for(part) for part in condition["children"]))
+    is_asked = (
+        condition.get("subquery_type") == "ANY" and condition["comparison_type"] == "COMPARE_EQUAL"
+    )
+    return tables(condition["subquery"]) if is_asked else set()
+
+
 def expressions(of: Node) -> dict[str, Node]:
     """Return the common table expressions of a whole query by name."""
     return {
@@ -125,7 +137,7 @@ def unrestricted(query: Node) -> set[str]:
         if node.get("type") != "SELECT_NODE":
             continue
         read = tables(node["from_table"])
-        asked = tables(node["where_clause"]) | (held_to(node["from_table"]) - ALL_EVENTS)
+        asked = asked_for(node["where_clause"]) | (held_to(node["from_table"]) - ALL_EVENTS)
         if not any(is_scope(table) for table in asked):
             found |= read & ALL_EVENTS
     return found
@@ -150,6 +162,12 @@ def test_no_model_of_the_guard_reads_all_events_in_an_increment(name: str) -> No
         ("with w as (select x from s.int_weeks) select * from core.int_events join w using (x)",
          True),
         ("select * from core.int_events left join s.int_weeks_changed using (x)", True),
+        ("select * from core.int_events where x not in (select x from s.int_weeks_changed)", True),
+        ("select * from core.int_events where x in (select x from s.int_weeks_changed) or y > 0",
+         True),
+        ("select * from core.int_events where exists (select 1 from s.int_weeks_changed)", True),
+        ("select * from core.int_events where y > 0 and (x, z) in (select x, z from s.int_changed)",
+         False),
         ("select * from s.int_weeks", False),
     ],
 )  # fmt: skip

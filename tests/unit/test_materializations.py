@@ -76,6 +76,16 @@ def test_what_was_a_view_becomes_a_table_and_a_view_again(build: Build) -> None:
         assert told == [(1, kind)]
 
 
+@pytest.mark.parametrize(("before", "after"), [("view", "table"), ("table", "view")])
+def test_what_changes_its_kind_and_fails_leaves_the_old_one(
+    build: Build, before: str, after: str
+) -> None:
+    kept = f"{{{{ config(materialized='{before}') }}}} select 1 as id, 'old' as said"
+    assert build(kept) == [(1, "old")]
+    failing = f"{{{{ config(materialized='{after}') }}}} select 1 as id, not_there as said"
+    assert build(failing, "not_there") == [(1, "old")]
+
+
 def test_an_increment_replaces_what_its_hook_takes_out_or_nothing(build: Build) -> None:
     first = f"{APPENDED} select unnest([1, 2]) as id, 'old' as said"
     assert build(first) == [(1, "old"), (2, "old")]

@@ -29,10 +29,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- a version before made a view where this one makes a table, or the other way round -#}
+{#- a version before made a view where this one makes a table, or the other way round. It goes in the
+    transaction of what replaces it, which no hook need have begun -#}
 {% macro drop_other_kind(relation) -%}
     {%- set existing = load_cached_relation(relation) -%}
-    {%- if existing is not none and existing.type != relation.type %}{% do adapter.drop_relation(existing) %}{% endif -%}
+    {%- if existing is not none and existing.type != relation.type -%}
+        {% do adapter.ensure_transaction() %}
+        {% do adapter.drop_relation(existing) %}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- without the hooks that only other engines need: rendering them twice a model costs seconds a run -#}
