@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -33,10 +34,16 @@ class Begun:
     plan: increment.Plan
 
 
+COMPUTING = ("duckdb", "numpy", "pandas", "scipy")
+"""Packages that numbers come from. DuckDB's `hash` of ids is stored, and may differ in the next."""
+
+
 @cache
 def code_version() -> str:
     """Version and a digest of all code that makes numbers, so that a change of it is news."""
     digest = hashlib.sha256(project_state().encode())
+    for package in COMPUTING:
+        digest.update(f"{package} {version(package)}".encode())
     for folder in ("orchestration", "expectations"):
         for path in sorted((PROJECT / folder).rglob("*")):
             if path.suffix in (".py", ".json", ".j2", ".css", ".sql"):

@@ -103,7 +103,7 @@ def held_to(source: Node) -> set[str]:
 
 
 def asked_for(condition: Node | None) -> set[str]:
-    """Return the tables that every row must be in, by an `in` that is neither denied nor one of two."""
+    """Return the tables that every row must be in: by an `in`, not denied and not one of two."""
     if not condition:
         return set()
     if condition["type"] == "CONJUNCTION_AND":
