@@ -5,15 +5,17 @@ from typing import Any
 
 import duckdb
 
+from orchestration.reporting_zone import in_reporting_zone
+
 RUN = "select run_id, as_of_at, code_version from dim_run"
 
 # the latest whole week of each source, as the quality page reads it
-INSTRUMENTS = """
+INSTRUMENTS = f"""
     with whole as (
         select checks.*, max(week_start_date) over (partition by source_id) as latest_week
         from fct_instrument_checks as checks
         cross join dim_run
-        where week_start_date + 7 <= dim_run.as_of_at
+        where week_start_date + 7 <= {in_reporting_zone("dim_run.as_of_at")}
     )
     select source_id, event_type, week_start_date, check_name, severity, statistic, n, expected,
            note

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -140,7 +141,8 @@ class Marts:
     @cached_property
     def latest_week(self) -> date | None:
         """The latest whole week at the as-of instant that trust was graded for."""
-        as_of = self.run["as_of_at"].date()
+        zone = ZoneInfo(self.run["reporting_time_zone"])
+        as_of = self.run["as_of_at"].replace(tzinfo=UTC).astimezone(zone).date()
         weeks = {row["week_start_date"] for row in self["fct_metric_trust"]}
         return max((w for w in weeks if w + timedelta(days=7) <= as_of), default=None)
 

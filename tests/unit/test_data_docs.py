@@ -32,7 +32,8 @@ def home(warehouse: Warehouse) -> Path:  # noqa: F811
     return warehouse(
         "create schema registry",
         "create table registry.run_context as "
-        "select 'r1' as run_id, timestamp '2026-03-11 09:00' as as_of_at",
+        "select 'r1' as run_id, timestamp '2026-03-11 09:00' as as_of_at, "
+        "'UTC' as reporting_time_zone",
         "create schema instruments",
         f"create table instruments.int_contract_statistics ({statistics})",
         "insert into instruments.int_contract_statistics values "

@@ -10,13 +10,14 @@ from expectations.run import ROW_ID, run_suite
 from expectations.suites.clauses import BY_NAME, CLAUSES
 from expectations.suites.sources import MINIMUM_N, source_suite
 from orchestration.defs.judge.instrument_pvalues import shares
+from orchestration.reporting_zone import in_reporting_zone
 
-WHOLE_WEEKS = """
+WHOLE_WEEKS = f"""
     select source_id, event_type, week_start_date, clause, property, event_count, broken_count,
         evidence
     from instruments.int_contract_statistics
     cross join registry.run_context as run_context
-    where week_start_date + interval '7' day <= run_context.as_of_at
+    where week_start_date + interval '7' day <= {in_reporting_zone("as_of_at")}
     order by all
 """
 """What a week holds is judged when it is over; grades and pages follow, by reading no other."""

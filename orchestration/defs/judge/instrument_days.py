@@ -7,27 +7,33 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from orchestration.reporting_zone import in_reporting_zone
+
 WEEK_DAYS = 7
-DAYS = """
+DAYS = f"""
 select
     days.source_id, days.event_type, days.occurred_date, days.event_count, days.heartbeat_count,
     days.sign_count
 from instruments.int_instrument_days_counted as days
 inner join instruments.int_source_watermarks as sources using (source_id)
-where days.occurred_date <= cast(sources.observed_until_at as date)
+cross join registry.run_context
+where days.occurred_date <= cast({in_reporting_zone("sources.observed_until_at")} as date)
 """
-SOURCES = """
-select
-    marks.source_id,
-    cast(marks.observed_until_at as date) as observed_until_date,
-    cast(
-        marks.observed_until_at
+COMPLETE_UNTIL = in_reporting_zone(
+    """marks.observed_until_at
         - to_microseconds(cast(
             greatest(marks.lateness_hours, coalesce(declared.lateness_hours, 0)) * 3600e6 as bigint
-        )) as date
-    ) as complete_until_date
+        ))"""
+)
+"""What has come by the watermark lies before, as the clock of the reporting zone shows it."""
+SOURCES = f"""
+select
+    marks.source_id,
+    cast({in_reporting_zone("marks.observed_until_at")} as date) as observed_until_date,
+    cast({COMPLETE_UNTIL} as date) as complete_until_date
 from instruments.int_source_watermarks as marks
 inner join registry.sources as declared using (source_id)
+cross join registry.run_context
 """
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.suites.instruments import Threshold
+from orchestration.defs.judge.instrument_days import COMPLETE_UNTIL
 from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS
 from orchestration.defs.judge.instrument_volumes import PAST_WEEKS, remember, volume_p
 from orchestration.method.volumes import LEAST_HISTORY
@@ -37,17 +38,13 @@ left join closed on closed.week_start_date = raw.period_start_date
 where raw.period_grain = 'week'
 order by raw.product_id, raw.metric_id, raw.period_start_date
 """
-LINEAGE = """
+LINEAGE = f"""
 select lineage.product_id, lineage.metric_id, lineage.side, lineage.source_id, lineage.event_type,
-    cast(
-        marks.observed_until_at
-        - to_microseconds(cast(
-            greatest(marks.lateness_hours, coalesce(declared.lateness_hours, 0)) * 3600e6 as bigint
-        )) as date
-    ) as complete_until_date
+    cast({COMPLETE_UNTIL} as date) as complete_until_date
 from metrics.int_metric_lineage as lineage
 inner join instruments.int_source_watermarks as marks using (source_id)
 inner join registry.sources as declared using (source_id)
+cross join registry.run_context
 where lineage.event_count > 0
 qualify row_number() over (
     partition by lineage.product_id, lineage.metric_id, lineage.side = 'denominator'

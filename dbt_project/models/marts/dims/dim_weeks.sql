@@ -18,6 +18,6 @@ select
     cast({{ period_start('weeks.week_start_date', 2) }} as date) as fortnight_start_date,
     cast({{ period_start('weeks.week_start_date', 4) }} as date) as four_weeks_start_date,
     cast({{ period_start('weeks.week_start_date', 13) }} as date) as thirteen_weeks_start_date,
-    weeks.week_start_date + interval '7' day <= run_context.as_of_at as is_past
+    weeks.week_start_date + interval '7' day <= {{ to_reporting_zone('run_context.as_of_at') }} as is_past
 from weeks
 cross join run_context
