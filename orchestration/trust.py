@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 from orchestration.errors import UserError
+from orchestration.explain.items import without_addresses
 from orchestration.plurals import counted
 from orchestration.registry.append import append_row
 from orchestration.registry.load import RegistryError
+from orchestration.registry.rules import split
 from orchestration.registry.tables import Row
 from orchestration.registry.trust_rules import NAMED, Lowered, overrides
 from orchestration.registry.validate import Registry, read_registry
@@ -42,7 +44,7 @@ def lower(
         "reason": _said(reason),
     }
     path, line = append_row(workspace.seeds, TABLE, row)
-    lowered = Lowered(Row(TABLE, line, row | {"restored_from_week_date": None}))
+    lowered = Lowered(Row(TABLE, line, row))
     return (
         f"{path}:{line}: {_name(lowered.row)} is at best {grade} {_weeks(lowered)}.\n"
         f"{_grade_then(workspace, lowered)}{NEXT}"
@@ -56,26 +58,25 @@ def restore(workspace: Workspace, line: int, start: date | None, reason: str) ->
     row stays: another is appended. What the checks found, and other rows, go on to hold. Raises
     UserError where no row there lowers anything, or none of its weeks is left.
     """
-    path = workspace.seeds / f"{TABLE}.csv"
-    found = {lowered.row.line: lowered for lowered in overrides(_registry(workspace)[TABLE])}
-    lowered = found.get(line)
+    registry, path = _registry(workspace), workspace.seeds / f"{TABLE}.csv"
+    lowered = next((found for found in overrides(registry[TABLE]) if found.row.line == line), None)
     if lowered is None:
         do = "`steelyard trust list` shows the lines that do."
         raise UserError("no grade is lowered in this line", do, path, line)
-    if not lowered.holds:
-        do = "There is nothing to take back."
-        taken = lowered.restored.line if lowered.restored else line
-        raise UserError(f"line {taken} took it back already", do, path, line)
     start = lowered.row.values["from_week_date"] if start is None else _monday(start)
+    if lowered.restored and (not lowered.holds or start > lowered.last_week):
+        do = "There is nothing to take back; `steelyard trust list` shows what still holds."
+        what = f"line {lowered.restored.line} took it back already, {_taken_back(lowered)}"
+        raise UserError(what, do, path, line)
     row = {column: lowered.row.values[column] for column in NAMED}
-    row |= {"reason": _said(reason), "restored_from_week_date": start}
+    row |= {"reason": _said(reason), "restored_from_week_date": start, "restored_line": line}
     path, written = append_row(workspace.seeds, TABLE, row)
     left = Lowered(lowered.row, Row(TABLE, written, row))
     holds = f"holds {_weeks(left)} only" if left.holds else "holds for no week any more"
     return (
         f"{path}:{written}: line {line}, by which {_name(lowered.row)} is at best "
         f"{row['grade']}, {holds}.\n"
-        f"The grade is then what the checks say{_others(found, lowered)}. {NEXT}"
+        f"{_grade_after(registry, lowered, start)}{NEXT}"
     )
 
 
@@ -95,9 +96,8 @@ def listed(workspace: Workspace) -> str:
             f"{_weeks(Lowered(lowered.row))}: {values['reason']}"
         )
         if back is not None:
-            start = back.values["restored_from_week_date"]
-            weeks = f"from the week of {start} on" if lowered.holds else "for all its weeks"
-            lines.append(f"{'':12}line {back.line} took it back {weeks}: {back.values['reason']}")
+            why = f"took it back {_taken_back(lowered)}: {back.values['reason']}"
+            lines.append(f"{'':12}line {back.line} {why}")
     return "\n".join([*lines, "Take one back: steelyard trust restore LINE --reason WHY"])
 
 
@@ -108,6 +108,9 @@ def _monday(day: date) -> date:
 def _said(reason: str) -> str:
     if not reason.strip():
         raise UserError("the reason is blank", "Say why, in words that may stand on the page.")
+    if without_addresses(reason) != reason:
+        do = "It is served beside the number: name a team or a system, no person."
+        raise UserError("the reason has an e-mail address", do)
     return reason.strip()
 
 
@@ -129,16 +132,55 @@ def _weeks(lowered: Lowered) -> str:
     )
 
 
-def _others(found: dict[int, Lowered], taken_back: Lowered) -> str:
-    """Return the lines that go on to lower the same source, product or metric."""
-    lines = [
-        str(line)
-        for line, lowered in found.items()
-        if lowered.holds
-        and lowered is not taken_back
-        and _name(lowered.row) == _name(taken_back.row)
-    ]
-    return f", and line{'s' if len(lines) > 1 else ''} {', '.join(lines)}" if lines else ""
+def _taken_back(lowered: Lowered) -> str:
+    """Return in words from when a row that was taken back holds no longer."""
+    assert lowered.restored is not None
+    start = lowered.restored.values["restored_from_week_date"]
+    return f"from the week of {start} on" if lowered.holds else "for all its weeks"
+
+
+def _grade_after(registry: Registry, taken_back: Lowered, start: date) -> str:
+    """Return what the grade is, in the weeks taken back, by the checks and by other rows."""
+    others = [
+        f"  line {other.row.line:<4} {_name(other.row)} at best {other.row.values['grade']} "
+        f"{_weeks(other)}\n"
+        for other in overrides(registry[TABLE])
+        if other.row.line != taken_back.row.line
+        and other.holds
+        and (taken_back.last_week is None
+             or other.row.values["from_week_date"] <= taken_back.last_week)
+        and (other.last_week is None or start <= other.last_week)
+        and _reaches(registry, other.row, taken_back.row)
+    ]  # fmt: skip
+    if not others:
+        return "The grade is then what the checks say. "
+    what = "The grade is then the worst of what the checks say and of what goes on to hold:\n"
+    return what + "".join(others)
+
+
+def _reaches(registry: Registry, other: Row, taken_back: Row) -> bool:
+    """Tell whether a row lowers anything of what another one lowers.
+
+    A source lowers the metrics of its product that read it; which these are is known only where
+    it sent something, so that all of them are meant.
+    """
+    mine, its = taken_back.values, other.values
+    if mine["source_id"] and its["source_id"]:
+        return bool(mine["source_id"] == its["source_id"])
+    of_source = {row.values["source_id"]: row.values["product_id"]
+                 for row in registry["sources"].rows}  # fmt: skip
+    products = {v["product_id"] or of_source[v["source_id"]] for v in (mine, its)}
+    metric = mine["metric_id"]
+    if len(products) > 1 or its["metric_id"] is None or metric is None:
+        return len(products) == 1
+    parents = {row.values["metric_id"]: split(row.values["derived_metric_ids"])
+               for row in registry["metrics"].rows}  # fmt: skip
+    reached, waiting = set(), [metric]
+    while waiting:
+        if (name := waiting.pop()) not in reached:
+            reached.add(name)
+            waiting += parents.get(name, [])
+    return its["metric_id"] in reached
 
 
 GRADES = """

@@ -30,7 +30,9 @@ def append_row(seeds: Path, name: str, values: dict[str, Any]) -> tuple[Path, in
     text = text or _line(header)
     if lacking := [c for c, value in values.items() if value is not None and c not in header]:
         do = "Add it at the end of the header, and a comma to each row."
-        raise UserError(f"the file has no column {lacking[0]} yet", do, path)
+        if len(lacking) > 1:
+            do = f"Add them at the end of the header, and {len(lacking)} commas to each row."
+        raise UserError(f"the file has no column {' and no '.join(lacking)} yet", do, path)
     row = Row(name, text.count("\n") + 1, {c: values.get(c) for c in columns(name)})
     registry[name].rows.append(row)
     for problem in check_rules(registry):

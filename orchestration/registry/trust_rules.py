@@ -9,7 +9,7 @@ from orchestration.registry.tables import Problem, Row, Table
 MONDAY = 0
 WEEK = timedelta(weeks=1)
 NAMED = ("product_id", "metric_id", "source_id", "grade", "from_week_date")
-"""Columns by which a row that takes one back names it."""
+"""Columns that a row which takes one back repeats, beside the line that it names."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def overrides(table: Table) -> list[Lowered]:
     for row in table.rows:
         if row.values["restored_from_week_date"] is None:
             found.append(Lowered(row))
-        elif (place := _named_by(row, found)) is not None:
+        elif (place := _taken_back_by(row, found)) is not None:
             found[place] = replace(found[place], restored=row)
     return found
 
@@ -57,15 +57,23 @@ def holding(table: Table) -> Table:
     )
 
 
-def _named_by(row: Row, before: list[Lowered]) -> int | None:
-    """Return the place of the latest row that `row` repeats, None where there is none."""
-    named = [row.values[column] for column in NAMED]
+def _taken_back_by(row: Row, before: list[Lowered]) -> int | None:
+    """Return the place of the row that `row` takes back, None where there is none.
+
+    Equal rows may stand one below the other, each with weeks of its own: only the line tells them
+    apart. A file written before it was named means the latest.
+    """
+    line = row.values["restored_line"]
     places = [
         place
         for place, lowered in enumerate(before)
-        if [lowered.row.values[column] for column in NAMED] == named
+        if _named(lowered.row) == _named(row) and line in (None, lowered.row.line)
     ]
     return places[-1] if places else None
+
+
+def _named(row: Row) -> list[object]:
+    return [row.values[column] for column in NAMED]
 
 
 def check_trust_overrides(registry: dict[str, Table]) -> Iterator[Problem]:
@@ -94,23 +102,28 @@ def _check_row(row: Row) -> Iterator[Problem]:
             yield row.problem(column, f"{day} is no Monday; weeks begin on Mondays")
     if end is not None and end < start:
         yield row.problem("to_week_date", f"{end} lies before from_week_date {start}")
+    if restored is None and row.values["restored_line"] is not None:
+        yield row.problem("restored_line", "must be blank in a row that takes none back")
     if end is not None and restored is not None:
         yield row.problem("to_week_date", "must be blank in a row that takes one back")
 
 
 def _check_above(row: Row, above: list[Lowered]) -> Iterator[Problem]:
     """What a row says of one above it: that it is taken back, or by chance the same again."""
-    place = _named_by(row, above)
-    restored = row.values["restored_from_week_date"]
-    same = None if place is None else above[place]
+    restored, line = row.values["restored_from_week_date"], row.values["restored_line"]
     if restored is None:
-        if same is not None and same.restored is None:
-            said = ", ".join(str(row.values[column]) for column in NAMED)
-            what = f"{said!r} stands in line {same.row.line} already; each may stand once"
-            yield row.problem(", ".join(NAMED), what)
+        for same in above:
+            if same.restored is None and _named(same.row) == _named(row):
+                said = ", ".join(str(value) for value in _named(row))
+                what = f"{said!r} stands in line {same.row.line} already; each may stand once"
+                yield row.problem(", ".join(NAMED), what)
         return
-    column = "restored_from_week_date"
-    if same is None:
+    column, place = "restored_from_week_date", _taken_back_by(row, above)
+    same = None if place is None else above[place]
+    if same is None and line is not None:
+        what = f"takes nothing back: line {line} is no row above with the same " + ", ".join(NAMED)
+        yield row.problem("restored_line", what)
+    elif same is None:
         what = "takes nothing back: no row above has the same " + ", ".join(NAMED)
         yield row.problem(column, what)
     elif restored < row.values["from_week_date"]:

@@ -80,7 +80,21 @@ def read_registry(seeds: Path) -> dict[str, list[Row]]:
     for path in sorted(seeds.glob("*.csv")):
         with path.open(newline="", encoding="utf-8") as file:
             tables[path.stem] = list(csv.DictReader(file))
+    if overrides := tables.get("trust_overrides"):
+        tables["trust_overrides"] = with_lines(seeds / "trust_overrides.csv", overrides)
     return tables
+
+
+def with_lines(path: Path, rows: list[Row]) -> list[Row]:
+    """Return rows with the line of the file on which each begins, which other rows may name."""
+    found, last = [], 0
+    with path.open(newline="", encoding="utf-8") as file:
+        records = csv.reader(file)
+        for cells in records:
+            if cells:
+                found.append(str(last + 1))
+            last = records.line_num
+    return [row | {"registry_line": line} for row, line in zip(rows, found[1:], strict=True)]
 
 
 @dataclass

@@ -25,6 +25,7 @@ Check = tuple[str, str, date, int, int]
 OnMetric = tuple[str, str, str, str, date, int, int]
 """Product and metric on whose values it was found, and then as above."""
 COLLAPSE, MIXTURE = 14, 19
+NAMED = ("product_id", "metric_id", "source_id", "grade", "from_week_date")
 
 
 class Trust:
@@ -86,18 +87,26 @@ class Trust:
 
     def _lowered(self, week: date, **what: str) -> str:
         """Return to what people lowered a source, a product or a metric of it; A if they didn't."""
-        # row by row as they were written: what is taken back holds until it is lowered again
-        held: dict[tuple[str, ...], bool] = {}
+        # row by row as they were written; what takes one back ends the row of the line it names
+        rows: list[Row] = []
         for row in self.overrides:
-            key = tuple(
-                row[name]
-                for name in ("product_id", "metric_id", "source_id", "grade", "from_week_date")
-            )
-            if restored := row.get("restored_from_week_date"):
-                held[key] = held.get(key, False) and str(week) < restored
-            elif row["from_week_date"] <= str(week) <= (row["to_week_date"] or "9999"):
-                held[key] = held.get(key, False) or all(row[n] == v for n, v in what.items())
-        return max((key[3] for key, does_hold in held.items() if does_hold), default="A")
+            if not (restored := row.get("restored_from_week_date")):
+                rows.append(row | {"gone": "9999"})
+                continue
+            line = row.get("restored_line")
+            same = [
+                r for r in rows
+                if all(r[n] == row[n] for n in NAMED) and (not line or r["registry_line"] == line)
+            ]  # fmt: skip
+            same[-1]["gone"] = restored
+        return max(
+            (
+                row["grade"] for row in rows
+                if row["from_week_date"] <= str(week) <= (row["to_week_date"] or "9999")
+                and str(week) < row["gone"] and all(row[n] == v for n, v in what.items())
+            ),
+            default="A",
+        )  # fmt: skip
 
     def of_use(self, product: str, types: Iterable[str], *weeks: date) -> str:
         """Return the worst grade of all sources that ever sent one of some event types.

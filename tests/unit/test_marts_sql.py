@@ -949,8 +949,8 @@ def test_the_reason_of_a_grade_is_of_the_periods_that_gave_it(
     world.table(
         "guard.metric_trust", f"{of_metric}, week_start_date date, grade varchar, reason varchar, "
         "repair_hint varchar, source_id varchar",
-        [kpi | {"week_start_date": week, "grade": found, "reason": f"week {number}"}
+        [kpi | {"week_start_date": week, "grade": found, "reason": f"week {number} jo@example.org"}
          for number, (week, found) in enumerate(zip(weeks, grades, strict=True))],
     )  # fmt: skip
     reasons = [row["trust_reason"] for row in world.run("int_kpi_trust_reasons")]
-    assert reasons == ([] if told is None else [f"week {told}"])
+    assert reasons == ([] if told is None else [f"week {told} (address)"])

@@ -131,12 +131,12 @@ def test_the_command_appends_a_row_of_whole_weeks(home: Path, capsys) -> None:
     before = file.read_text()
     words = ["--grade", "C", "--from", "2026-02-04", "--to", "2026-02-22", "--reason", "ran, twice"]
     assert lower("editor", *words) == 0
-    assert file.read_text() == before + ',,editor,C,2026-02-02,2026-02-16,"ran, twice",\n'
+    assert file.read_text() == before + ',,editor,C,2026-02-02,2026-02-16,"ran, twice",,\n'
     assert (
         f"{file}:{before.count(chr(10)) + 1}: source editor is at best C" in capsys.readouterr().out
     )
     assert lower("cms", "pages", "--grade", "D", "--from", "2026-02-02", "--reason", "x") == 0
-    assert file.read_text().endswith("\ncms,pages,,D,2026-02-02,,x,\n")
+    assert file.read_text().endswith("\ncms,pages,,D,2026-02-02,,x,,\n")
     assert validate(home / "seeds") == []
 
 
@@ -149,6 +149,7 @@ def test_the_command_appends_a_row_of_whole_weeks(home: Path, capsys) -> None:
         (["editor", "pages", "--grade", "C"], "A metric belongs to a product"),
         (["editor", "--grade", "C", "--to", "2026-01-01"], "lies before from_week_date"),
         (["editor", "--grade", "C", "--reason", " "], "the reason is blank"),
+        (["editor", "--grade", "C", "--reason", "ask jo@example.org"], "has an e-mail address"),
     ],
 )
 def test_a_wrong_command_writes_nothing(home: Path, words: list[str], said: str, capsys) -> None:
@@ -170,7 +171,7 @@ def lowered_weeks(home: Path) -> list[tuple]:
         write_registry(read_registry(home / "seeds")[0], connection)
         rows = Overrides.read(connection)._rows
     weeks = [(row.grade, f"{row.from_week}", row.to_week and f"{row.to_week}") for row in rows]
-    return sorted(weeks, reverse=True)
+    return sorted(weeks, key=str, reverse=True)
 
 
 def restore(*words: str) -> int:
@@ -186,7 +187,7 @@ def test_what_was_lowered_is_taken_back_by_a_further_row_for_all_weeks_or_later_
     before = file.read_text()
     first = before.count("\n") - 1
     assert restore(str(first), "--from", "2026-03-05", "--reason", "replayed") == 0
-    assert file.read_text() == before + ",,editor,C,2026-02-02,,replayed,2026-03-02\n"
+    assert file.read_text() == before + f",,editor,C,2026-02-02,,replayed,2026-03-02,{first}\n"
     assert lowered_weeks(home) == [("C", "2026-02-02", "2026-02-23"), ("B", "2026-02-09", None)]
     assert "to that of 2026-02-23 only" in capsys.readouterr().out
     assert restore(str(first), "--reason", "the script was none of ours") == 0
@@ -223,6 +224,7 @@ def test_what_is_taken_back_gives_the_grade_of_the_checks_and_no_better_one(home
         (["LINE", "--from", "2026-03-01"], "lies after the last week"),
         (["LINE", "--from", "2026-01-01"], "lies before from_week_date"),
         (["LINE", "--reason", " "], "the reason is blank"),
+        (["LINE", "--reason", "first, ask jo@example.org"], "has an e-mail address"),
     ],
 )
 def test_what_cannot_be_taken_back_writes_nothing(
@@ -244,7 +246,9 @@ def test_a_file_of_before_is_told_which_column_it_needs(home: Path, capsys) -> N
     file.write_text(f"{header}\n,,editor,C,2026-02-02,,ran twice\n")
     assert lowered_weeks(home) == [("C", "2026-02-02", None)]
     assert restore("2", "--reason", "mended") == 2
-    assert "no column restored_from_week_date yet" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no column restored_from_week_date and no restored_line yet" in said
+    assert "2 commas to each row" in said
 
 
 @pytest.mark.parametrize(
@@ -275,14 +279,16 @@ def test_lowering_says_what_the_grade_is_then(home: Path, found: str, said: str,
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("cms,,editor,C,2026-02-02,,x,", "not both"),
-        (",,,C,2026-02-02,,x,", "not both"),
-        (",pages,editor,C,2026-02-02,,x,", "needs the product_id"),
-        ("cms,,,C,2026-02-03,,x,", "2026-02-03 is no Monday"),
-        ("cms,,,A,2026-02-02,,x,", "'A' is not allowed; allowed: one of B, C, D"),
-        ("cms,,,C,2026-02-02,,,", "is blank, and required"),
-        ("cms,,,C,2026-02-02,,x,2026-02-02", "takes nothing back"),
-        ("cms,,,C,2026-02-02,,x,2026-02-03", "2026-02-03 is no Monday"),
+        ("cms,,editor,C,2026-02-02,,x,,", "not both"),
+        (",,,C,2026-02-02,,x,,", "not both"),
+        (",pages,editor,C,2026-02-02,,x,,", "needs the product_id"),
+        ("cms,,,C,2026-02-03,,x,,", "2026-02-03 is no Monday"),
+        ("cms,,,A,2026-02-02,,x,,", "'A' is not allowed; allowed: one of B, C, D"),
+        ("cms,,,C,2026-02-02,,,,", "is blank, and required"),
+        ("cms,,,C,2026-02-02,,x,2026-02-02,", "takes nothing back: no row above"),
+        ("cms,,,C,2026-02-02,,x,2026-02-03,", "2026-02-03 is no Monday"),
+        ("cms,,,C,2026-02-02,,x,,2", "must be blank in a row that takes none back"),
+        ("cms,,,C,2026-02-02,,x,2026-02-02,2", "takes nothing back: line 2 is no row above"),
     ],
 )
 def test_a_wrong_row_is_named_with_file_and_line(home: Path, row: str, said: str) -> None:

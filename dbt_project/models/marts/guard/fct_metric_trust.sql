@@ -4,6 +4,6 @@ select
     week_start_date,
     grade,
     source_id,
-    reason,
+    {{ without_addresses('reason') }} as reason,
     repair_hint
 from {{ source('guard', 'metric_trust') }}

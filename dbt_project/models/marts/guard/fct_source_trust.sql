@@ -3,5 +3,5 @@ select
     week_start_date,
     grade,
     cast(nullif(worst_check_id, 0) as integer) as worst_check_id,
-    reason
+    {{ without_addresses('reason') }} as reason
 from {{ source('guard', 'source_trust') }}

@@ -66,7 +66,7 @@ select
     product_id,
     kpi_id,
     week_start_date,
-    reason as trust_reason,
+    {{ without_addresses('reason') }} as trust_reason,
     source_id as trust_source_id,
     repair_hint
 from ranked
