@@ -50,12 +50,16 @@ class NodeResult:
 _manifests: dict[str, Any] = {}
 
 
-def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
+def run_dbt(
+    workspace: Workspace, arguments: Sequence[str], engine: str | None = None
+) -> list[NodeResult]:
     """Invoke dbt, for example with `["build", "--select", "fqn:steelyard.core"]`.
 
     Models add to what is there where the run's plan says so, see `orchestration.increment`.
-    Compiled files and logs go to the workspace. Failed nodes are among the results, see
-    `raise_failures`; raises RunError where dbt itself could not run.
+    Compiled files and logs go to the workspace; `engine` takes another than the process's. Failed
+    nodes are among the results, see `raise_failures`.
+
+    Raises RunError where dbt itself could not run.
     """
     from dbt.cli.main import dbtRunner
 
@@ -64,7 +68,7 @@ def run_dbt(workspace: Workspace, arguments: Sequence[str]) -> list[NodeResult]:
         arguments = [*arguments, "--full-refresh"]
     command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(target), "--log-path", str(target / "logs")]
-    with _environment(workspace):
+    with _environment(workspace, engine or engine_name()):
         runner = dbtRunner(manifest=_parsed())
         # each of thousands of debug lines costs a third of a millisecond to be written
         quiet = ["--log-level", "none", "--log-level-file", "info", "--no-write-json"]
@@ -95,10 +99,14 @@ def raise_failures(results: Sequence[NodeResult], workspace: Workspace) -> None:
 
 
 @contextmanager
-def _environment(workspace: Workspace) -> Iterator[None]:
+def _environment(workspace: Workspace, engine: str) -> Iterator[None]:
     """Point profiles.yml at the workspace's warehouse while dbt runs, and let go of it after."""
     workspace.warehouse.mkdir(parents=True, exist_ok=True)
-    ours = {"STEELYARD_DATABASE": str(workspace.database), "STEELYARD_KEEP_OPEN": "True"}
+    ours = {
+        "STEELYARD_DATABASE": str(workspace.database),
+        "STEELYARD_KEEP_OPEN": "True",
+        "STEELYARD_ENGINE": engine,
+    }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
     try:

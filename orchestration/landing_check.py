@@ -127,7 +127,8 @@ def look(workspace: Workspace, files: Iterable[LandingFile]) -> Looked:
         as_of_at = max((at for at in instants if at is not None), default=datetime.max)
         write_run_context(RunContext(as_of_at, "check", "check"), scratch.database)
         plan_run(scratch.database, "check", as_of_at, is_full=True)
-        results = run_dbt(scratch, ["run", "--select", "+int_events_quarantined"])
+        # on another engine the models would write over what it holds
+        results = run_dbt(scratch, ["run", "--select", "+int_events_quarantined"], "duckdb")
         raise_failures(results, scratch)
         with duckdb.connect(str(scratch.database), read_only=True) as connection:
             rejected = connection.execute(REJECTED).fetchall()

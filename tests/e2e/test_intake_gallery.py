@@ -383,7 +383,8 @@ def test_what_goes_missing_shows_in_the_sums(
     shutil.copyfile(landed.database, workspace.database)
     with duckdb.connect(str(workspace.database)) as connection:
         connection.execute(damage)
-    run_dbt(workspace, ["run", "--select", "int_intake_reconciliation"])
+    counting = ["int_file_lines_counted", "int_intake_reconciliation"]
+    run_dbt(workspace, ["run", "--select", *counting])
     found = rows(
         workspace,
         "select path, line_count, accepted_line_count + duplicate_line_count "

@@ -9,6 +9,8 @@ from orchestration.engines import GIVEN, TAKEN, current_engine, tables_given
 from orchestration.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
+OF_THEIR_OWN = ("landing_check.py",)
+"""What reads from a warehouse of its own, which is DuckDB's on each engine."""
 READ = re.compile(r"\b(?:from|join)\s+((?:intake|instruments|core|metrics|signals)\.\w+)")
 
 
@@ -18,6 +20,7 @@ def test_each_table_that_python_reads_is_taken() -> None:
         table: path.name
         for folder in ("orchestration", "expectations")
         for path in (ROOT / folder).rglob("*.py")
+        if path.name not in OF_THEIR_OWN
         for table in READ.findall(path.read_text(encoding="utf-8"))
     }
     assert len(read) > 10

@@ -430,7 +430,7 @@ def clock(lags: list[timedelta]) -> Any:
     rows = [event_row(n, occurred_at=later, received_at=later + lag) for n, lag in enumerate(lags)]
     with duckdb.connect() as connection:
         table(connection, "intake.int_events_known", EVENTS, rows)
-        columns = "source_id varchar, lateness_hours double"
+        columns = "source_id varchar, lateness_hours double, observed_until timestamp"
         table(connection, "registry.sources", columns, [{"source_id": "s"}])
         columns = "metric_id varchar, task_type_id varchar, tau_hours double"
         table(connection, "registry.metrics", columns, [])

@@ -62,3 +62,15 @@ def test_what_is_too_large_for_a_check_is_named_with_the_command_that_reads_it(
     said = capsys.readouterr().out
     assert "1 new landing file of 0 MB not looked into" in said
     assert "`steelyard refresh` reads every line" in said
+
+
+def test_a_check_touches_no_other_engine(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(home, event(1), event(2, type="page.lost"))
+    monkeypatch.setenv("STEELYARD_ENGINE", "postgres")
+    # where nobody answers
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    monkeypatch.setenv("PGPORT", "1")
+    assert cli.main(["check"]) == 0
+    assert ":2: unknown type" in capsys.readouterr().out
