@@ -59,11 +59,14 @@ def landing_notes(workspace: Workspace, files: Iterable[LandingFile]) -> list[st
     if chosen:
         looked = look(workspace, chosen)
         notes += _told(workspace, looked.rejected)
+        lines = {(path, line) for path, line, *_ in looked.rejected if line is not None}
+        whole = sum(line is None for _, line, *_ in looked.rejected)
         notes.append(
             f"{counted(looked.file_count, 'new landing file')} read, "
             f"{counted(looked.line_count, 'line')}: "
-            f"{counted(len(looked.rejected), 'line', none='none')} would be set aside "
-            "(ids used before are told by `steelyard refresh`)"
+            f"{counted(len(lines), 'line', none='none')} would be set aside"
+            + (f", and {counted(whole, 'whole file')}" if whole else "")
+            + " (ids used before are told by `steelyard refresh`)"
         )
     if left:
         size = sum(file.absolute.stat().st_size for file in left) / 1e6

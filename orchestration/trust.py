@@ -47,7 +47,7 @@ def lower(
     lowered = Lowered(Row(TABLE, line, row))
     return (
         f"{path}:{line}: {_name(lowered.row)} is at best {grade} {_weeks(lowered)}.\n"
-        f"{_grade_then(workspace, lowered)}{NEXT}"
+        f"{_grade_then(workspace, lowered)}{_worse_rows(_registry(workspace), lowered)}{NEXT}"
     )
 
 
@@ -141,21 +141,37 @@ def _taken_back(lowered: Lowered) -> str:
 
 def _grade_after(registry: Registry, taken_back: Lowered, start: date) -> str:
     """Return what the grade is, in the weeks taken back, by the checks and by other rows."""
-    others = [
-        f"  line {other.row.line:<4} {_name(other.row)} at best {other.row.values['grade']} "
-        f"{_weeks(other)}\n"
-        for other in overrides(registry[TABLE])
-        if other.row.line != taken_back.row.line
-        and other.holds
-        and (taken_back.last_week is None
-             or other.row.values["from_week_date"] <= taken_back.last_week)
-        and (other.last_week is None or start <= other.last_week)
-        and _reaches(registry, other.row, taken_back.row)
-    ]  # fmt: skip
+    others = _others(registry, taken_back, start)
     if not others:
         return "The grade is then what the checks say. "
     what = "The grade is then the worst of what the checks say and of what goes on to hold:\n"
-    return what + "".join(others)
+    return what + "".join(_listed(other) for other in others)
+
+
+def _worse_rows(registry: Registry, lowered: Lowered) -> str:
+    """Return which other rows lower it further, published or not yet; blank where none does."""
+    values = lowered.row.values
+    others = _others(registry, lowered, values["from_week_date"])
+    worse = [_listed(other) for other in others if other.row.values["grade"] > values["grade"]]
+    return "These rows lower it further in weeks of theirs:\n" + "".join(worse) if worse else ""
+
+
+def _others(registry: Registry, lowered: Lowered, start: date) -> list[Lowered]:
+    """Return the other rows that lower any of the same in any of its weeks from `start` on."""
+    return [
+        other
+        for other in overrides(registry[TABLE])
+        if other.row.line != lowered.row.line
+        and other.holds
+        and (lowered.last_week is None or other.row.values["from_week_date"] <= lowered.last_week)
+        and (other.last_week is None or start <= other.last_week)
+        and _reaches(registry, other.row, lowered.row)
+    ]
+
+
+def _listed(other: Lowered) -> str:
+    grade = other.row.values["grade"]
+    return f"  line {other.row.line:<4} {_name(other.row)} at best {grade} {_weeks(other)}\n"
 
 
 def _reaches(registry: Registry, other: Row, taken_back: Row) -> bool:
@@ -213,7 +229,7 @@ def _grade_then(workspace: Workspace, lowered: Lowered) -> str:
     worse = [row for row in rows if row[1] > grade]
     of = "" if values["source_id"] or values["metric_id"] else " of its metrics"
     if not worse:
-        return f"The grade is then {grade} in all {len(rows)} published weeks{of}.\n"
+        return f"By what is published the grade is then {grade} in all {len(rows)} weeks{of}.\n"
     week, found, reason = worse[0]
     grades = " or ".join(sorted({row[1] for row in worse}))
     rest = f", the others {grade}" if len(worse) < len(rows) else ""

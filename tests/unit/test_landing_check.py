@@ -53,6 +53,15 @@ def test_lines_that_a_refresh_would_set_aside_are_named_with_file_line_and_reaso
     assert not (home / "publish").exists() and not (home / "warehouse").exists()
 
 
+def test_whole_files_are_no_lines(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = land(home, event(1), "", event(2, type="page.lost"))
+    file.with_name("nothing.jsonl").write_bytes(b"")
+    file.with_name("broken.jsonl.gz").write_bytes(b"no gzip")
+    assert cli.main(["check"]) == 0
+    told = "3 new landing files read, 3 lines: 2 lines would be set aside, and 2 whole files"
+    assert told in capsys.readouterr().out
+
+
 def test_what_is_too_large_for_a_check_is_named_with_the_command_that_reads_it(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -254,7 +254,7 @@ def test_a_file_of_before_is_told_which_column_it_needs(home: Path, capsys) -> N
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        ("BAA", "The grade is then B in all 3 published weeks."),
+        ("BAA", "By what is published the grade is then B in all 3 weeks."),
         ("ACD", "2 of 3 published weeks keep C or D, the others B; the latest, that of "
                 "2026-02-16, is D: bad."),
         ("", "None of these weeks is published yet."),

@@ -106,6 +106,18 @@ def test_restoring_names_every_row_that_goes_on_to_hold(
     assert f"line 3    {name} at best D from the week of 2026-04-06 until mended\n" in said
 
 
+@pytest.mark.parametrize(("grade", "is_told"), [("B", True), ("C", True), ("D", False)])
+def test_lowering_names_rows_that_lower_it_further_though_nothing_is_published(
+    home: Path, file: Path, grade: str, is_told: bool, capsys  # noqa: F811
+) -> None:  # fmt: skip
+    assert lower("cms", "--grade", "D", "--from", "2026-04-06", "--reason", "tested") == 0
+    capsys.readouterr()
+    words = ["--from", "2026-03-02", "--reason", "ran twice"]
+    assert lower("cms", "pages", "--grade", grade, *words) == 0
+    named = "further in weeks of theirs:\n  line 2    product cms at best D"
+    assert (named in capsys.readouterr().out) == is_told
+
+
 @pytest.mark.parametrize(
     ("words", "weeks", "is_told"),
     [
