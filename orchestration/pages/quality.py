@@ -133,7 +133,8 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
     if not bad:
         is_past = any(row["until"] < week for row in troubles)
         past = " Earlier ones could not, as told below." if is_past else ""
-        sentence = f"All {len(now)} metrics can be believed in {of_week}.{past}"
+        whole = "Its only metric" if len(now) == 1 else f"All {len(now)} metrics"
+        sentence = f"{whole} can be believed in {of_week}.{past}"
     sentence += early_words(len(early))
     held = [card for card in cards_withheld(marts) if card["product_id"] == product_id]
     sentence += withheld_words(marts, held)
