@@ -97,7 +97,7 @@ SETS: dict[tuple[str, str], tuple[tuple, Rule]] = {
              "than it is."),
     ),
     ("fct_tripwire_states", "state"): (
-        ("quiet", "crossed", "crossed_lately", "unverified", "unknown", "no_data"),
+        ("quiet", "crossed", "crossed_lately", "unverified", "unknown", "not_ripe", "no_data"),
         Rule("tripwire states are known", "fail", ENUMERATION,
              "Counts of crossed tripwires are too low: their metrics look better than they are."),
     ),

@@ -151,6 +151,7 @@ TRIPWIRE_STATES = {
     "crossed_lately": ("worse", "crossed lately"),
     "unverified": ("mend", "crossed, unverified"),
     "no_data": ("quiet", "no data yet"),
+    "not_ripe": ("quiet", "no complete week yet"),
     "unknown": ("mend", "can\u2019t be read"),
     "quiet": ("quiet", "quiet"),
 }

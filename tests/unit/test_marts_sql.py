@@ -656,8 +656,16 @@ def test_nothing_is_told_of_a_level_that_cannot_be_read_but_that_it_was_seen(wor
     assert rows[3]["state"] == "unverified"
 
 
-def test_a_tripwire_is_unknown_before_its_first_complete_week(world: World) -> None:
-    assert [row["state"] for row in tripwire_rows(world, [], ["A"])] == ["unknown"]
+@pytest.mark.parametrize(
+    ("grade", "told"),
+    [("A", ("not_ripe", "A", 2.0, None)), ("D", ("unknown", "D", None, "withheld"))],
+)
+def test_a_tripwire_without_a_complete_week_is_not_ripe_and_is_withheld_for_trust_alone(
+    world: World, grade: str, told: tuple
+) -> None:
+    (row,) = tripwire_rows(world, [], [grade])
+    names = ("state", "trust_grade", "observed_value", "no_value_reason")
+    assert tuple(row[name] for name in names) == told
 
 
 def test_a_declared_tripwire_is_there_before_anything_of_it_was_observed(world: World) -> None:

@@ -318,6 +318,14 @@ def test_a_tripwire_that_cannot_be_read_is_neither_quiet_nor_at_nought(marts: Ma
     assert told["observed"] == "Withheld"
 
 
+def test_a_tripwire_without_a_complete_week_says_so_and_is_not_called_withheld(
+    marts: Marts,
+) -> None:
+    told = tripwire_of(marts, state="not_ripe", observed_value=0.0)
+    assert (told["tone"], told["words"]) == ("quiet", "no complete week yet")
+    assert told["observed"].startswith("0 ")
+
+
 @pytest.mark.parametrize(
     ("is_ripe", "value", "start", "end"),
     [(True, 0.0, "0 ", ""), (False, 0.0, "0 ", ", not complete yet"),

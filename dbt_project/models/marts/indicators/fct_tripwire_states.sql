@@ -86,7 +86,8 @@ stated as (
             when last_crossed_week_start_date > week_start_date - 28 then 'crossed_lately'
             when last_unverified_week_start_date > week_start_date - 28 then 'unverified'
             -- silence is not health: the few events of a week still running don't vouch for it
-            when trust_grade = 'D' or coalesce(complete_trust_grade, 'D') = 'D' then 'unknown'
+            when trust_grade = 'D' or complete_trust_grade = 'D' then 'unknown'
+            when complete_trust_grade is null then 'not_ripe'
             else 'quiet'
         end as state
     from remembered
