@@ -1,6 +1,10 @@
 """Look at a workspace without running anything: is the registry valid, who reads which file."""
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration.dbt_runner import PROJECT
 from orchestration.errors import UserError
@@ -10,8 +14,16 @@ from orchestration.registry.rules import split
 from orchestration.registry.system_templates import STUB_MARK
 from orchestration.registry.tables import Problem, Table
 from orchestration.registry.validate import Registry, read_registry
+from orchestration.suggest import either, suggestion
 from orchestration.workspace import Workspace
 
+if TYPE_CHECKING:
+    from orchestration.defs.load.manifest import LandingFile
+    from orchestration.landing_check import Looked
+
+CLOUDEVENTS = "cloudevents"
+NEAR = 0.85
+"""How alike a folder's name and a product's must be to be taken for a slip, 0 to 1."""
 MOST_NOTES = 5
 """Notes of one sort on one file; more are summed up in one line."""
 
@@ -25,8 +37,36 @@ STUBBED = (
 """One column of each table that a template fills with examples."""
 
 
-def check_workspace(workspace: Workspace) -> tuple[list[str], list[str]]:
-    """What is wrong in the registry, and what is to know about the landing zone, in lines.
+@dataclass(frozen=True)
+class Checked:
+    """What was found in a workspace, in lines."""
+
+    problems: list[str]
+    """What is wrong in the registry: nothing can be run with it."""
+    notes: list[str]
+    """What is to know."""
+    looked: "Looked | None"
+    """New landing files; None where there are none, or the registry is wrong."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the registry is valid, and no new line would be set aside."""
+        return not self.problems and (self.looked is None or self.looked.is_good)
+
+    def __str__(self) -> str:
+        """The last word: what was found, in one sentence."""
+        if self.problems:
+            return f"{counted(len(self.problems), 'problem')}; nothing was run."
+        if self.looked is None:
+            return "The registry is valid; no landing file is new."
+        left = counted(self.looked.left_count, "new file")
+        rest = f"; {left} {'was' if self.looked.left_count == 1 else 'were'} not looked into"
+        found = f", {'and' if self.looked.is_good else 'but'} {self.looked}" if self.looked else ""
+        return f"The registry is valid{found}{rest if self.looked.left_count else ''}."
+
+
+def check_workspace(workspace: Workspace) -> Checked:
+    """Look into the registry and into new landing files, and publish nothing.
 
     A file that nobody reads, or whose source the registry lacks, is a note: it is quarantined and
     stops nothing.
@@ -36,36 +76,85 @@ def check_workspace(workspace: Workspace) -> tuple[list[str], list[str]]:
     registry, found = read_registry(workspace.seeds)
     problems = [f"{workspace.seeds}/{problem}" for problem in found]
     files = scan(workspace.landing, raw_tables(PROJECT)) if workspace.landing.is_dir() else []
-    counts = Counter(file.connector for file in files if file.table is not None)
+    notes = _folders(workspace, registry, files, is_valid=not problems)
+    notes += _claimed_by_none(workspace, files)
+    if not files:
+        notes.append(f"The landing zone {workspace.landing} has no files.")
+    notes = _unread(workspace, registry["sources"]) + _stubs(workspace, registry) + notes
+    if problems:
+        if files:
+            notes.append("No landing file was looked into: that needs a valid registry.")
+        return Checked(problems, notes, None)
+    # its imports are most of what a check of the registry alone would take
+    from orchestration.landing_check import landing_notes, look_at_new
+
+    looked = look_at_new(workspace, registry, files)
+    notes += [] if looked is None else landing_notes(workspace, looked)
+    notes = _undeclared(workspace, registry) + _unshown(workspace, registry) + notes
+    return Checked(problems, notes, looked)
+
+
+def _folders(
+    workspace: Workspace, registry: Registry, files: list["LandingFile"], is_valid: bool
+) -> list[str]:
+    """How many files each folder of the landing zone has, and which are named like nothing."""
+    known, counts = _connectors(), Counter(f.connector for f in files if f.table is not None)
     named = {row.values["connector"] for row in registry["sources"].rows}
     notes = []
     for connector, count in sorted(counts.items()):
         note = f"landing/{connector}: {counted(count, 'file')}"
-        if connector not in named and not problems:
+        if connector not in named and is_valid:
             note += "; no source in sources.csv has this connector, so they will be quarantined"
         notes.append(note)
+    for folder in _subfolders(workspace.landing):
+        if folder not in known:
+            do = suggestion(folder, known, f"There are {', '.join(known)}.")
+            notes.append(f"{workspace.landing / folder}: no connector has this name. {do}")
+    owners = {
+        row.values[column]
+        for table, column in (("products", "product_id"), ("sources", "source_id"))
+        for row in registry[table].rows
+    }
+    # below a connector folders may have any name; one that is nearly a product's is a slip
     notes += [
-        f"{workspace.landing}/{file.path}: no connector reads it; it will be quarantined"
-        for file in files
-        if file.table is None
+        f"{workspace.landing / CLOUDEVENTS / folder}: no product and no source has this name. Did "
+        f"you mean {either(near)}? Each event counts for the source that it names itself."
+        for folder in _subfolders(workspace.landing / CLOUDEVENTS)
+        if folder not in owners and (near := get_close_matches(folder, owners, 2, NEAR))
     ]
-    notes = notes or [f"The landing zone {workspace.landing} has no files."]
-    notes = _unread(workspace, registry["sources"]) + _stubs(workspace, registry) + notes
-    if not problems:
-        from orchestration.landing_check import landing_notes
+    return notes
 
-        notes += landing_notes(workspace, files)
-        notes = _undeclared(workspace, registry) + _unshown(workspace, registry) + notes
-    elif files:
-        notes.append("No landing file was looked into: their lines are read by a valid registry.")
-    return problems, notes
+
+def _subfolders(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _claimed_by_none(workspace: Workspace, files: list["LandingFile"]) -> list[str]:
+    """Files that no connector reads: the first of each folder, and how many more there are."""
+    by_folder: dict[str, list[str]] = defaultdict(list)
+    for file in files:
+        if file.table is None:
+            by_folder[file.connector].append(file.path)
+    notes = []
+    for folder, paths in sorted(by_folder.items()):
+        for path in paths[:MOST_NOTES]:
+            notes.append(
+                f"{workspace.landing}/{path}: no connector reads it; it will be quarantined"
+            )
+        if more := len(paths[MOST_NOTES:]):
+            place = workspace.landing / folder
+            notes.append(f"{place}: {counted(more, 'further file')} that no connector reads")
+    return notes
 
 
 def require_connector(connector: str) -> None:
     """Raise UserError where there is no connector of this name."""
     known = _connectors()
     if connector not in known:
-        raise UserError(f"there is no connector {connector!r}", f"Name one of {', '.join(known)}.")
+        do = suggestion(connector, known, f"Name one of {', '.join(known)}.")
+        raise UserError(f"there is no connector {connector!r}", do)
 
 
 def _connectors() -> list[str]:

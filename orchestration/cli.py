@@ -1,6 +1,7 @@
 """The command `steelyard`, thin over the Dagster job.
 
-Exit codes: 0 published, 1 not published (or, with --strict, numbers withheld), 2 wrong input.
+Exit codes: 0 published, 1 not published (or, with --strict, numbers withheld), 2 wrong input. Of
+`check`: 0 nothing found, 1 new landing lines would be set aside, 2 the registry is wrong.
 """
 
 import argparse
@@ -12,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import RunError, UserError
-from orchestration.plurals import counted
 from orchestration.workspace import Workspace
 
 PUBLISHED, NOT_PUBLISHED, WRONG_INPUT = 0, 1, 2
+NO_PERSON = "why, in words that are served beside the number: name teams and systems, no person"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     init.set_defaults(command=_init)
 
     check = commands.add_parser(
-        "check", help="validate the registry and look into new landing files; publish nothing"
+        "check",
+        help="validate the registry and look into new landing files; publish nothing. Exit code 1 "
+        "where lines would be set aside, 2 where the registry is wrong",
     )
     check.set_defaults(command=_check)
 
@@ -127,7 +130,7 @@ def _trust(commands: Any) -> None:
         "--from", dest="start", required=True, type=_day, metavar="DAY", help="a day of the week"
     )
     lower.add_argument("--to", dest="end", type=_day, metavar="DAY", help="a day of the last week")
-    lower.add_argument("--reason", required=True, help="served beside the number; no names")
+    lower.add_argument("--reason", required=True, help=NO_PERSON)
     lower.set_defaults(command=_lower_trust)
     listed = actions.add_parser("list", help="show what was lowered by hand, and what taken back")
     listed.set_defaults(command=_list_trust)
@@ -135,13 +138,13 @@ def _trust(commands: Any) -> None:
         "restore", help="take back what one line lowered; the checks' own grade holds then"
     )
     restore.add_argument(
-        "line", type=int, metavar="LINE", help="as `steelyard trust list` shows it"
+        "line", type=_line, metavar="LINE", help="as `steelyard trust list` shows it"
     )
     restore.add_argument(
         "--from", dest="start", type=_day, metavar="DAY",
         help="a day of the first week in which it holds no longer; default: it holds for none",
     )  # fmt: skip
-    restore.add_argument("--reason", required=True, help="kept beside the row; no names")
+    restore.add_argument("--reason", required=True, help=NO_PERSON)
     restore.set_defaults(command=_restore_trust)
 
 
@@ -186,10 +189,20 @@ def _day(text: str) -> date:
 
 
 def _lower_grade(text: str) -> str:
+    text = text.strip().upper()
     if text not in ("B", "C", "D"):
         message = f"{text!r} is no grade to lower to; write B, C or D: nothing can be raised"
         raise argparse.ArgumentTypeError(message)
     return text
+
+
+def _line(text: str) -> int:
+    """A line of a file, 1 or more; `line 12` as the list shows it is understood."""
+    plain = text.lower().removeprefix("line").strip()
+    if not (plain.isascii() and plain.isdigit() and int(plain)):
+        message = f"{text!r} is no line; write a number that `steelyard trust list` shows"
+        raise argparse.ArgumentTypeError(message)
+    return int(plain)
 
 
 def _init(arguments: argparse.Namespace) -> int:
@@ -216,16 +229,16 @@ def _check(_: argparse.Namespace) -> int:
     from orchestration.check import check_workspace
 
     workspace = _existing_workspace()
-    problems, notes = check_workspace(workspace)
-    for line in problems:
+    checked = check_workspace(workspace)
+    for line in checked.problems:
         print(line, file=sys.stderr)
-    for line in notes:
+    for line in checked.notes:
         print(f"note: {line}")
-    if problems:
-        print(f"{counted(len(problems), 'problem')}; nothing was run.", file=sys.stderr)
+    if checked.problems:
+        print(checked, file=sys.stderr)
         return WRONG_INPUT
-    print("The registry is valid.")
-    return PUBLISHED
+    print(checked)
+    return PUBLISHED if checked.is_good else NOT_PUBLISHED
 
 
 def _refresh(arguments: argparse.Namespace) -> int:
@@ -278,7 +291,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _lower_trust(arguments: argparse.Namespace) -> int:
-    from orchestration.trust import lower
+    from orchestration.trust.commands import lower
 
     weeks = arguments.start, arguments.end
     named, metric, grade = arguments.named, arguments.metric, arguments.grade
@@ -287,14 +300,14 @@ def _lower_trust(arguments: argparse.Namespace) -> int:
 
 
 def _list_trust(_: argparse.Namespace) -> int:
-    from orchestration.trust import listed
+    from orchestration.trust.commands import listed
 
     print(listed(_existing_workspace()))
     return PUBLISHED
 
 
 def _restore_trust(arguments: argparse.Namespace) -> int:
-    from orchestration.trust import restore
+    from orchestration.trust.commands import restore
 
     print(restore(_existing_workspace(), arguments.line, arguments.start, arguments.reason))
     return PUBLISHED

@@ -37,6 +37,11 @@ class NodeResult:
     seconds: float
     message: str
     failure_count: int
+    relation: str = ""
+    """What it makes, with schema, as SQL names it."""
+    is_view: bool = False
+    sql: str = ""
+    """The compiled query of a model."""
 
     @property
     def name(self) -> str:
@@ -84,6 +89,9 @@ def run_dbt(
             seconds=float(result.execution_time),
             message=str(result.message or ""),
             failure_count=int(result.failures or 0),
+            relation=str(getattr(result.node, "relation_name", None) or ""),
+            is_view=result.node.config.materialized == "view",
+            sql=str(getattr(result.node, "compiled_code", None) or ""),
         )
         for result in getattr(outcome.result, "results", [])
     ]
@@ -161,8 +169,8 @@ def ensure_manifest() -> Path:
             raise RunError("dbt can't read the project", str(parsed.exception or ""))
         manifest: Any = parsed.result
         _manifests[project_state()] = manifest
-        _replace(PACKED, manifest.to_msgpack())
-        _replace(MARK, project_state().encode())
+        replace_whole(PACKED, manifest.to_msgpack())
+        replace_whole(MARK, project_state().encode())
     return MANIFEST
 
 
@@ -183,7 +191,7 @@ def _parsed() -> Any:
     return _manifests[state]
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_whole(path: Path, content: bytes) -> None:
     """Write a file whole, for other processes may read it now."""
     whole = path.with_name(f"{path.name}.{os.getpid()}")
     whole.write_bytes(content)

@@ -6,6 +6,7 @@ import duckdb
 
 from orchestration.plurals import counted
 from orchestration.publications import last_publication
+from orchestration.trust.ahead import ahead_of_all
 from orchestration.workspace import Workspace
 
 VERDICTS = """
@@ -55,7 +56,7 @@ SET_ASIDE = """
 select
     reason,
     sum(event_count) as event_count,
-    min(path || coalesce(':' || cast(line_number as varchar), '')) as example
+    min('landing/' || path || coalesce(':' || cast(line_number as varchar), '')) as example
 from marts.fct_quarantined_events
 group by reason
 order by event_count desc, reason
@@ -113,6 +114,7 @@ def describe(workspace: Workspace) -> str:
         lines.append(f"{counted(len(without), 'product')} without a KPI: {', '.join(without)}")
     lines += _lost("Withheld (trust D)", "their sources can't be believed", withheld(workspace))
     lines += _lost("Struck through (trust C)", "no verdict comes of them", struck(workspace))
+    lines += ahead_of_all(workspace)
     lines += _set_aside(workspace)
     lines += [
         "",

@@ -46,6 +46,7 @@ TAKEN: dict[str, tuple[Table, ...]] = {
         ("metrics", "int_metric_periods"),
         ("metrics", "int_metric_periods_suppressed"),
         ("metrics", "int_metric_sides"),
+        ("metrics", "int_metric_weeks"),
         ("metrics", "int_person_event_types"),
         ("metrics", "int_product_metrics"),
         ("metrics", "int_segment_periods"),

@@ -6,12 +6,12 @@ withheld nothing is told. Items that the served item tables leave out are left o
 Keys of the queries: `product`, `metric`, and the Mondays `first` and `last` of a period.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
 
+from orchestration.addresses import without_addresses
 from orchestration.plurals import counted
 
 MOST_ITEMS = 8
@@ -223,17 +223,9 @@ def file_lines(rows: list[tuple], is_of_people: bool) -> list[str]:
     return told
 
 
-def without_addresses(text: str) -> str:
-    """The text with e-mail addresses left out, as in the served tables.
-
-    >>> without_addresses("cms/jo@example.org/2026.jsonl")
-    'cms/(address)/2026.jsonl'
-    """
-    return re.sub(r'[^\s/;,:<>"]+@[^\s/;,<>"]+', "(address)", text)
-
-
 def _place(path: str | None, line: int | None) -> str:
-    return f"{without_addresses(path)}:{line}" if path else "(computed from several events)"
+    # as it is pasted in the workspace's folder
+    return f"landing/{without_addresses(path)}:{line}" if path else "(computed from several events)"
 
 
 def _first(told: Iterable[str]) -> list[str]:

@@ -4,17 +4,21 @@
 the number that stands on a card.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 import duckdb
 
+from orchestration.addresses import without_addresses
 from orchestration.errors import UserError
-from orchestration.explain.items import file_lines, file_rows, item_lines, without_addresses
+from orchestration.explain import queries
+from orchestration.explain.items import file_lines, file_rows, item_lines
+from orchestration.explain.unknown import unknown
 from orchestration.explain.words import CENTRES, CHARTS, METHODS, figure
 from orchestration.plurals import counted
 from orchestration.publications import last_publication
+from orchestration.trust.ahead import ahead_of_number
 from orchestration.workspace import Workspace
 
 Values = dict[str, Any]
@@ -22,76 +26,6 @@ Parts = dict[str, list[str]]
 
 WEEKS = {"week": 1, "fortnight": 2, "four_weeks": 4, "thirteen_weeks": 13}
 
-VALUE = """
-    select * from marts.fct_metric_values
-    where product_id = $product and metric_id = $metric and period_grain = $grain
-        and segment_type = 'all' and period_start_date = $first
-"""
-METRIC = """
-    select * from marts.dim_metrics
-    left join (
-        select metric_id, is_of_people from metrics.int_metric_least_people
-    ) using (metric_id)
-    where metric_id = $metric
-"""
-PARENTS = (
-    "select derived_metric_ids, derived_operator from registry.metrics where metric_id = $metric"
-)
-POINT = """
-    select * from marts.fct_metric_signals
-    where product_id = $product and metric_id = $metric and period_start_date <= $last
-    order by period_start_date desc limit 1
-"""
-SEGMENT = """
-    select * from marts.fct_limit_segments
-    where product_id = $product and metric_id = $metric and segment_number = $segment
-"""
-VERDICTS = """
-    select * from marts.kpi_scorecard
-    where product_id = $product and metric_id = $metric and week_start_date = $judged
-"""
-BALANCES = """
-    select * from marts.fct_balance_states
-    where product_id = $product and kpi_id = $kpi and week_start_date = $judged
-    order by metric_id
-"""
-# the metric as what balances another one
-BALANCED = """
-    select states.*, verdicts.metric_name as lead_name
-    from marts.fct_balance_states as states
-    join marts.kpi_scorecard as verdicts using (product_id, kpi_id, week_start_date)
-    where states.product_id = $product and states.metric_id = $metric
-        and states.week_start_date = $judged
-    order by states.kpi_id
-"""
-ALL_DECLARED = "select product_id, metric_id from metrics.int_product_metrics"
-DECLARED = f"{ALL_DECLARED} where product_id = $product and metric_id = $metric"
-UNSEEN = """
-    select event_type, min(source_id) as source_id from metrics.int_metric_lineage
-    where product_id = $product and metric_id in (select unnest($metrics))
-    group by event_type having sum(event_count) = 0 order by event_type
-"""
-TRUST = """
-    select * from marts.fct_metric_trust
-    where product_id = $product and metric_id = $metric
-        and week_start_date between $first and $last
-    order by grade desc, week_start_date desc limit 1
-"""
-CHECKS = """
-    select checks.* from marts.fct_instrument_checks as checks
-    join (
-        select distinct source_id from metrics.int_metric_lineage
-        where product_id = $product and metric_id in (select unnest($metrics))
-    ) as lineage using (source_id)
-    where checks.week_start_date between $first and $last and checks.severity > 0
-    order by checks.severity desc, checks.check_id, checks.source_id, checks.week_start_date
-"""
-EXAMPLES = """
-    select path, line_number, line_shows from marts.fct_check_examples
-    where source_id = $source_id and event_type = $event_type
-        and week_start_date = $week_start_date and check_id = $check_id
-    order by example_number
-"""
 FOUND = ("source_id", "event_type", "week_start_date", "check_id")
 MOST_EXAMPLES = 4
 RULES = {
@@ -117,10 +51,17 @@ def explain(workspace: Workspace, product: str, metric: str, day: date) -> str:
     if last_publication(workspace) is None:
         what = "nothing has been published in this workspace"
         raise UserError(what, "Run `steelyard refresh`.", workspace.home)
+    if not workspace.database.is_file():
+        what = "the warehouse is gone, and with it what the numbers are made of"
+        raise UserError(what, "Run `steelyard refresh --full`.", workspace.database)
     week = day - timedelta(days=day.weekday())
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
         number = Number(connection, product, metric, week)
-        return "\n".join(number.lines())
+        # what the page of numbers never tells: it shows what the same run has read
+        ahead = ahead_of_number(
+            workspace, product, number.own(), number.sources(), week, number.keys["last"]
+        )
+        return "\n".join(number.lines(ahead))
 
 
 class Number:
@@ -141,17 +82,20 @@ class Number:
     ) -> None:
         last = first + timedelta(weeks=WEEKS[grain] - 1)
         self.connection = connection
+        self.cited: set[str] = set()
         self.keys: Values = {"product": product, "metric": metric, "first": first, "last": last}
         self.keys |= {"grain": grain, "judged": judged or last}
-        self.metric = self._one(METRIC, "metric")
-        self.value = self._one(VALUE, "product", "metric", "grain", "first")
+        self.metric = self._one(queries.METRIC, "metric")
+        self.value = self._one(queries.VALUE, "product", "metric", "grain", "first")
         if not self.value:
-            raise self._unknown()
+            raise unknown(connection, self.keys, self.own() if self.metric else [metric])
 
-    def lines(self) -> list[str]:
-        """The parts one below the other, as they are printed."""
+    def lines(self, ahead: Sequence[str] = ()) -> list[str]:
+        """The parts one below the other, as they are printed, after what isn't in them yet."""
         head = f"{self.metric['metric_name']} of {self.keys['product']}, {self.period()}"
         lines = [head, "=" * len(head)]
+        if ahead:
+            lines += ["", "Not in these figures yet", *ahead]
         for title, told in self.parts().items():
             lines += ["", title, *told]
         return lines
@@ -162,7 +106,7 @@ class Number:
 
     def lineage(self) -> tuple[Values, list[str]]:
         """What `file_rows` asks for: the number's keys, and the metrics whose events count."""
-        return self.keys, self._own()
+        return self.keys, self.own()
 
     def parts(self, files: list[tuple] | None = None) -> Parts:
         """Lines by heading; four blanks where a line belongs to the one above it, else two.
@@ -189,7 +133,7 @@ class Number:
             ]
         if not self.value["is_suppressed"]:
             files = file_rows(self.connection, [self.lineage()])[0] if files is None else files
-            parts["Landing files"] = file_lines(files, is_of_people)
+            parts["Landing files"] = file_lines(files, is_of_people) + self._cited_only(files)
         return {title: told or ["  none"] for title, told in parts.items()}
 
     def _definition(self) -> list[str]:
@@ -204,7 +148,7 @@ class Number:
             if metric["direction"] in ("up", "down")
             else f"  {kind}, in {metric['unit']}"
         )
-        derived = self._one(PARENTS, "metric")
+        derived = self._one(queries.PARENTS, "metric")
         if derived.get("derived_metric_ids"):
             parents = derived["derived_metric_ids"].replace(";", ", ")
             told.append(f"  {derived['derived_operator']} of {parents}")
@@ -213,7 +157,8 @@ class Number:
     def _value(self) -> list[str]:
         value = self.value
         if value["value"] is None:
-            told = [f"  no value: {str(value['no_value_reason']).replace('_', ' ')}"]
+            told = [f"  no value: {str(value['no_value_reason'] or 'none').replace('_', ' ')}"]
+            told += self._last_trusted()
         else:
             told = [f"  {self._amount(value['value'])} {value['unit']}"]
         if value["numerator"] is not None:
@@ -225,16 +170,44 @@ class Number:
             high = "no upper end" if value["ci_high"] is None else self._amount(value["ci_high"])
             method = METHODS.get(value["ci_method"], value["ci_method"])
             told.append(f"  95 % interval {self._amount(value['ci_low'])} to {high} ({method})")
-        ripe = "ripe" if value["is_ripe"] else "not ripe yet: used in no limit, rule or verdict"
+        if value["value"] is not None:
+            told += self._last_trusted()
+        ripe = (
+            "ripe" if value["is_ripe"] else f"{self._not_ripe()}: used in no limit, rule or verdict"
+        )
         told.append(f"  {ripe}; trust {value['trust_grade']}; as of {value['as_of_at']}Z")
         return told
 
+    def _last_trusted(self) -> list[str]:
+        """The last value that could be used, with its date, where this one can't."""
+        value = self.value
+        if value["trust_grade"] not in ("C", "D") or value["is_suppressed"]:
+            return []
+        if value["last_trusted_value"] is None:
+            return ["  last trusted: none before it"]
+        since = (
+            f"{self.keys['grain'].replace('_', ' ')} of {value['last_trusted_period_start_date']}"
+        )
+        return [
+            f"  last trusted: {self._amount(value['last_trusted_value'])} {value['unit']}, {since}"
+        ]
+
+    def _not_ripe(self) -> str:
+        """That the period isn't complete, and until when its sources must have sent."""
+        self.keys["metrics"] = self.own()
+        at = self._one(queries.RIPE_AT, "product", "metrics", "first", "last").get("ripe_at")
+        return (
+            f"not ripe until its sources have sent up to {at:%Y-%m-%d %H:%M}Z"
+            if at
+            else "not ripe yet"
+        )
+
     def _chart(self) -> list[str]:
-        point = self._one(POINT, "product", "metric", "last")
+        point = self._one(queries.POINT, "product", "metric", "last")
         if not point:
             return ["  no chart of its own"]
         self.keys["segment"] = point["segment_number"]
-        segment = self._one(SEGMENT, "product", "metric", "segment")
+        segment = self._one(queries.SEGMENT, "product", "metric", "segment")
         told = [
             f"  {point['period_grain']} from {point['period_start_date']}: {point['limit_state']}"
         ]
@@ -254,30 +227,40 @@ class Number:
                 f" {segment['segment_number']}, from {segment['usable_count']} periods {baseline}"
             )
         told += [f"  {segment[name]}" for name in ("reason", "what_happened") if segment.get(name)]
-        rule = point["rule"]
-        told.append(f"  rule: {rule} ({point['signal_side']})" if rule else "  no rule fires")
-        return told
+        return [*told, self._rule(point)]
+
+    def _rule(self, point: Values) -> str:
+        """Which rule fires at the latest point, or why none looked at the period."""
+        value, rule = self.value, point["rule"]
+        if value["no_value_reason"] == "withheld":
+            return "  no rule looked at this period, for its number is withheld"
+        if value["trust_grade"] in ("C", "D"):
+            return f"  no rule looked at this period, for its trust is {value['trust_grade']}"
+        if not value["is_ripe"]:
+            return "  no rule looked at this period, for it isn't ripe"
+        return f"  rule: {rule} ({point['signal_side']})" if rule else "  no rule fires"
 
     def _verdicts(self) -> list[str]:
         told = []
-        for row in self._all(VERDICTS, "product", "metric", "judged"):
+        for row in self._all(queries.VERDICTS, "product", "metric", "judged"):
             number = row["rule_number"]
             told.append(f"  {row['verdict'].replace('_', ' ')}: row {number}, {RULES[number]}")
-            told.append(f"  signal {row['signal']}, limits {row['limit_state']}{_usable(row)}")
+            of = ", from periods that could be used" if number == 2 else ""
+            told.append(f"  signal {row['signal']}{of}, limits {row['limit_state']}{_usable(row)}")
             self.keys["kpi"] = row["kpi_id"]
-            for state in self._all(BALANCES, "product", "kpi", "judged"):
+            for state in self._all(queries.BALANCES, "product", "kpi", "judged"):
                 told.append(f"    {state['metric_id']}: {state['state']} ({_said(state)})")
-        for state in self._all(BALANCED, "product", "metric", "judged"):
+        for state in self._all(queries.BALANCED, "product", "metric", "judged"):
             told.append(f"  it balances {state['lead_name']}: {state['state']} ({_said(state)})")
         return told or ["  it leads no KPI and balances none"]
 
     def _trust(self) -> list[str]:
-        trust = self._one(TRUST, "product", "metric", "first", "last")
+        trust = self._one(queries.TRUST, "product", "metric", "first", "last")
         told = [f"  {trust.get('grade', 'D')}: {trust.get('reason') or 'nothing lowers it'}"]
         if trust.get("repair_hint") and trust.get("grade") in ("C", "D"):
             told.append(f"  {trust['repair_hint']}")
-        self.keys["metrics"] = self._own()
-        for check in self._all(CHECKS, "product", "metrics", "first", "last"):
+        self.keys["metrics"] = self.own()
+        for check in self._all(queries.CHECKS, "product", "metrics", "first", "last"):
             statistic = "" if check["statistic"] is None else f" {figure(check['statistic'])},"
             events = "events of few people" if check["n"] is None else f"n = {check['n']}"
             told.append(
@@ -291,7 +274,8 @@ class Number:
     def _examples(self, check: Values) -> list[str]:
         """The lines of the landing files that a finding is about, set aside ones included."""
         self.keys |= {name: check[name] for name in FOUND}
-        rows = self._all(EXAMPLES, *FOUND)
+        rows = self._all(queries.EXAMPLES, *FOUND)
+        self.cited |= {row["path"] for row in rows}
         shown = [(without_addresses(row["path"]), row) for row in rows[:MOST_EXAMPLES]]
         told = [
             f"    landing/{path}:{row['line_number']}: {row['line_shows']}" for path, row in shown
@@ -299,14 +283,27 @@ class Number:
         more = len(rows) - MOST_EXAMPLES
         return [*told, f"    and {counted(more, 'further line')}"] if more > 0 else told
 
+    def _cited_only(self, files: list[tuple]) -> list[str]:
+        """The files of whose lines the checks tell, while no event in them counts here."""
+        counted_paths = {path for path, *_ in files}
+        return [
+            f"  landing/{without_addresses(path)}: its lines under Trust count here for nothing"
+            for path in sorted(self.cited - counted_paths)
+        ] or ([] if files else ["  none: no event of this period counts"])
+
     def _amount(self, value: float) -> str:
         """A value in the metric's unit; shares are stored as parts of one."""
         return figure(value * (100 if self.metric["unit"] == "%" else 1))
 
-    def _own(self) -> list[str]:
+    def own(self) -> list[str]:
         """The metric whose lineage counts, with its parents where it is derived."""
-        parents = self._one(PARENTS, "metric").get("derived_metric_ids") or ""
+        parents = self._one(queries.PARENTS, "metric").get("derived_metric_ids") or ""
         return [self._counted(), *(name.strip() for name in parents.split(";") if name.strip())]
+
+    def sources(self) -> set[str]:
+        """The sources whose events count for it."""
+        self.keys["metrics"] = self.own()
+        return {row["source_id"] for row in self._all(queries.SOURCES, "product", "metrics")}
 
     def _counted(self) -> str:
         return self.metric["companion_of_metric_id"] or self.metric["metric_id"]
@@ -318,39 +315,6 @@ class Number:
         cursor = self.connection.execute(sql, {name: self.keys[name] for name in names})
         columns = [column[0] for column in cursor.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-
-    def _unknown(self) -> UserError:
-        product, metric, week = (self.keys[name] for name in ("product", "metric", "first"))
-        pairs = self.connection.execute(
-            "select distinct product_id, metric_id from marts.fct_metric_values"
-        ).fetchall()
-        declared = self.connection.execute(ALL_DECLARED).fetchall()
-        products = sorted({name for name, _ in [*pairs, *declared]})
-        if product not in products:
-            near = get_close_matches(product, products, 3) or products
-            return UserError(f"there is no product {product!r}", f"Name one of {', '.join(near)}.")
-        metrics = sorted(name for owner, name in pairs if owner == product)
-        if metric not in metrics and self._one(DECLARED, "product", "metric"):
-            return self._unseen()
-        if metric not in metrics:
-            known = sorted({*metrics, *(name for owner, name in declared if owner == product)})
-            near = get_close_matches(metric, known, 3) or known
-            what = f"{product!r} has no metric {metric!r}"
-            return UserError(what, f"Name one of {', '.join(near)}.")
-        what = f"{metric!r} has no week of {week}"
-        return UserError(what, "Name a day between its first observation and the last refresh.")
-
-    def _unseen(self) -> UserError:
-        """Of a metric that is declared, and of which nothing was observed yet."""
-        product, metric = self.keys["product"], self.keys["metric"]
-        self.keys["metrics"] = self._own() if self.metric else [metric]
-        types = self._all(UNSEEN, "product", "metrics")
-        awaited = [f"{row['event_type']} ({row['source_id'] or 'no source'})" for row in types]
-        what = f"{metric!r} is declared for {product!r}, but "
-        if not awaited:
-            return UserError(f"{what}it has no week with a value yet", "Refresh it later.")
-        what += f"no event of it has arrived: {', '.join(awaited)}"
-        return UserError(what, "Let its sources send, and refresh.")
 
 
 def _said(state: Values) -> str:

@@ -37,7 +37,9 @@ def append_row(seeds: Path, name: str, values: dict[str, Any]) -> tuple[Path, in
     registry[name].rows.append(row)
     for problem in check_rules(registry):
         do = f"Nothing was written to {path}."
-        raise UserError(f"{problem.column}: {problem.what}", do, seeds / problem.file, problem.line)
+        # the row isn't written, so that its line would lead nowhere
+        line = None if (problem.file, problem.line) == (f"{name}.csv", row.line) else problem.line
+        raise UserError(f"{problem.column}: {problem.what}", do, seeds / problem.file, line)
     text += _line(["" if values.get(c) is None else str(values[c]) for c in header])
     fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     fresh.write_text(text, encoding="utf-8", newline="\n")

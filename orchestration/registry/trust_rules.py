@@ -8,7 +8,9 @@ from orchestration.registry.tables import Problem, Row, Table
 
 MONDAY = 0
 WEEK = timedelta(weeks=1)
-NAMED = ("product_id", "metric_id", "source_id", "grade", "from_week_date")
+TARGET = ("product_id", "metric_id", "source_id")
+"""Columns that say what is lowered."""
+NAMED = (*TARGET, "grade", "from_week_date")
 """Columns that a row which takes one back repeats, beside the line that it names."""
 
 
@@ -114,7 +116,7 @@ def _check_above(row: Row, above: list[Lowered]) -> Iterator[Problem]:
     if restored is None:
         for same in above:
             if same.restored is None and _named(same.row) == _named(row):
-                said = ", ".join(str(value) for value in _named(row))
+                said = ", ".join(str(value) for value in _named(row) if value is not None)
                 what = f"{said!r} stands in line {same.row.line} already; each may stand once"
                 yield row.problem(", ".join(NAMED), what)
         return

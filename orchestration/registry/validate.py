@@ -34,7 +34,7 @@ def read_registry(seeds: Path) -> tuple[Registry, list[Problem]]:
     registry: Registry = {}
     problems: list[Problem] = []
     for name in FILES:
-        registry[name], found = _read_table(seeds / f"{name}.csv", name)
+        registry[name], found = read_table(seeds / f"{name}.csv", name)
         problems += found
     if not problems:
         problems = check_rules(registry)
@@ -42,7 +42,8 @@ def read_registry(seeds: Path) -> tuple[Registry, list[Problem]]:
     return registry, sorted(problems, key=lambda p: (order.get(p.file, len(order)), p.line))
 
 
-def _read_table(path: Path, name: str) -> tuple[Table, list[Problem]]:
+def read_table(path: Path, name: str) -> tuple[Table, list[Problem]]:
+    """Read one registry file, typed, with what is wrong in its cells."""
     if not path.is_file():
         missing = Problem(path.name, 1, "file", "is missing; every workspace needs it")
         return Table(name), [missing] if schema(name)["isRequired"] else []
@@ -61,7 +62,7 @@ def _read_table(path: Path, name: str) -> tuple[Table, list[Problem]]:
     problems = _check_header(path.name, header_line, header, name)
     if problems:
         return Table(name), problems
-    return _check_cells(name, header, body)
+    return _check_cells(name, header, body) if body else (Table(name), [])
 
 
 def _line_of_other_bytes(path: Path) -> int:

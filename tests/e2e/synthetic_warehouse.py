@@ -2,7 +2,7 @@
 
 TABLES = """
     create schema registry; create schema metrics; create schema core; create schema raw;
-    create schema signals;
+    create schema signals; create schema instruments;
     create table registry.metrics (
         metric_id varchar, derived_metric_ids varchar, derived_operator varchar
     );
@@ -23,8 +23,13 @@ TABLES = """
     );
     create table metrics.int_metric_lineage (
         product_id varchar, metric_id varchar, side varchar, source_id varchar,
-        event_type varchar, event_count bigint
+        event_type varchar, event_count bigint, is_required boolean
     );
+    create table metrics.int_metric_weeks (
+        product_id varchar, metric_id varchar, week_start_date date, week_end_at timestamp,
+        look_ahead_hours double
+    );
+    create table instruments.int_source_watermarks (source_id varchar, lateness_hours double);
     create table metrics.int_metric_least_people (metric_id varchar, is_of_people boolean);
     create table metrics.int_person_event_types (
         product_id varchar, source_id varchar, event_type varchar, is_hidden boolean,

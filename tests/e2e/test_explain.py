@@ -44,7 +44,7 @@ def test_a_duration_is_led_to_the_lines_of_its_longest_tasks(published_sample: W
     found = re.match(r"(\S+):(\d+)  started (\S+ \S+), counted ([\d.]+)", first)
     assert found, first
     # the line is the start of that task
-    file = published_sample.landing / found[1]
+    file = published_sample.home / found[1]
     event = json.loads(file.read_text().splitlines()[int(found[2]) - 1])
     assert event["type"] == "erasure.started"
     assert event["time"][:16].replace("T", " ") == found[3]

@@ -110,8 +110,10 @@ def test_status_of_a_workspace_without_publication_says_what_to_do(
 def test_a_file_that_nobody_reads_is_noted(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "landing" / "fax").mkdir()
     (home / "landing" / "fax" / "page.tiff").write_text("")
-    assert cli.main(["check"]) == 0
-    assert "fax/page.tiff: no connector reads it" in capsys.readouterr().out
+    assert cli.main(["check"]) == 1
+    said = capsys.readouterr().out
+    assert "fax/page.tiff: no connector reads it" in said
+    assert "landing/fax: no connector has this name. There are cloudevents, " in said
 
 
 def test_files_of_a_connector_without_a_source_are_noted(
@@ -119,7 +121,7 @@ def test_files_of_a_connector_without_a_source_are_noted(
 ) -> None:
     (home / "landing" / "git").mkdir()
     (home / "landing" / "git" / "site__tags.csv").write_text("")
-    assert cli.main(["check"]) == 0
+    assert cli.main(["check"]) == 1
     said = capsys.readouterr().out
     assert "landing/git: 1 file; no source in sources.csv has this connector" in said
 

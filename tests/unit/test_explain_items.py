@@ -16,7 +16,8 @@ ROWS = """
         ('active', 'People', 'distinct_people', 'event', 'user.active');
     insert into metrics.int_metric_sides values
         ('desk', 'rate', 'numerator', 'filed'), ('desk', 'rate', 'denominator', 'active');
-    insert into metrics.int_metric_lineage values
+    insert into metrics.int_metric_lineage
+            (product_id, metric_id, side, source_id, event_type, event_count) values
         ('desk', 'rate', 'numerator', 'portal', 'ticket.created', 2),
         ('desk', 'rate', 'denominator', 'portal', 'user.active', 2);
     insert into raw.landing_files values ('f', 'cloudevents/jo@example.org/desk.jsonl');
@@ -60,7 +61,7 @@ def test_items_have_their_line_and_people_are_not_listed(
     lines = item_lines(warehouse, keys("rate"), "count_rate")
     assert lines == [
         "  numerator: Tickets filed (filed, count): 1 item, together 1",
-        "    cloudevents/(address)/desk.jsonl:3  2026-03-03 10:00, 1",
+        "    landing/cloudevents/(address)/desk.jsonl:3  2026-03-03 10:00, 1",
         "  denominator: People (active, distinct_people): not listed, for they would count people",
     ]
 
@@ -114,7 +115,8 @@ def test_files_hold_the_events_that_began_and_ended_the_items_at_another_time(
         """
         insert into raw.landing_files values ('before', 'before.jsonl'), ('after', 'after.jsonl');
         insert into metrics.int_metric_sides values ('desk', 'in_time', 'denominator', 'due');
-        insert into metrics.int_metric_lineage values
+        insert into metrics.int_metric_lineage
+            (product_id, metric_id, side, source_id, event_type, event_count) values
             ('desk', 'in_time', 'denominator', 'portal', 'job.opened', 1),
             ('desk', 'in_time', 'denominator', 'portal', 'job.closed', 1);
         insert into core.int_events values

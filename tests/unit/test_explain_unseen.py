@@ -37,8 +37,8 @@ TABLES = """
          "arrived: incident.resolved (pager), incident.started (pager)"),
         ("shop", "lead_gap", "but no event of it has arrived: incident.resolved (pager)"),
         ("shop", "idle", "'idle' is declared for 'shop', but it has no week with a value yet"),
-        ("shop", "time_to_fit", "'shop' has no metric 'time_to_fit'. Name one of time_to_fix."),
-        ("shed", "time_to_fix", "there is no product 'shed'. Name one of shop."),
+        ("shop", "time_to_fit", "'shop' has no metric 'time_to_fit'. Did you mean time_to_fix?"),
+        ("shed", "time_to_fix", "there is no product 'shed' with a metric. Name shop."),
     ],
 )  # fmt: skip
 def test_a_declared_metric_without_an_observation_names_the_events_that_it_waits_for(

@@ -14,7 +14,7 @@ from orchestration.explain.number import Number
 from orchestration.pages.words import CHART_METHODS
 from orchestration.status import IS_STRUCK, IS_WITHHELD, WITHHELD
 from orchestration.workspace import Workspace
-from tests.e2e.synthetic_marts import build
+from tests.e2e.synthetic_marts import WEEKS, build
 
 WEEK = date(2026, 2, 2)
 RAW = re.compile(r"\b(?:[a-z]+_){1,3}(?:bootstrap|garwood|conditional|mean|median|cox|p|u)\b")
@@ -113,3 +113,77 @@ def test_status_tells_what_is_struck_through_apart_from_what_is_withheld(
     }
     assert found[IS_STRUCK] == {"time_to_roll_back": 5}
     assert found[IS_WITHHELD] == {"time_to_roll_back": 3, "repeated_rollback_share": 3}
+
+
+def withheld(connection: duckdb.DuckDBPyConnection) -> tuple[str, str, date]:
+    """Return the latest week of some metric that is withheld, after one that was trusted."""
+    return connection.execute(
+        "select product_id, metric_id, max(period_start_date) from marts.fct_metric_values "
+        "where no_value_reason = 'withheld' and period_grain = 'week' and segment_type = 'all' "
+        "and last_trusted_value is not null group by all order by all limit 1"
+    ).fetchall()[0]
+
+
+def test_a_withheld_number_tells_the_last_trusted_one_and_of_no_rule_that_did_not_look(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    product, metric, week = withheld(connection)
+    number = Number(connection, product, metric, week)
+    parts = number.parts()
+    value, since = number.value["last_trusted_value"], WEEKS[49]
+    unit = number.value["unit"]
+    said = f"{value * (100 if unit == '%' else 1):g} {unit}"
+    assert parts["Value"][1] == f"  last trusted: {said}, week of {since}"
+    text = "\n".join(line for part in parts.values() for line in part)
+    assert "no rule fires" not in text and "rule: " not in text
+    connection.execute("update marts.fct_metric_values set last_trusted_value = null")
+    told = Number(connection, product, metric, week).parts()["Value"]
+    assert told[1] == "  last trusted: none before it"
+
+
+def test_a_chart_says_why_no_rule_looked_at_a_week_that_is_not_used(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    for change, said in {
+        "value = null, no_value_reason = 'withheld', trust_grade = 'D'": "its number is withheld",
+        "value = 1, no_value_reason = null, trust_grade = 'C'": "its trust is C",
+        "trust_grade = 'A', is_ripe = false": "it isn't ripe",
+    }.items():
+        connection.execute(
+            f"update marts.fct_metric_values set {change} where metric_id = 'time_to_publish'"
+        )
+        told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Chart"]
+        assert told[-1] == f"  no rule looked at this period, for {said}"
+
+
+def test_a_week_that_is_not_ripe_tells_what_it_waits_for(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute("update marts.fct_metric_values set is_ripe = false")
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Value"]
+    assert told[-1].startswith("  not ripe yet: used in no limit")
+    connection.execute(
+        "insert into metrics.int_metric_weeks values "
+        "('newsroom_cms', 'time_to_publish', ?, '2026-02-09', 48)",
+        [WEEK],
+    )
+    connection.execute("update metrics.int_metric_lineage set is_required = true")
+    connection.execute(
+        "insert into instruments.int_source_watermarks "
+        "select distinct source_id, 6.5 from metrics.int_metric_lineage"
+    )
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Value"]
+    assert told[-1].startswith("  not ripe until its sources have sent up to 2026-02-11 07:00Z: us")
+
+
+def test_lines_cited_under_trust_whose_file_counts_nothing_are_told_apart_from_no_file(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()
+    said = (
+        "  landing/cloudevents/(address)/later.jsonl: its lines under Trust count here for nothing"
+    )
+    assert told["Landing files"] == [said]
+    connection.execute("delete from marts.fct_check_examples")
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()
+    assert told["Landing files"] == ["  none: no event of this period counts"]

@@ -24,6 +24,7 @@ GOOD = {
     "metrics": "metric_id,metric_name,kind,unit,direction,numerator_measure_id,natural_period,"
     "subject_kind,indicator_kind,definition,metric_version\n"
     "pages,Pages,count_rate,pages,up,pages,week,item,health,Pages,1\n",
+    "watched_metrics": "product_id,metric_id\ncms,pages\n",
 }
 
 
@@ -144,12 +145,25 @@ def test_the_command_appends_a_row_of_whole_weeks(home: Path, capsys) -> None:
     ("words", "said"),
     [
         (["editor", "--grade", "A"], "nothing can be raised"),
-        (["nobody", "--grade", "C"], "no product and no source 'nobody'"),
-        (["cms", "hits", "--grade", "C"], "'hits' is not in metrics.csv"),
+        (["nobody", "--grade", "C"], "no product and no source 'nobody'. Name cms or editor."),
+        (["cmss", "--grade", "C"], "no product and no source 'cmss'. Did you mean cms?"),
+        (["cms", "hits", "--grade", "C"], "'cms' has no metric 'hits'. Name pages."),
+        (["cms", "pagse", "--grade", "C"], "'cms' has no metric 'pagse'. Did you mean pages?"),
         (["editor", "pages", "--grade", "C"], "A metric belongs to a product"),
-        (["editor", "--grade", "C", "--to", "2026-01-01"], "lies before from_week_date"),
+        (
+            ["editor", "--grade", "C", "--to", "2026-01-01"],
+            "--to 2026-01-01 lies before --from 2026-02-02",
+        ),
         (["editor", "--grade", "C", "--reason", " "], "the reason is blank"),
+        (["editor", "--grade", "C", "--reason", "\u200b \n"], "the reason is blank"),
+        (["editor", "--grade", "C", "--reason", "?" * 9], "the reason is blank"),
+        (["editor", "--grade", "C", "--reason", "x" * 301], "has 301 characters, 300 at most"),
         (["editor", "--grade", "C", "--reason", "ask jo@example.org"], "has an e-mail address"),
+        (
+            ["editor", "--grade", "C", "--reason", "ask jo\uff20example.org"],
+            "has an e-mail address",
+        ),
+        (["editor", "--grade", "C", "--reason", "@jo knows"], "the reason has a handle"),
     ],
 )
 def test_a_wrong_command_writes_nothing(home: Path, words: list[str], said: str, capsys) -> None:
@@ -162,7 +176,9 @@ def test_a_wrong_command_writes_nothing(home: Path, words: list[str], said: str,
 def test_the_same_row_is_not_written_twice(home: Path, capsys) -> None:
     words = ["editor", "--grade", "C", "--from", "2026-02-02", "--reason", "ran twice"]
     assert (lower(*words), lower(*words)) == (0, 2)
-    assert "stands in line" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "lowers source editor to C already, from the week of 2026-02-02 until mended." in said
+    assert "There is nothing to add; `steelyard trust restore " in said
 
 
 def lowered_weeks(home: Path) -> list[tuple]:
@@ -220,9 +236,15 @@ def test_what_is_taken_back_gives_the_grade_of_the_checks_and_no_better_one(home
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["1"], "no grade is lowered in this line"),
-        (["LINE", "--from", "2026-03-01"], "lies after the last week"),
-        (["LINE", "--from", "2026-01-01"], "lies before from_week_date"),
+        (["1"], "line 1 lowers no grade. `steelyard trust list` shows"),
+        (
+            ["LINE", "--from", "2026-03-01"],
+            "to that of 2026-02-16, and --from 2026-03-01 lies after",
+        ),
+        (
+            ["LINE", "--from", "2026-01-01"],
+            "to that of 2026-02-16, and --from 2026-01-01 lies before",
+        ),
         (["LINE", "--reason", " "], "the reason is blank"),
         (["LINE", "--reason", "first, ask jo@example.org"], "has an e-mail address"),
     ],
@@ -254,10 +276,10 @@ def test_a_file_of_before_is_told_which_column_it_needs(home: Path, capsys) -> N
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        ("BAA", "By what is published the grade is then B in all 3 weeks."),
+        ("BAA", "By what is published the grade is then B in the 3 published weeks."),
         ("ACD", "2 of 3 published weeks keep C or D, the others B; the latest, that of "
-                "2026-02-16, is D: bad."),
-        ("", "None of these weeks is published yet."),
+                "the week of 2026-02-16, is D: bad."),
+        ("", "It has data of the week of 2026-01-26 alone: each of these weeks is lowered once"),
     ],
 )  # fmt: skip
 def test_lowering_says_what_the_grade_is_then(home: Path, found: str, said: str, capsys) -> None:

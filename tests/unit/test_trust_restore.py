@@ -143,7 +143,7 @@ def test_only_rows_of_the_weeks_and_of_what_was_taken_back_are_named(
     assert restore("2", "--from", "2026-03-16", "--reason", "mended") == 0
     said = capsys.readouterr().out
     assert ("line 3 " in said) == is_told
-    assert ("The grade is then what the checks say. It counts" in said) == (not is_told)
+    assert ("The grade is then what the checks say. It takes" in said) == (not is_told)
 
 
 def test_a_parent_that_goes_on_to_be_lowered_is_named_for_what_is_derived_from_it(
@@ -168,6 +168,7 @@ def more_metrics(home: Path) -> None:  # noqa: F811
         + "views,Views,count_rate,pages,up,pages,week,item,health,Views,1,,\n"
         "ratio,Ratio,derived,pages,up,,week,item,health,Ratio,1,ratio,pages;views\n",
     }  # fmt: skip
+    texts["watched_metrics"] = GOOD["watched_metrics"] + "cms,ratio\nchat,views\n"
     for name, text in texts.items():
         (home / "seeds" / f"{name}.csv").write_text(text)
     assert validate(home / "seeds") == []

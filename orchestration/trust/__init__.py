@@ -1,0 +1,1 @@
+"""`steelyard trust`: what people know and no check can see, as rows of the registry."""
