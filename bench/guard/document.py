@@ -29,7 +29,7 @@ without the defect is its clean twin: what the twin shows as well isn't counted 
 - *Found within k weeks*: by the k-th refresh, on the Tuesday after the week, a check finds
   something that the twin doesn't show. *Right check named*: a check that ought to find this defect
   is among the two that weigh most in a week, and the twin has no such finding. A warning (grade B)
-  counts; *failed* counts only where the metric is withheld from verdicts (C or D).
+  counts as named; *failed* counts only where the metric is kept from verdicts (C or D).
 - *Hurt metrics*: of the metrics that the defect makes wrong, how many got a worse grade than the
   twin's, and how many C or D where the twin has A or B, in one of the first four weeks.
 - *Others left alone*: metric-weeks of metrics that read none of the defect's sources, graded as
@@ -126,7 +126,7 @@ def document(
         )
     parts = [
         head,
-        "## What was aimed at\n",
+        "## In short\n",
         *report.aims(verdicts, counts),
         "",
         *report.shortfalls(verdicts),
