@@ -960,5 +960,7 @@ def test_the_reason_of_a_grade_is_of_the_periods_that_gave_it(
         [kpi | {"week_start_date": week, "grade": found, "reason": f"week {number} jo@example.org"}
          for number, (week, found) in enumerate(zip(weeks, grades, strict=True))],
     )  # fmt: skip
-    reasons = [row["trust_reason"] for row in world.run("int_kpi_trust_reasons")]
-    assert reasons == ([] if told is None else [f"week {told} (address)"])
+    found = [
+        (r["trust_reason"], r["trust_week_start_date"]) for r in world.run("int_kpi_trust_reasons")
+    ]
+    assert found == ([] if told is None else [(f"week {told} (address)", weeks[told])])

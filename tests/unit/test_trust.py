@@ -1,5 +1,6 @@
 """A number is trusted as far as the worst source that it rests on, and no further down."""
 
+import math
 from datetime import date
 
 import pandas as pd
@@ -13,6 +14,7 @@ from orchestration.defs.judge.trust import (
 )
 from orchestration.defs.judge.trust_reasons import describe
 
+NAN = math.nan
 WEEK = date(2026, 6, 1)
 EARLIER = date(2026, 5, 25)
 
@@ -199,15 +201,16 @@ def test_metric_without_lineage_gives_no_number() -> None:
     [
         (
             {"check_id": 5, "event_type": "ticket.closed", "statistic": 0.55, "expected": 18.4},
-            "a defect (ticket.closed): 11 of 20 starts ended, 18.4 by its own history",
+            "a defect (ticket.closed): 11 of 20 starts came to an end, where 18.4 were expected "
+            "from the source's own past",
         ),
         (
             {"check_id": 9, "statistic": -119.5},
-            "a defect: received -119.5 s after they occurred, in the median of 20 events",
+            "a defect: received 119.5 s before they occurred, in the median of 20 events",
         ),
         (
             {"check_id": 10, "statistic": 50.2, "expected": 24.0},
-            "a defect: 95 % within 50 h, declared 24 h",
+            "a defect: 95 % of events came within 50 h, where 24 h are declared",
         ),
         (
             {"check_id": 11, "statistic": 5.25, "expected": 2.0},
@@ -215,13 +218,37 @@ def test_metric_without_lineage_gives_no_number() -> None:
         ),
         (
             {"check_id": 11, "event_type": "t", "n": 9219, "expected": 38208.4},
-            "a defect (t): 9,219 came where 38,208 were to be expected",
+            "a defect (t): 9,219 events came in the week, where 38,208 were expected from the "
+            "source's own past",
         ),
         (
-            {"check_id": 14, "event_type": "t", "n": 9219, "expected": 38208.0},
-            "a defect (t): 9,219, where the median of the eight weeks before is 38,208",
+            {"check_id": 14, "event_type": "t", "n": 9219, "expected": 38208.0}
+            | {"measured": "Lines of releases", "aggregate": "sum", "item_kind": "event"}
+            | {"unit_count": 1.0},
+            "a defect (t): 9,219 (lines of releases) in the week, from 1 event, where the median "
+            "of the eight weeks before is 38,208",
         ),
-        ({"check_id": 2}, "a defect: 10 of 20"),
+        (
+            {"check_id": 14, "n": 2, "expected": 14.0, "measured": "KPIs read", "unit_count": NAN},
+            "a defect: 2 (KPIs read) in the week, where the median of the eight weeks before is 14",
+        ),
+        (
+            {"check_id": 5, "statistic": 0.0, "expected": 1.0},
+            "a defect: none of 20 starts came to an end, where 1 was expected from the source's "
+            "own past",
+        ),
+        (
+            {"check_id": 11, "event_type": "t", "n": 0, "expected": 31.77},
+            "a defect (t): no events came in the week, where 31.8 were expected from the source's "
+            "own past",
+        ),
+        ({"check_id": 6, "n": 1, "statistic": 1.0}, "a defect: 1 of 1 finish"),
+        (
+            {"check_id": 17, "n": 7, "statistic": 6 / 7},
+            "a defect: 1 of 7 planned event types not seen",
+        ),
+        ({"check_id": 19, "n": 59}, "a defect: seen in 59 weekly values"),
+        ({"check_id": 2}, "a defect: 10 of 20 events"),
     ],
 )
 def test_reason_gives_the_figures(found: dict, words: str) -> None:

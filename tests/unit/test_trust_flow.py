@@ -52,7 +52,7 @@ def test_a_broken_promise_costs_trust_where_no_check_of_the_method_sees_it(
     found = checks(world, clause, severity).worst("portal", MONDAY, "question.asked")
     assert found.grade == grade
     if grade != "A":
-        assert found.reason == "properties of another type (question.asked): 30 of 40"
+        assert found.reason == "properties of another type (question.asked): 30 of 40 events"
         assert found.check_id == 0
 
 
@@ -98,7 +98,23 @@ def test_a_collapsed_denominator_reaches_all_that_count_the_same_measure(
         "source_id varchar, event_type varchar, least_people integer, is_hidden boolean",
         [people | {"least_people": 10}],
     )
+    world.table(
+        "registry.measures",
+        "measure_id varchar, description varchar, item_kind varchar, aggregate varchar",
+        [{"measure_id": "users", "description": "Minutes used", "item_kind": "event",
+          "aggregate": "sum"}],
+    )  # fmt: skip
+    world.table(
+        "metrics.int_values_raw",
+        f"{KEY}, unit_count bigint",
+        [{"product_id": "p", "metric_id": "per_user", "period_grain": grain, "unit_count": count,
+          "period_start_date": MONDAY} for grain, count in (("week", 3), ("four_weeks", 12))],
+    )  # fmt: skip
     rows = world.connection.execute(METRIC_CHECKS).df()
+    told = rows[rows.check_id == 14]
+    assert {*zip(told["measured"], told["aggregate"], told["unit_count"], strict=True)} == {
+        ("Minutes used", "sum", 3.0)
+    }
     assert sorted(zip(rows.check_id, rows.metric_id, strict=True)) == [
         (14, "adoption"), (14, "charted"), (14, "per_user"), (19, "charted"),
     ]  # fmt: skip

@@ -55,9 +55,21 @@ OF_METRICS = (14, 19)
 """Checks that look at one metric's values: they say nothing of others that read the same events."""
 METRIC_CHECKS = """
     with found as (
-        select product_id, metric_id, source_id, event_type, week_start_date, check_id, severity,
-            statistic, n, expected, defect
-        from guard.metric_checks where severity > 0
+        select checks.product_id, checks.metric_id, source_id, event_type, week_start_date,
+            check_id, severity, checks.statistic, n, expected, defect,
+            -- the unit of a denominator: what is counted, and of how many events
+            measures.description as measured, measures.item_kind, measures.aggregate,
+            raw.unit_count
+        from guard.metric_checks as checks
+        left join metrics.int_metric_sides as sides
+            on checks.product_id = sides.product_id and checks.metric_id = sides.metric_id
+            and checks.check_id = 14 and sides.side = 'denominator'
+        left join registry.measures as measures using (measure_id)
+        left join metrics.int_values_raw as raw
+            on checks.product_id = raw.product_id and checks.metric_id = raw.metric_id
+            and checks.check_id = 14 and raw.period_grain = 'week'
+            and checks.week_start_date = raw.period_start_date
+        where severity > 0
     ),
     reached as (
         select * from found

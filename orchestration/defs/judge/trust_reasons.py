@@ -1,5 +1,18 @@
 """What a check found, in words that are served as the reason of a grade."""
 
+from orchestration.plurals import counted
+
+SHARES = {
+    1: "received event",
+    2: "event",
+    3: "received event",
+    4: "finish",
+    6: "finish",
+    7: "finished task",
+    20: "numbered event",
+}
+"""What `n` counts in checks whose statistic is a share of it; elsewhere events."""
+
 
 def _figure(number: float) -> str:
     """A count that was estimated, never in powers of ten."""
@@ -7,32 +20,77 @@ def _figure(number: float) -> str:
 
 
 def describe(check: dict) -> str:
-    """Return in words what a check found, with its figures unless they count few people."""
-    n, statistic, expected = check["n"], check["statistic"], check["expected"]
+    """Return in words what a check found, with its figures unless they count few people.
+
+    Figures have their unit, and say what was seen before what was expected.
+    """
     about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
     is_of_time = check["check_id"] == 10 or (check["check_id"], check["event_type"]) == (11, "*")
     if check.get("is_secret") and not is_of_time:
         return f"{check['defect']}{about}"
-    if check["check_id"] == 5:
-        figures = (
-            f"{round(statistic * n)} of {n} starts ended, {_figure(expected)} by its own history"
-        )
-    elif check["check_id"] == 8:
-        figures = f"{statistic:.1f} times as many round stamps as even ones, of {n}"
-    elif check["check_id"] == 9:
-        figures = f"received {statistic:.1f} s after they occurred, in the median of {n} events"
-    elif check["check_id"] == 10:
-        figures = f"95 % within {statistic:.0f} h, declared {expected:.0f} h"
-    elif check["check_id"] == 11 and check["event_type"] != "*":
-        figures = f"{n:,} came where {_figure(expected)} were to be expected"
-    elif check["check_id"] == 11:
-        figures = f"no sign of life for {statistic:,.1f} days, {expected:,.0f} at most"
-    elif check["check_id"] == 14:
-        figures = f"{n:,}, where the median of the eight weeks before is {_figure(expected)}"
-    elif check["check_id"] == 19:
-        figures = f"{n} values"
-    elif check["check_id"] == 17:
-        figures = f"{n - round(statistic * n)} of {n} planned types unseen"
-    else:
-        figures = f"{round(statistic * n)} of {n}"
-    return f"{check['defect']}{about}: {figures}"
+    return f"{check['defect']}{about}: {_figures(check)}"
+
+
+def _figures(check: dict) -> str:
+    n, statistic, expected = check["n"], check["statistic"], check["expected"]
+    match check["check_id"]:
+        case 5:
+            return (
+                f"{_none(round(statistic * n))} of {counted(n, 'start')} came to an end, where "
+                f"{_expected(expected)} expected from the source's own past"
+            )
+        case 8:
+            return f"{statistic:,.1f} times as many round stamps as even ones, of {n:,} stamps"
+        case 9:
+            side = "before" if statistic < 0 else "after"
+            return (
+                f"received {abs(statistic):.1f} s {side} they occurred, in the median of "
+                f"{counted(n, 'event')}"
+            )
+        case 10:
+            return (
+                f"95 % of events came within {statistic:.0f} h, where {expected:.0f} h are declared"
+            )
+        case 11 if check["event_type"] == "*":
+            return f"no sign of life for {statistic:,.1f} days, {expected:,.0f} at most"
+        case 11:
+            return (
+                f"{counted(n, 'event', none='no')} came in the week, where {_expected(expected)} "
+                "expected from the source's own past"
+            )
+        case 14:
+            return _denominator(check)
+        case 17:
+            return (
+                f"{_none(n - round(statistic * n))} of {counted(n, 'planned event type')} not seen"
+            )
+        case 19:
+            return f"seen in {counted(n, 'weekly value')}"
+    noun = SHARES.get(check["check_id"], "event")
+    many = "finishes" if noun == "finish" else None
+    return f"{round(statistic * n):,} of {counted(n, noun, many)}"
+
+
+def _denominator(check: dict) -> str:
+    """How much came, of what, in how many events, and how much was expected."""
+    what = check.get("measured")
+    said = f"{check['n']:,}{f' ({_uncapped(what)})' if isinstance(what, str) else ''} in the week"
+    # NaN where the other rows of the frame have figures
+    items = check.get("unit_count")
+    if check.get("aggregate") == "sum" and items is not None and items == items:
+        said += f", from {counted(int(items), check.get('item_kind') or 'event')}"
+    return f"{said}, where the median of the eight weeks before is {_figure(check['expected'])}"
+
+
+def _uncapped(words: str) -> str:
+    """Words that go on within a sentence; a name such as KPI keeps its capitals."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def _none(count: int) -> str:
+    return f"{count:,}" if count else "none"
+
+
+def _expected(number: float) -> str:
+    said = _figure(number)
+    return f"{said} {'was' if said == '1' else 'were'}"

@@ -54,6 +54,7 @@ select
     verdicts.week_start_date,
     recent.latest_ripe_period_start_date,
     trust_reasons.trust_reason,
+    trust_reasons.trust_week_start_date,
     trust_reasons.trust_source_id,
     trust_reasons.repair_hint,
     -- in the words of what the rule looked at

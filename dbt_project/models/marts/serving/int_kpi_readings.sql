@@ -19,7 +19,11 @@ words as (
         {{ humanise('figures.after_value', 'metrics.unit') }} as after_words,
         case when figures.after_value > figures.before_value then 'rose' else 'fell' end as moved,
         coalesce('since ' || cast(signals.signal_from_date as varchar), 'lately') as since,
-        coalesce(obstacles.trust_reason, 'its source did not pass its checks') as trust,
+        -- figures beside it may be of another week
+        coalesce(
+            obstacles.trust_reason || ', in the week of ' || cast(obstacles.trust_week_start_date as varchar),
+            'its source did not pass its checks'
+        ) as trust,
         obstacles.why,
         phrases.breached,
         phrases.unresolved,

@@ -41,6 +41,7 @@ ranked as (
         verdicts.product_id,
         verdicts.kpi_id,
         verdicts.week_start_date,
+        metric_trust.week_start_date as trust_week_start_date,
         metric_trust.reason,
         metric_trust.repair_hint,
         metric_trust.source_id,
@@ -67,6 +68,7 @@ select
     kpi_id,
     week_start_date,
     {{ without_addresses('reason') }} as trust_reason,
+    trust_week_start_date,
     source_id as trust_source_id,
     repair_hint
 from ranked
