@@ -123,6 +123,12 @@ class Marts:
         return grouped(self["fct_metric_trust"], "product_id", "metric_id")
 
     @cached_property
+    def reasons(self) -> dict[tuple, list[Row]]:
+        """Rows of trust that have a reason by (source, week)."""
+        rows = (row for row in self["fct_metric_trust"] if row["reason"])
+        return grouped(rows, "source_id", "week_start_date")
+
+    @cached_property
     def checks(self) -> dict[tuple, list[Row]]:
         """Results of checks by (source), by event type, week and check."""
         return grouped(self["fct_instrument_checks"], "source_id")

@@ -1,6 +1,7 @@
 """How far both sides of a pair can be trusted: which one is withheld, since when, and why."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from orchestration.pages.figures import counted, day, listed
 from orchestration.pages.marts import Marts, Row
@@ -139,11 +140,14 @@ def _side(marts: Marts, card: Row, metric_id: str, grade: str) -> Side:
     is_lead = metric_id == card["metric_id"]
     spell = _spell(marts, product_id, metric_id, grade)
     words = f"{metric['metric_name']} is {GRADES[grade][1].partition(': ')[2]}"
-    reason = _reason(spell, grade) if spell else card["trust_reason"] if is_lead else None
+    reason, week = _reason(marts, spell, grade) if spell else (card["trust_reason"], None)
     words += f" {_when(marts, spell)}" if spell else ""
     # the reading of a withheld verdict has told it already
-    if reason and reason not in card["reading"]:
+    if reason and (spell or is_lead) and reason not in card["reading"]:
         words += f": {reason}"
+        # weeks of one spell differ in their figures
+        if len({row["reason"] for row in spell}) > 1:
+            words += f", in the week of {day(week)}"
     if spell and marts.latest_week is not None and spell[-1]["week_start_date"] < marts.latest_week:
         what = "the verdict" if is_lead else "the state of a balance"
         words += (
@@ -185,7 +189,11 @@ def _when(marts: Marts, spell: list[Row]) -> str:
     )
 
 
-def _reason(spell: list[Row], grade: str) -> str:
-    """Why, in the words of the latest week that has the grade."""
-    reasons = [row["reason"] for row in spell if row["grade"] == grade]
-    return reasons[-1] or "no check ran"
+def _reason(marts: Marts, spell: list[Row], grade: str) -> tuple[str, date]:
+    """Why, and in which week: the latest whole one that has the grade, as the verdict reads it."""
+    rows = [row for row in spell if row["grade"] == grade]
+    whole = [
+        r for r in rows if marts.latest_week is None or r["week_start_date"] <= marts.latest_week
+    ]
+    last = (whole or rows)[-1]
+    return last["reason"] or "no check ran", last["week_start_date"]

@@ -1,7 +1,7 @@
 """One metric of a card: its chart, its latest value and what is said about it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from orchestration.pages.charts import Point, axis_unit, process_chart
 from orchestration.pages.figures import day, humanise, interval
@@ -13,6 +13,8 @@ from orchestration.pages.worsening import margin_words, worsening_words
 
 PERIODS_IN_TABLE = 26
 POINTS_IN_CHART = 78
+WEEKS_OF = {"week": 1, "fortnight": 2, "four_weeks": 4, "month": 5, "thirteen_weeks": 13}
+"""Weeks of a period, at most; of a quarter 13 begin in it."""
 
 
 @dataclass(frozen=True)
@@ -194,9 +196,9 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
     of_period = f"{PERIODS[latest['period_grain']][0]} of {day(latest['period_start_date'])}"
     if latest["value"] is None:
         reason = no_value_words(latest["no_value_reason"])
-        why = trust_at(trust, latest["period_start_date"])
+        why = trust_of(trust, latest)
         if latest["no_value_reason"] == "withheld" and why:
-            reason += f": {why['reason']}"
+            reason += f": {why['reason']}{of_another_week(why, latest)}"
             reason += f". To mend: {why['repair_hint']}" if why["repair_hint"] else ""
         # a reliability without failures still has a lower bound
         bound = interval(latest["ci_low"], latest["ci_high"], unit)
@@ -217,12 +219,12 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
         details.append(f"{latest['open_count']} open")
     details += filter(None, [bound_words(latest, unit)])
     is_struck = latest["trust_grade"] == "C"
-    why = trust_at(trust, latest["period_start_date"]) if is_struck else None
+    why = trust_of(trust, latest) if is_struck else None
     return {
         "value": humanise(latest["value"], unit),
         "is_struck": is_struck,
         "detail": "; ".join([*details, of_period]),
-        "reason": f"not to be used: {why['reason']}" if why else "",
+        "reason": f"not to be used: {why['reason']}{of_another_week(why, latest)}" if why else "",
         "is_untrusted": is_struck,
     }
 
@@ -243,9 +245,25 @@ def bound_words(value: Row, unit: str) -> str:
     return f"with the missing finishes: {ends}" if ends else ""
 
 
-def trust_at(trust: list[Row], start: date) -> Row | None:
-    """The latest trust row at or after the period's start that lowered it."""
-    return latest_where(trust, lambda t: t["week_start_date"] >= start and t["grade"] in "CD")
+def trust_of(trust: list[Row], value: Row) -> Row | None:
+    """What lowered a period: the latest such week of its own, else the next after it.
+
+    Later weeks have other figures, which are not those of the value; where none of its own weeks
+    was lowered, a source fell silent after them.
+    """
+    first = value["period_start_date"]
+    end = first + timedelta(weeks=WEEKS_OF.get(value["period_grain"], 13))
+    lowered = [row for row in trust if row["week_start_date"] >= first and row["grade"] in "CD"]
+    own = [row for row in lowered if row["week_start_date"] < end]
+    return own[-1] if own else next(iter(lowered), None)
+
+
+def of_another_week(why: Row, value: Row) -> str:
+    """The week that a reason is of, where it is not the period that stands below it."""
+    is_same = value["period_grain"] == "week" and (
+        why["week_start_date"] == value["period_start_date"]
+    )
+    return "" if is_same else f", in the week of {day(why['week_start_date'])}"
 
 
 def table_row(value: Row, unit: str, early: Row | None = None) -> Row:

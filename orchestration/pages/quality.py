@@ -6,19 +6,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from orchestration.pages.examples import places_of
-from orchestration.pages.figures import counted, day, humanise, listed
+from orchestration.pages.figures import MISSING, counted, day, humanise, listed
+from orchestration.pages.findings import findings_of, warnings_of
 from orchestration.pages.instruments import lateness_of, plan_gaps_of, promises_of
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.pair_trust import cards_withheld, place_anchors, withheld_words
-from orchestration.pages.portfolio import p_words
 from orchestration.pages.render import render
-from orchestration.pages.strips import strip
+from orchestration.pages.strips import strip, strip_words
 from orchestration.pages.words import no_value_words
 
 WEEKS_IN_STRIP = 52
 EXAMPLES = 5
 FILES_IN_TABLE = 60
-SEVERITIES = ("passed", "warned", "failed", "blocked")
 
 
 def render_quality(marts: Marts) -> str:
@@ -28,10 +27,14 @@ def render_quality(marts: Marts) -> str:
         "quality.html.j2",
         run=marts.run,
         answer=answer_sentence(marts),
+        set_aside=set_aside_sentence(marts),
+        grades=grade_table(marts),
         subjects=subjects,
         doubtful=[subject for subject in subjects if subject["answer"]["is_doubtful"]],
-        sound=[subject for subject in subjects if is_sound(subject["answer"])],
+        sound=[s for s in subjects if is_sound(s["answer"]) and not s["answer"]["warned"]],
+        warned=[s for s in subjects if is_sound(s["answer"]) and s["answer"]["warned"]],
         ungraded=[subject for subject in subjects if subject["answer"]["words"] == "unknown"],
+        standing=standing_of(subjects),
         gaps=plan_gaps_of(marts),
         lateness=lateness_of(marts),
         tables=promises_of(marts, "mart/"),
@@ -53,24 +56,61 @@ def answer_sentence(marts: Marts) -> str:
     rows = [row for row in marts.graded if row["week_start_date"] == week]
     grades = Counter(row["grade"] for row in rows)
     sound = grades["A"] + grades["B"]
+    warned = f", {grades['B']:,} of them with a warning" if grades["B"] else ""
     if sound == len(rows):
-        opening = f"Yes: all {len(rows)} metrics of the week of {day(week)} stand on sound checks"
+        ending = f"can be believed{warned}" if warned else "stand on sound checks"
+        told = f"Yes: all {len(rows)} metrics of the week of {day(week)} {ending}."
     else:
         word = "Mostly" if sound * 2 > len(rows) else "No" if not sound else "Partly"
-        opening = (
-            f"{word}: {sound} of {len(rows)} metrics of the week of {day(week)} can be believed"
-        )
         lost = []
         if grades["D"]:
             lost.append(f"{counted(grades['D'], 'is', 'are')} withheld")
         if grades["C"]:
             lost.append(f"{counted(grades['C'], 'is', 'are')} shown struck through")
-        opening += f", {listed(lost)}"
-    lines = [row["quarantined_line_count"] for row in marts["fct_intake_reconciliation"]]
-    total = sum(row["line_count"] for row in marts["fct_intake_reconciliation"])
-    told = f"{opening}; {sum(lines):,} of {total:,} lines received were set aside."
+        told = (
+            f"{word}: {sound} of {len(rows)} metrics of the week of {day(week)} can be believed"
+            f"{warned}; {listed(lost)}."
+        )
     early = [row for row in marts.graded if is_lost_early(marts, row)]
     return told + early_words(len(early)) + withheld_words(marts, cards_withheld(marts))
+
+
+def set_aside_sentence(marts: Marts) -> str:
+    """How many lines were set aside, of all."""
+    files = marts["fct_intake_reconciliation"]
+    lost, total = (sum(row[f"{name}line_count"] for row in files) for name in ("quarantined_", ""))
+    was = "was" if lost == 1 else "were"
+    return f"{lost or 'None'} of {counted(total, 'line')} received {was} set aside."
+
+
+def grade_table(marts: Marts) -> list[dict[str, Any]]:
+    """How many metrics have which grade in the latest week, and metric-weeks in the year to it."""
+    week = marts.latest_week
+    if week is None:
+        return []
+    first = week - timedelta(weeks=WEEKS_IN_STRIP - 1)
+    year = [row["grade"] for row in marts.graded if first <= row["week_start_date"] <= week]
+    now = [row["grade"] for row in marts.graded if row["week_start_date"] == week]
+    return [
+        {
+            "name": name,
+            "counts": [f"{count:,}" for grade in "ABCD" for count in [grades.count(grade)]],
+            "shares": [share_words(grades.count(grade), len(grades)) for grade in "ABCD"],
+        }
+        for name, grades in (
+            (f"Metrics in the week of {day(week)}", now),
+            (f"Metric-weeks in the {WEEKS_IN_STRIP} weeks to it", year),
+        )
+    ]
+
+
+def share_words(count: int, whole: int) -> str:
+    """A share that says 0 % or 100 % only where nothing or everything is meant."""
+    if 0 < count < 0.0005 * whole:
+        return "< 0.1 %"
+    if whole > count > 0.995 * whole:
+        return "> 99 %"
+    return humanise(count / whole, "%") if whole else MISSING
 
 
 def is_lost_early(marts: Marts, row: Row) -> bool:
@@ -111,6 +151,17 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
     }
 
 
+def standing_of(subjects: list[dict[str, Any]]) -> list[Row]:
+    """Warnings of all sources that come again and again, those that stand first."""
+    found = [
+        warning | {"source": item["source"]["source_name"], "product": subject["product"]}
+        for subject in subjects
+        for item in subject["sources"]
+        for warning in item["warnings"]
+    ]
+    return sorted(found, key=lambda row: (not row["stands"], -row["week_count"]))
+
+
 def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, Any]:
     """Whether the product's latest week can be believed: a word, a sentence, and what is lost."""
     overall = marts.latest_week
@@ -121,20 +172,25 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
     ]
     if not rows:
         return {"words": "unknown", "is_doubtful": False, "count": 0, "lost": [], "doubts": [],
-                "held": 0, "sentence": "No metric of it was graded."}  # fmt: skip
+                "held": 0, "warned": 0, "bad": 0,
+                "sentence": "No metric of it was graded."}  # fmt: skip
     # a product whose series ended is judged by its own last week
     week = max(row["week_start_date"] for row in rows)
     now = [row for row in rows if row["week_start_date"] == week]
     of_week = "the latest week" if week == overall else f"its last week, {day(week)}"
     bad = [row for row in now if row["grade"] in ("C", "D")]
-    sentence = f"{len(bad)} of {len(now)} metrics can\u2019t be believed in {of_week}."
+    warned = sum(row["grade"] == "B" for row in now)
+    sentence = f"{len(bad)} of {counted(len(now), 'metric')} can\u2019t be believed in {of_week}."
+    if warned:
+        sentence += f" {warned} of the others {'has' if warned == 1 else 'have'} a warning."
     every = marts.graded_of.get((product_id,), [])
     early = [row for row in every if is_lost_early(marts, row)]
     if not bad:
         is_past = any(row["until"] < week for row in troubles)
         past = " Earlier ones could not, as told below." if is_past else ""
         whole = "Its only metric" if len(now) == 1 else f"All {len(now)} metrics"
-        sentence = f"{whole} can be believed in {of_week}.{past}"
+        of_them = f", {'' if len(now) == 1 else f'{warned} of them '}with a warning"
+        sentence = f"{whole} can be believed in {of_week}{of_them if warned else ''}.{past}"
     sentence += early_words(len(early))
     held = [card for card in cards_withheld(marts) if card["product_id"] == product_id]
     sentence += withheld_words(marts, held)
@@ -142,6 +198,8 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
         "words": "yes" if not bad else "no" if len(bad) == len(now) else "in part",
         "is_doubtful": bool(bad or early),
         "count": len(now),
+        "warned": warned,
+        "bad": len(bad),
         "held": len(held),
         "sentence": sentence,
         "lost": [row for row in troubles if week <= row["until"]],
@@ -186,6 +244,10 @@ def troubles_of(marts: Marts, product_id: str) -> list[Row]:
             "is_now": week is not None and spell[0]["week_start_date"] <= week <= until,
             "is_over": week is not None and until < week,
             "reason": last["reason"] or "no check ran",
+            # where weeks differ in their figures
+            "reason_week": last["week_start_date"]
+            if len({row["reason"] for row in spell}) > 1
+            else None,
             "repair": last["repair_hint"] or source.get("repair_hint") or "not declared",
             # what people lowered is mended in no tool
             "source": source.get("source_name") or last["source_id"] or "",
@@ -224,6 +286,7 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
     silent = "no check ran" if has_sent else "has not sent anything yet"
     now = now or {"grade": "D", "reason": silent}
     weeks = strip_weeks([row for rows in checks.values() for row in rows])
+    overall = overall_severities(checks.values(), weeks)
     strips = []
     for (check_id, check_name), rows in sorted(checks.items(), key=lambda item: item[0][0]):
         severities = overall_severities([rows], weeks)
@@ -242,12 +305,14 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
         "grade_reason": now["reason"] or "no check ran",
         "check_count": len(strips),
         "overall": strip(
-            overall_severities(checks.values(), weeks),
+            overall,
             source["source_name"],
             f"s-{source['source_id']}".replace("/", "-"),
         ),
         "strips": [s for s in strips if s["has_trouble"]],
         "passed": [s for s in strips if not s["has_trouble"]],
+        "weeks": strip_words(overall),
+        "warnings": warnings_of(marts, source["source_id"], weeks),
         "findings": findings_of(marts, source["source_id"], weeks),
         "promises": promises_of(marts, f"source/{source['source_id']}"),
     }
@@ -271,66 +336,6 @@ def strip_weeks(checks: list[Row]) -> list[date]:
     last, first = max(weeks), min(weeks)
     count = min(WEEKS_IN_STRIP, (last - first).days // 7 + 1)
     return [last - timedelta(weeks=back) for back in reversed(range(count))]
-
-
-def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
-    """Latest failed or blocked result per check and event type within the strip.
-
-    Warnings too where lines of the landing zone show what they are about.
-    """
-    found: dict[tuple, list[Row]] = {}
-    for row in marts.checks.get((source_id,), []):
-        if weeks and row["week_start_date"] < weeks[0]:
-            continue
-        if row["severity"] >= 2 or example_key(row) in marts.examples:
-            found.setdefault((row["check_id"], row["event_type"]), []).append(row)
-    told = [
-        [row for row in rows if row["severity"] >= 2] or rows for _, rows in sorted(found.items())
-    ]
-    return [
-        {
-            "check": (row["check_name"] or "").replace("_", " "),
-            "event_type": "all types" if row["event_type"] == "*" else row["event_type"],
-            "severity": SEVERITIES[row["severity"]],
-            "is_lost": row["severity"] >= 2,
-            "when": when_words(rows),
-            "figures": figure_words(row),
-            "seen": row["note"] or (row["defect"] or "").replace("_", " "),
-            "examples": places_of(marts.examples.get(example_key(row), [])),
-            "shown": next((r["line_shows"] for r in marts.examples.get(example_key(row), [])), ""),
-        }
-        for rows in told
-        for row in [max(rows, key=lambda row: row["week_start_date"])]
-    ]
-
-
-def when_words(rows: list[Row]) -> str:
-    """In how many weeks something was found, and the latest of them."""
-    latest = day(max(row["week_start_date"] for row in rows))
-    if len(rows) == 1:
-        return f"in the week of {latest}"
-    return f"{counted(len(rows), 'week')}, latest {latest}"
-
-
-def figure_words(row: Row) -> list[str]:
-    """The figures of one result, those that it has."""
-    statistic, expected = row["statistic"], row["expected"]
-    said = []
-    if statistic is not None:
-        said.append(f"statistic {humanise(statistic, None)}")
-    if expected is not None:
-        said.append(f"{humanise(expected, None)} expected")
-    if row["p_value"] is not None:
-        chance = p_words(row["p_value"])
-        said.append(f"p {chance}" if chance.startswith("<") else f"p = {chance}")
-    if row["n"] is not None:
-        said.append(f"n = {row['n']:,}")
-    return said
-
-
-def example_key(row: Row) -> tuple:
-    """Where the examples of a result of a check stand."""
-    return (row["source_id"], row["event_type"], row["week_start_date"], row["check_id"])
 
 
 def intake_of(marts: Marts) -> dict[str, Any]:

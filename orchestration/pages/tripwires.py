@@ -1,5 +1,7 @@
 """The tripwires of a card: the agreed line, what was observed, and of which week."""
 
+from datetime import timedelta
+
 from orchestration.pages.figures import day, humanise
 from orchestration.pages.marts import Marts, Row
 from orchestration.pages.words import OPERATORS, TRIPWIRE_STATES
@@ -19,6 +21,9 @@ def _tripwire(marts: Marts, state: Row) -> Row:
     tone, words = TRIPWIRE_STATES[state["state"]]
     if state["state"] == "crossed_lately":
         words = f"crossed in the week of {day(state['last_crossed_week_start_date'])}"
+    if state["state"] == "not_ripe":
+        # its week is not over; what arrives late may still be waited for
+        words = f"not ripe before {day(state['week_start_date'] + timedelta(weeks=1))}"
     least = f" with n ≥ {state['minimum_n']}" if state["minimum_n"] else ""
     return {
         "tone": tone,

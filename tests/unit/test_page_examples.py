@@ -10,8 +10,9 @@ import duckdb
 import pytest
 
 from orchestration.pages.examples import command_for, places_of
+from orchestration.pages.findings import findings_of
 from orchestration.pages.marts import Marts
-from orchestration.pages.quality import findings_of, render_quality
+from orchestration.pages.quality import render_quality
 from tests.unit.test_pages import marts, served  # noqa: F401
 
 

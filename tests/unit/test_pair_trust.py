@@ -48,7 +48,7 @@ def test_the_trust_of_a_card_is_that_of_its_worst_side(marts: Marts) -> None:  #
     assert trusted(marts) == PairTrust("sound", "trust A: all checks passed", "", [])
     lower(marts, BALANCE, "B", LAST)
     told = trusted(marts)
-    assert (told.words, told.sides) == ("trust B: small doubts", [])
+    assert (told.words, told.sides) == ("trust B: believed, with a warning", [])
     assert told.link == f"quality.html#t-insight_desk-{BALANCE}"
     lower(marts, BALANCE, "D", LAST, date(2026, 2, 16), LATEST)
     told = trusted(marts)

@@ -9,9 +9,10 @@ import pytest
 from orchestration import plurals
 from orchestration.increment import Plan
 from orchestration.pages.figures import counted, humanise
+from orchestration.pages.findings import figure_words, when_words
 from orchestration.pages.marts import Marts
 from orchestration.pages.metrics import render_metrics
-from orchestration.pages.quality import figure_words, render_quality, when_words
+from orchestration.pages.quality import render_quality
 from orchestration.pages.scorecard import render_scorecard
 from orchestration.pages.strips import strip_words
 from tests.unit.test_pages import marts, served  # noqa: F401
@@ -58,5 +59,8 @@ def test_strips_plans_and_findings_count_one_in_the_singular() -> None:
     assert str(Plan(True, plurals.counted(1, "new file"))) == "adds 1 new file"
     rows = [{"week_start_date": date(2026, 3, 2)}]
     assert when_words(rows) == "in the week of 2026-03-02"
-    found = {"statistic": 0.5, "expected": None, "p_value": 0.0001, "n": 1200}
-    assert figure_words(found) == ["statistic 0.5", "p < 0.001", "n = 1,200"]
+    found = {"check_id": 4, "event_type": "*", "statistic": 1.0, "expected": None, "n": 1}
+    found |= {"p_value": 0.0001}
+    assert figure_words(Marts({}), found) == ["1 of 1 finish", "p < 0.001"]
+    many = found | {"statistic": 0.5, "n": 1200, "p_value": None}
+    assert figure_words(Marts({}), many) == ["600 of 1,200 finishes"]

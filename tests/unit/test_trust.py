@@ -247,7 +247,11 @@ def test_metric_without_lineage_gives_no_number() -> None:
             {"check_id": 17, "n": 7, "statistic": 6 / 7},
             "a defect: 1 of 7 planned event types not seen",
         ),
-        ({"check_id": 19, "n": 59}, "a defect: seen in 59 weekly values"),
+        (
+            {"check_id": 19, "n": 59},
+            "a defect: at least the last 14 of 59 weekly values go up and down in turn or keep "
+            "close to the centre",
+        ),
         ({"check_id": 2}, "a defect: 10 of 20 events"),
     ],
 )

@@ -28,10 +28,15 @@ def describe(check: dict) -> str:
     is_of_time = check["check_id"] == 10 or (check["check_id"], check["event_type"]) == (11, "*")
     if check.get("is_secret") and not is_of_time:
         return f"{check['defect']}{about}"
-    return f"{check['defect']}{about}: {_figures(check)}"
+    return f"{check['defect']}{about}: {figures(check)}"
 
 
-def _figures(check: dict) -> str:
+def figures(check: dict) -> str:
+    """Return what was seen, of how many, and what was expected, each in its unit.
+
+    Needs the keys `check_id`, `event_type`, `n`, `statistic` and `expected`; of a denominator also
+    what is `measured`, by which `aggregate`, of which `item_kind`, and its `unit_count`.
+    """
     n, statistic, expected = check["n"], check["statistic"], check["expected"]
     match check["check_id"]:
         case 5:
@@ -65,7 +70,10 @@ def _figures(check: dict) -> str:
                 f"{_none(n - round(statistic * n))} of {counted(n, 'planned event type')} not seen"
             )
         case 19:
-            return f"seen in {counted(n, 'weekly value')}"
+            return (
+                f"at least the last 14 of {counted(n, 'weekly value')} go up and down in turn or "
+                "keep close to the centre"
+            )
     noun = SHARES.get(check["check_id"], "event")
     many = "finishes" if noun == "finish" else None
     return f"{round(statistic * n):,} of {counted(n, noun, many)}"

@@ -1,0 +1,174 @@
+"""The quality report says what is believed with a warning, and gives figures their unit."""
+
+import html
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from orchestration.pages.findings import figure_words, findings_of, warnings_of
+from orchestration.pages.marts import Marts
+from orchestration.pages.panels import latest_words
+from orchestration.pages.quality import answer_sentence, grade_table, render_quality, share_words
+from orchestration.pages.tripwires import tripwires_of
+from tests.unit.test_pages import marts, served  # noqa: F401
+from tests.unit.test_pair_trust import LEAD, lower, trusted
+
+LATEST = date(2026, 2, 23)
+BEFORE = LATEST - timedelta(weeks=1)
+
+
+def lines(page: str) -> str:
+    """The page as a reader sees it."""
+    page = re.sub(r"(?s)<style>.*?</style>|<svg.*?</svg>", "", page)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def test_the_answer_tells_how_many_metrics_are_believed_with_a_warning(
+    marts: Marts,  # noqa: F811
+) -> None:
+    lower(marts, LEAD, "B", LATEST)
+    told = answer_sentence(marts)
+    assert told.startswith(
+        "Yes: all 22 metrics of the week of 2026-02-23 can be believed, 1 of them with a warning."
+    )
+    now, year = grade_table(marts)
+    assert now["counts"] == ["21", "1", "0", "0"]
+    assert year["counts"][1] != "0"
+    page = lines(render_quality(marts))
+    assert re.search(r"yes, with warnings Insight desk 1 of \d", page)
+    assert "A: believed B: believed, with a warning C: struck through" in page
+    lower(marts, LEAD, "A", LATEST)
+    assert "stand on sound checks" in answer_sentence(marts)
+
+
+def test_a_share_says_nothing_or_all_only_where_it_is_so() -> None:
+    assert share_words(1, 15_000) == "< 0.1 %"
+    assert share_words(14_999, 15_000) == "> 99 %"
+    assert (share_words(0, 5), share_words(5, 5)) == ("0 %", "100 %")
+
+
+def test_what_is_wholly_withheld_is_called_so_where_other_metrics_are_believed(
+    marts: Marts,  # noqa: F811
+) -> None:
+    lower(marts, LEAD, "D", LATEST)
+    page = lines(render_quality(marts))
+    assert re.search(r"withheld Insight desk 1 of its \d metrics Mean time to decision", page)
+    assert "in part" not in page
+
+
+def check(week: date, severity: int, **changed: Any) -> dict[str, Any]:
+    return {
+        "source_id": "s", "event_type": "release.made", "week_start_date": week, "check_id": 11,
+        "check_name": "silence_and_volume", "severity": severity, "statistic": 0.5, "n": 5,
+        "p_value": 0.0001, "expected": 10.0, "defect": "too few or too many events", "note": "",
+    } | changed  # fmt: skip
+
+
+def with_checks(marts: Marts, rows: list[dict[str, Any]]) -> Marts:  # noqa: F811
+    return Marts(marts.tables | {"fct_instrument_checks": rows})
+
+
+def test_a_warning_that_stands_says_since_when_and_until_when(marts: Marts) -> None:  # noqa: F811
+    weeks = [LATEST - timedelta(weeks=back) for back in reversed(range(52))]
+    rows = [check(week, int(week > weeks[-12])) for week in weeks]
+    rows += [check(week, int(week < weeks[20]), event_type="*", check_id=17) for week in weeks]
+    rows += [check(week, int(week < weeks[3]), event_type="few") for week in weeks]
+    stands, over = warnings_of(with_checks(marts, rows), "s", weeks)
+    assert (stands["stands"], stands["week_count"]) == (True, 11)
+    assert stands["when"] == "11 of 52 weeks, those of 2025-12-15 to 2026-02-23"
+    assert "lasts since the week of 2025-12-15" in stands["why"]
+    assert stands["why"].endswith("new norm from the week of 2026-06-15")
+    assert (over["stands"], over["why"], over["event_type"]) == (False, "", "all types")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"check_id": 1, "statistic": 0.01, "n": 99}, "1 of 99 received events"),
+        ({"check_id": 4, "statistic": 1.0, "n": 1}, "1 of 1 finish"),
+        ({"check_id": 5, "statistic": 0.0, "n": 26, "expected": 26.0}, "none of 26 starts"),
+        ({"n": 1, "expected": 1.0}, "1 event came in the week, where 1 was expected"),
+        ({"check_id": 10, "statistic": 50.0, "expected": 24.0}, "95 % of events came within 50 h"),
+        ({"check_id": 17, "statistic": 0.5, "n": 2}, "1 of 2 planned event types not seen"),
+    ],
+)
+def test_the_figures_of_a_finding_have_their_unit(
+    marts: Marts, changed: dict[str, Any], said: str  # noqa: F811
+) -> None:  # fmt: skip
+    figures = figure_words(marts, check(LATEST, 2, **changed))
+    assert figures[0].startswith(said)
+    assert figures[1] == "p < 0.001"
+
+
+def test_a_finding_on_a_denominator_has_the_unit_that_its_metric_tells(
+    marts: Marts,  # noqa: F811
+) -> None:
+    about = {"check_id": 14, "defect": "a denominator that collapses", "n": 9219}
+    row = check(LATEST, 2, **about, expected=38208.0)
+    words = "9,219 (lines of releases) in the week, from 1 event, where the median is 38,208"
+    changed = with_checks(marts, [row])
+    trust = next(r for r in changed["fct_metric_trust"] if r["week_start_date"] == LATEST)
+    trust |= {
+        "source_id": "s",
+        "grade": "C",
+        "reason": f"{about['defect']} (release.made): {words}",
+    }
+    (found,) = findings_of(changed, "s", [])
+    assert found["figures"] == [words, "p < 0.001"]
+
+
+def test_hidden_figures_are_not_told(marts: Marts) -> None:  # noqa: F811
+    assert figure_words(marts, check(LATEST, 2, statistic=None)) == []
+    assert figure_words(marts, check(LATEST, 2, expected=None)) == []
+
+
+def test_the_figures_of_a_card_are_of_the_week_whose_value_it_shows(
+    marts: Marts,  # noqa: F811
+) -> None:
+    ripe = date(2026, 2, 9)
+    for week, count in ((ripe, 26), (BEFORE, 42), (LATEST, 50)):
+        lower(marts, LEAD, "C", week)
+        for row in marts["fct_metric_trust"]:
+            if row["metric_id"] == LEAD and row["week_start_date"] == week:
+                row["reason"] = f"{count} of 318 events"
+    marts.__dict__.pop("trust", None)
+    values = [r for r in marts.shown_values("insight_desk", LEAD) if r["period_start_date"] <= ripe]
+    trust = marts.trust["insight_desk", LEAD]
+    told = latest_words(values, marts.metrics[LEAD], trust)
+    assert told["reason"] == "not to be used: 26 of 318 events"
+    # nothing of its own week: the source fell silent later, which is dated
+    lower(marts, LEAD, "A", ripe)
+    for row in values:
+        row["trust_grade"] = "C" if row["period_start_date"] == ripe else row["trust_grade"]
+    told = latest_words(values, marts.metrics[LEAD], trust)
+    assert told["reason"] == "not to be used: 42 of 318 events, in the week of 2026-02-16"
+
+
+def test_the_side_of_a_card_says_which_week_its_figures_are_of(marts: Marts) -> None:  # noqa: F811
+    under_way = LATEST + timedelta(weeks=1)
+    row = next(r for r in marts["fct_metric_trust"] if r["metric_id"] == LEAD)
+    marts["fct_metric_trust"].append(row | {"week_start_date": under_way})
+    for week in (BEFORE, LATEST, under_way):
+        lower(marts, LEAD, "C", week)
+        for row in marts["fct_metric_trust"]:
+            if row["metric_id"] == LEAD and row["week_start_date"] == week:
+                row["reason"] = f"{week.day} of 318 events"
+    lower(marts, LEAD, "C", date(2026, 2, 9))
+    (side,) = trusted(marts).sides
+    assert side.words.endswith(
+        "since the week of 2026-02-09: 23 of 318 events, in the week of 2026-02-23."
+    )
+
+
+def test_a_tripwire_whose_week_is_not_over_says_before_when_it_is_not_ripe(
+    marts: Marts,  # noqa: F811
+) -> None:
+    card = next(c for c in marts.latest_cards if tripwires_of(marts, c))
+    state = next(s for s in marts["fct_tripwire_states"] if s["kpi_id"] == card["kpi_id"])
+    state |= {"state": "not_ripe", "observed_value": None}
+    (told, *_) = tripwires_of(marts, card)
+    over = state["week_start_date"] + timedelta(weeks=1)
+    assert told["words"] == f"not ripe before {over}"
+    assert "ithheld" not in told["observed"]
