@@ -13,8 +13,10 @@ from orchestration.registry.dimensions import undeclared
 from orchestration.registry.rules import split
 from orchestration.registry.system_templates import STUB_MARK
 from orchestration.registry.tables import Problem, Table
+from orchestration.registry.trust_rules import holding
 from orchestration.registry.validate import Registry, read_registry
 from orchestration.suggest import either, suggestion
+from orchestration.trust.names import lacks_metric
 from orchestration.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ def check_workspace(workspace: Workspace) -> Checked:
     if not files:
         notes.append(f"The landing zone {workspace.landing} has no files.")
     notes = _unread(workspace, registry["sources"]) + _stubs(workspace, registry) + notes
+    notes += _lowering_nothing(workspace, registry)
     if problems:
         if files:
             notes.append("No landing file was looked into: that needs a valid registry.")
@@ -171,6 +174,16 @@ def _unread(workspace: Workspace, sources: Table) -> list[str]:
         f"{row.values['connector']!r}; known: {', '.join(known)}"
         for row in sources.rows
         if row.values["connector"] not in known
+    ]
+
+
+def _lowering_nothing(workspace: Workspace, registry: Registry) -> list[str]:
+    """Rows that lower a metric which the product doesn't have, or no longer has."""
+    return [
+        f"{workspace.seeds}/trust_overrides.csv:{row.line}: metric_id: lowers nothing, for "
+        f"{row.values['product_id']} has no metric {row.values['metric_id']!r}"
+        for row in holding(registry["trust_overrides"]).rows
+        if lacks_metric(registry, row)
     ]
 
 

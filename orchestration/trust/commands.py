@@ -10,7 +10,7 @@ from orchestration.registry.tables import Row
 from orchestration.registry.trust_rules import NAMED, TARGET, Lowered, overrides
 from orchestration.registry.validate import Registry, read_registry
 from orchestration.trust import words
-from orchestration.trust.names import resolve, with_parents
+from orchestration.trust.names import lacks_metric, resolve, with_parents
 from orchestration.trust.published import Published, effect
 from orchestration.trust.reasons import fit_reason
 from orchestration.trust.spans import require_weeks_back, require_weeks_with_data, span_words
@@ -94,7 +94,8 @@ def restore(workspace: Workspace, line: int, start: date | None, reason: str) ->
 
 def listed(workspace: Workspace) -> str:
     """Return what was lowered by hand, what became of it, and what was taken back, as lines."""
-    found, published = overrides(_registry(workspace)[TABLE]), Published(workspace)
+    registry, published = _registry(workspace), Published(workspace)
+    found = overrides(registry[TABLE])
     if not found:
         return "No grade is lowered by hand."
     gone = sum(not lowered.holds for lowered in found)
@@ -110,7 +111,10 @@ def listed(workspace: Workspace) -> str:
         if back is not None:
             why = f"took it back {words.taken_back(lowered)}: {back.values['reason']}"
             lines.append(f"{'':12}line {back.line} {why}")
-        lines.append(f"{'':12}{effect(lowered, found, published).words}")
+        what = effect(lowered, found, published).words
+        if lacks_metric(registry, lowered.row):
+            what = f"without effect: {values['product_id']} has no such metric"
+        lines.append(f"{'':12}{what}")
     return "\n".join([*lines, "Take one back: steelyard trust restore LINE --reason WHY"])
 
 

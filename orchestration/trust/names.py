@@ -3,6 +3,7 @@
 from orchestration.errors import UserError
 from orchestration.plurals import counted
 from orchestration.registry.rules import split
+from orchestration.registry.tables import Row
 from orchestration.registry.validate import Registry
 from orchestration.suggest import either, suggestion
 from orchestration.workspace import Workspace
@@ -89,6 +90,12 @@ def metrics_of(registry: Registry, product: str) -> set[str]:
             if row.values["kpi_id"] in kpis
         }  # fmt: skip
     return with_parents(registry, named)
+
+
+def lacks_metric(registry: Registry, row: Row) -> bool:
+    """Tell whether a row lowers a metric that its product doesn't have, or no longer has."""
+    product, metric = row.values["product_id"], row.values["metric_id"]
+    return bool(product and metric) and metric not in metrics_of(registry, product)
 
 
 def with_parents(registry: Registry, names: set[str]) -> set[str]:

@@ -93,10 +93,10 @@ def effect(lowered: Lowered, rows: list[Lowered], published: Published) -> Effec
         return Effect(PENDING, f"pending: {NEXT}{back}")
     mine = {found.week for found in within if _is_mine(lowered, found)}
     if not mine:
-        words = f"without effect: in {of} what is found is {grade} or worse by itself"
+        words = f"without effect: in {of} the grade is {grade} or worse anyway"
         return Effect(PENDING if still else WITHOUT, words + back)
     words = f"in effect in {f'all {of}' if len(mine) == count > 1 else f'{len(mine)} of {of}'}"
-    rest = "" if len(mine) == count else f", in the others {grade} or worse was found by itself"
+    rest = "" if len(mine) == count else f", in the others it is {grade} or worse anyway"
     return Effect(PENDING if still else IN_EFFECT, words + rest + back)
 
 

@@ -117,8 +117,8 @@ def test_days_within_a_week_are_echoed_as_they_were_typed_with_their_week(
         ("ccAD", ("2026-02-02", None), "pending: takes effect with the next refresh"),
         ("AAcc", ("2026-02-16", None), "in effect in all 2 published weeks"),
         ("AAAc", ("2026-02-23", None), "in effect in 1 of 1 published week"),
-        ("ccDC", ("2026-02-02", None), "in effect in 2 of 4 published weeks, in the others C or"),
-        ("DDCC", ("2026-02-02", None), "without effect: in 4 published weeks what is found is C"),
+        ("ccDC", ("2026-02-02", None), "in effect in 2 of 4 published weeks, in the others it"),
+        ("DDCC", ("2026-02-02", None), "without effect: in 4 published weeks the grade is C or"),
         ("AAAA", ("2026-03-02", None), "for weeks to come: its data end in the week of 2026-02-23"),
     ],
 )
@@ -187,6 +187,20 @@ def test_a_metric_of_another_product_or_beside_a_duration_is_refused(
     assert "Lower pages: its mean, median and 90th percentile go along" in capsys.readouterr().err
     # what a metric of the product is derived from is one of its own
     assert lower("cms", "views", *row) == 0
+
+
+def test_a_row_of_a_metric_that_the_product_lost_is_listed_as_without_effect_and_noted(
+    home: Path, file: Path, capsys  # noqa: F811
+) -> None:  # fmt: skip
+    assert lower("cms", "pages", "--grade", "C", "--from", "2026-02-02", "--reason", "x") == 0
+    (home / "seeds" / "watched_metrics.csv").write_text("product_id,metric_id\n")
+    assert "            without effect: cms has no such metric\n" in listed(capsys)
+    assert main(["check"]) == 0
+    said = "trust_overrides.csv:2: metric_id: lowers nothing, for cms has no metric 'pages'\n"
+    assert said in capsys.readouterr().out
+    assert restore("2", "--reason", "it is gone") == 0
+    assert main(["check"]) == 0
+    assert said not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("line", ["abc", "0", "-0", "²", "1.5", ""])
