@@ -31,7 +31,11 @@ TASK_COLUMNS = {
     "start_source_id": "varchar", "start_event_id": "varchar", "finish_source_id": "varchar",
     "started_at": "timestamp",
     "finished_at": "timestamp", "cancelled_at": "timestamp", "reopen_count": "integer",
-    "week_start_date": "date",
+    "week_start_date": "date", "finish_week_start_date": "date",
+}  # fmt: skip
+TASK_WEEK_COLUMNS = {
+    "product_id": "varchar", "task_type_id": "varchar", "start_source_id": "varchar",
+    "week_start_date": "date", "finish_source_id": "varchar", "finish_week_start_date": "date",
 }  # fmt: skip
 SOURCE_COLUMNS = {
     "source_id": "varchar", "product_id": "varchar", "observed_until": "timestamp",
@@ -86,6 +90,12 @@ def week_of(instant: datetime) -> Any:
     return (instant - timedelta(days=instant.weekday())).date()
 
 
+def with_finish_week(task: Row) -> Row:
+    """Return a task with the week in which it was finished, NULL where it wasn't."""
+    finished_at = task.get("finished_at")
+    return {**task, "finish_week_start_date": week_of(finished_at) if finished_at else None}
+
+
 def event(source_id: str, number: int, occurred_at: datetime, **changes: Any) -> Row:
     """Return one accepted event, received two seconds after it occurred."""
     return {
@@ -126,7 +136,8 @@ def write(records: Records, database: Path) -> None:
             ("intake.int_events_changed", [], EVENT_COLUMNS),
             ("intake.int_source_weeks_changed", [], SCOPE_COLUMNS),
             ("core.int_match_values_changed", [], MATCH_COLUMNS),
-            ("core.int_tasks", records.tasks, TASK_COLUMNS),
+            ("core.int_tasks", map(with_finish_week, records.tasks), TASK_COLUMNS),
+            ("core.int_task_weeks_changed", [], TASK_WEEK_COLUMNS),
             ("registry.sources", records.sources, SOURCE_COLUMNS),
             ("registry.tracking_plan", records.tracking_plan, PLAN_COLUMNS),
             ("registry.task_types", records.task_types, TASK_TYPE_COLUMNS),

@@ -4,6 +4,7 @@
     pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
 ) }}
 {% set changed = ref('int_match_values_changed') %}
+-- depends_on: {{ ref('int_task_weeks_left') }}
 -- one row per task: how it ended, and how long it took by the calendar, at work and waiting
 with
 
@@ -81,6 +82,8 @@ select
         when items.is_pausable and items.ended_at is not null then cast(coalesce(paused.paused_us, 0) as bigint)
     end as paused_us,
     items.week_start_date,
+    -- by which tasks are found again, so it isn't made of the instant each time
+    case when not items.is_cancelled then {{ week_start('items.ended_at') }} end as finish_week_start_date,
     items.actor_id,
     items.segment_id,
     items.environment,

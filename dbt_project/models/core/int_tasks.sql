@@ -19,6 +19,7 @@ select
     tasks.paused_us,
     least(run_context.as_of_at, coalesce(sources.observed_until, run_context.as_of_at)) as observed_until_at,
     tasks.week_start_date,
+    tasks.finish_week_start_date,
     tasks.actor_id,
     tasks.segment_id,
     tasks.environment,

@@ -3,11 +3,6 @@
 -- now. That one, or the one before it, is then among what changed.
 with
 
-finishes as (
-    select source_id, week_start_date, product_id, task_type_id, match_value
-    from {{ ref('int_instrument_finishes_paired') }}
-),
-
 begun as (
     select product_id, task_type_id, min(first_started_at) as first_started_at
     from {{ ref('int_task_types_begun') }}
@@ -28,12 +23,12 @@ select source_id, week_start_date
 from {{ ref('int_source_weeks_changed') }}
 union
 select finishes.source_id, finishes.week_start_date
-from finishes
+from {{ ref('int_instrument_finishes_paired') }} as finishes
 inner join {{ ref('int_match_values_changed') }} as changed
     on finishes.product_id = changed.product_id and finishes.match_value = changed.match_value
 union
 select finishes.source_id, finishes.week_start_date
-from finishes
+from {{ ref('int_instrument_finishes_paired') }} as finishes
 inner join begun_otherwise
     on
         finishes.product_id = begun_otherwise.product_id

@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replaced_by(
+        ref('int_task_weeks_changed'),
+        ['source_id', 'week_start_date'],
+        ['finish_source_id', 'finish_week_start_date'],
+    ) }}"
+) }}
+{% set changed = ref('int_task_weeks_changed') %}
 -- grain: source that finishes, finish event type, week of the finish. No time is less than a minute and
 -- than a thousandth of what the metrics count to: seconds taken for milliseconds leave as little.
 with
@@ -15,12 +25,18 @@ finished as (
     select
         tasks.finish_source_id as source_id,
         task_types.finish_event_type as event_type,
-        {{ week_start('tasks.finished_at') }} as week_start_date,
+        tasks.finish_week_start_date as week_start_date,
         tasks.task_id,
         {{ micros_between('tasks.started_at', 'tasks.finished_at') }} < task_types.least_duration_us as is_zero
     from {{ ref('int_tasks') }} as tasks
     inner join task_types on tasks.task_type_id = task_types.task_type_id
-    where tasks.finished_at is not null
+    where
+        tasks.finished_at is not null
+        {% if is_incremental() -%}
+        and (tasks.finish_source_id, tasks.finish_week_start_date) in (
+            select finish_source_id, finish_week_start_date from {{ changed }}
+        )
+        {%- endif %}
 )
 
 select
