@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
+from orchestration.defs.judge.checks import BROKEN, FINDINGS
 from orchestration.defs.judge.contract_checks import WHOLE_WEEKS
 from orchestration.defs.judge.instrument_days import read_days
 from orchestration.defs.judge.instrument_values import LINEAGE
@@ -47,6 +48,25 @@ def test_promises_are_judged_of_weeks_that_are_over_there(
     )
     weeks = [row[2] for row in world.connection.execute(WHOLE_WEEKS).fetchall()]
     assert weeks == ([WEEK] if is_whole else [])
+
+
+@CASES
+@pytest.mark.parametrize(
+    ("query", "table", "names"),
+    [
+        (FINDINGS, "guard.instrument_checks", "check_id, source_id, note"),
+        (BROKEN, "guard.contract_checks", "clause, source_id, event_type, expectation, note"),
+    ],
+)
+def test_the_last_weeks_of_asset_checks_begin_anew_with_the_week_there(
+    world: World, zone: str, as_of_at: datetime, is_whole: bool, query: str, table: str, names: str  # noqa: F811
+) -> None:  # fmt: skip
+    begin(world, zone, as_of_at)
+    columns = f"{names}, severity, week_start_date".replace(",", " varchar,")
+    columns = columns.replace("severity varchar", "severity integer") + " date"
+    # four weeks and the one under way
+    world.table(table, columns, [{"week_start_date": date(2026, 5, 4)}])
+    assert bool(world.connection.execute(query).fetchall()) == (not is_whole)
 
 
 @CASES

@@ -6,6 +6,7 @@ import dagster as dg
 import duckdb
 
 from expectations.suites.clauses import CLAUSES
+from orchestration.reporting_zone import in_reporting_zone
 from orchestration.resources import WorkspaceResource
 
 INSTRUMENT_CHECKS = {
@@ -32,6 +33,8 @@ INSTRUMENT_CHECKS = {
 }
 CHECKED = dg.AssetKey(["guard", "instrument_checks"])
 RECENT_WEEKS = 4
+TODAY = f"cast({in_reporting_zone('as_of_at')} as date)"
+"""The day of as-of as the clock of the reporting zone shows it."""
 FAILS = 2
 
 FINDINGS = f"""
@@ -43,7 +46,7 @@ select
     max(note) filter (where severity >= {FAILS}) as note
 from guard.instrument_checks
 where week_start_date > (
-    select cast(as_of_at as date) - {7 * (RECENT_WEEKS + 1)} from registry.run_context
+    select {TODAY} - {7 * (RECENT_WEEKS + 1)} from registry.run_context
 )
 group by check_id
 """
@@ -94,7 +97,7 @@ select
     max(note) filter (where severity >= {FAILS}) as note
 from guard.contract_checks
 where week_start_date > (
-    select cast(as_of_at as date) - {7 * (RECENT_WEEKS + 1)} from registry.run_context
+    select {TODAY} - {7 * (RECENT_WEEKS + 1)} from registry.run_context
 )
 group by clause
 """
