@@ -2,6 +2,7 @@
 
 import json
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.guard import judged, judged_aspects
 from orchestration.defs.judge.instrument_values import (
+    VALUES,
     alternating_runs,
     collapse_p,
     denominators,
@@ -22,15 +24,22 @@ USERS = [40, 42, 38, 41, 39, 43, 40, 37, 41, 40]
 
 
 def world(
-    denominator: list[float], values: list[float], open_share: list[float] | float = 1.0
+    denominator: list[float],
+    values: list[float],
+    open_share: list[float] | float = 1.0,
+    unit_count: list[int] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the weekly values of one metric, and what its sides rest on."""
+    """Return the weekly values of one metric, and what its sides rest on.
+
+    `unit_count` is what a sum of amounts is made of; without it the denominator counts things.
+    """
     weeks = pd.date_range("2026-01-05", periods=len(denominator), freq="7D")
     rows = pd.DataFrame(
         {
             "product_id": "p", "metric_id": "m", "week_start_date": weeks, "kind": "proportion",
             "denominator": denominator, "raw_value": values, "is_ripe": True,
-            "open_share": open_share,
+            "open_share": open_share, "is_of_amounts": unit_count is not None,
+            "unit_count": unit_count or 0,
         }
     )  # fmt: skip
     lineage = pd.DataFrame(
@@ -83,6 +92,67 @@ def test_week_of_holidays_is_no_collapse(open_share: float, severity: int) -> No
 
 def test_collapse_costs_two_months_then_warns_for_half_a_year_and_then_rests() -> None:
     assert collapse(*[12] * 30) == [2] * 8 + [1] * 18 + [0] * 4
+
+
+LINES = [9000, 9900, 8600, 9300, 10100, 8800, 9500, 9100, 9700, 9200]
+"""Lines of code that the releases of each week are made of."""
+
+
+@pytest.mark.parametrize(
+    "unit_count, now, severity",
+    [
+        # one small release after weeks of four: fewer lines, and no fewer than releases come
+        ([4, 5, 3, 4, 4, 5, 4, 3, 4, 4], 1, 0),
+        # of forty releases three are left
+        ([40, 42, 38, 41, 39, 43, 40, 37, 41, 40], 3, 2),
+        # as many releases as ever, each of them small
+        ([40, 42, 38, 41, 39, 43, 40, 37, 41, 40], 40, 0),
+        ([4, 5, 3, 4, 4, 5, 4, 3, 4, 4], 0, 0),
+    ],
+)
+def test_sum_of_amounts_has_collapsed_where_too_few_things_make_it_up(
+    unit_count: list[int], now: int, severity: int
+) -> None:
+    lines = [*LINES, 900 if now else 0]
+    rows = denominators(*world(lines, lines, unit_count=[*unit_count, now]), COLLAPSE)
+    found = judged(rows, [COLLAPSE]).iloc[-1]
+    assert found.severity == severity
+    # what p is of is told beside it
+    assert found.n == now and found.expected == np.median(unit_count[-8:])
+    assert found.statistic == pytest.approx(lines[-1] / np.median(LINES[-8:]))
+
+
+def test_many_things_of_a_sum_that_is_as_large_as_ever_have_not_collapsed() -> None:
+    # fewer releases that are larger: nothing is missing from what is divided by
+    rows = denominators(*world([*LINES, 9300], [*LINES, 9300], unit_count=[*USERS, 3]), COLLAPSE)
+    assert judged(rows, [COLLAPSE]).severity.max() == 0
+
+
+def test_only_what_a_ratio_of_sums_divides_by_adds_up_amounts() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            """
+            create schema registry; create schema metrics;
+            create table registry.holidays (date date);
+            create table registry.measures as from (values ('lines', 'sum'), ('rows', 'count'))
+                as t (measure_id, aggregate);
+            create table registry.metrics as from (values
+                ('coverage', 'lines'), ('per_row', 'rows'), ('adoption', 'lines'), ('own', null))
+                as t (metric_id, denominator_measure_id);
+            create table metrics.int_values_raw as
+                select 'p' as product_id, metric_id, 'week' as period_grain,
+                    date '2026-03-02' as period_start_date, kind, 900.0 as denominator,
+                    0.5 as raw_value, true as is_ripe, 4 as unit_count
+                from (values
+                    ('coverage', 'ratio_of_sums'), ('per_row', 'ratio_of_sums'),
+                    ('adoption', 'proportion'), ('own', 'ratio_of_sums')) as t (metric_id, kind)
+            """
+        )
+        found = connection.execute(VALUES).df().set_index("metric_id")
+    assert found.is_of_amounts.to_dict() == {
+        "coverage": True, "per_row": False, "adoption": False, "own": False,
+    }  # fmt: skip
+    assert set(found.unit_count) == {4}
 
 
 def test_each_metric_of_the_same_events_is_judged_beside_the_worst_of_them() -> None:

@@ -31,9 +31,13 @@ with closed as (
 )
 select
     raw.product_id, raw.metric_id, raw.period_start_date as week_start_date, raw.kind,
-    raw.denominator, raw.raw_value, raw.is_ripe,
-    1 - coalesce(closed.day_count, 0) / 5.0 as open_share
+    raw.denominator, raw.raw_value, raw.is_ripe, raw.unit_count,
+    1 - coalesce(closed.day_count, 0) / 5.0 as open_share,
+    raw.kind = 'ratio_of_sums' and coalesce(measures.aggregate = 'sum', false) as is_of_amounts
 from metrics.int_values_raw as raw
+left join registry.metrics as metrics using (metric_id)
+left join registry.measures as measures
+    on measures.measure_id = metrics.denominator_measure_id
 left join closed on closed.week_start_date = raw.period_start_date
 where raw.period_grain = 'week'
 order by raw.product_id, raw.metric_id, raw.period_start_date
@@ -53,6 +57,8 @@ qualify row_number() over (
 """
 """The source and type that send most of a metric's denominator, and of its other side."""
 COUNTED = ("proportion", "count_rate", "ratio_of_sums")
+AMOUNT, CONTRIBUTIONS = 0, 1
+"""What a denominator adds up to, and how many independent things it is made of."""
 Values = np.ndarray
 
 
@@ -65,12 +71,15 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     """Return check 14's rows, by the source and type that send most of a denominator.
 
     `statistic` is the denominator over the median of the LATEST weeks before it, `p_value` the
-    chance of so few after the past weeks. `share` is what is lost of the median where p is below
-    0.01, and `sure_share` where it is below the threshold's sure p; what came in a week with
-    holidays is put on five days, a week of holidays isn't judged; 0 where nearly as few came
-    before or the past isn't STEADY, for sums come in lumps. Weeks with a loss are no part of the
-    past until REST_WEEKS of them come in a row; after COSTLY_WEEKS in a row no loss is sure.
-    Source: method 7, check 14.
+    chance of so few contributions after the past weeks: a proportion's or a rate's denominator
+    counts things, what a ratio of sums divides by adds up amounts of `unit_count` things that vary
+    by themselves. `n` and `expected` are of contributions as well. `share` is what is lost of the
+    median where p is below 0.01, and `sure_share` where it is below the threshold's sure p; what
+    came in a week with holidays is put on five days, a week of holidays isn't judged; 0 where
+    nearly as few came before or the past isn't STEADY, for sums come in lumps. Weeks with a loss
+    are no part of the past until REST_WEEKS of them come in a row; after COSTLY_WEEKS in a row no
+    loss is sure.
+    Source: method 7, check 14, and 7.1.
     """
     of_side = lineage[lineage["side"] == "denominator"]
     rows = values[values["kind"].isin(COUNTED)].merge(of_side, on=["product_id", "metric_id"])
@@ -78,16 +87,19 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     if rows.empty:
         return pd.DataFrame()
     series, positions, shape = _places(rows)
-    counts = np.full(shape, np.nan)
+    amount = rows["denominator"].fillna(0)
+    contributions = rows["unit_count"].where(rows["is_of_amounts"], amount).astype(float)
     open_share = rows["open_share"].where(rows["open_share"] > 0)
-    counts[series, positions] = rows["denominator"].fillna(0) / open_share
-    median, p_value, lost, is_new = _losses(counts, threshold)
+    sums = np.full((2, *shape), np.nan)
+    sums[AMOUNT, series, positions] = amount / open_share
+    sums[CONTRIBUTIONS, series, positions] = contributions / open_share
+    median, p_value, lost, is_new = _losses(sums, threshold)
     chosen = (series, positions)
     found = rows.assign(
         check_id=DENOMINATOR,
-        n=rows["denominator"].fillna(0).round().astype("int64"),
-        expected=median[chosen],
-        statistic=counts[chosen] / median[chosen],
+        n=contributions.round().astype("int64"),
+        expected=median[CONTRIBUTIONS][chosen],
+        statistic=sums[AMOUNT][chosen] / median[AMOUNT][chosen],
         p_value=p_value[chosen],
         **_named(rows),
     )
@@ -99,32 +111,33 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     return found[found["statistic"].notna()]
 
 
-def _losses(counts: Values, threshold: Threshold) -> tuple[Values, Values, Values, Values]:
-    """Return median of the latest weeks, p, the share lost, and if it is new, of metrics x weeks.
+def _losses(sums: Values, threshold: Threshold) -> tuple[Values, Values, Values, Values]:
+    """Return medians of the latest weeks, p, the share lost, and if it is new.
 
-    Sums of minutes scatter far more than counts; the negative binomial takes their variance.
+    `sums` and medians are of AMOUNT and CONTRIBUTIONS x metrics x weeks, the others of metrics x
+    weeks. A sum scatters by the sizes of what it is made of, whose number tells what was lost.
     """
-    past = np.full((len(counts), 1, PAST_WEEKS), np.nan)
-    odd_run = np.full((len(counts), 1, REST_WEEKS), np.nan)
-    odd_weeks = np.zeros(len(counts), int)
+    count = sums.shape[1]
+    past = np.full((count, len(sums), PAST_WEEKS), np.nan)
+    odd_run = np.full((count, len(sums), REST_WEEKS), np.nan)
+    odd_weeks = np.zeros(count, int)
     found = []
-    for week in range(counts.shape[1]):
-        now, history = counts[:, week], past[:, 0]
-        known = (~np.isnan(history)).sum(axis=1)
-        is_known = known >= LEAST_HISTORY
-        shown = np.where(is_known[:, None], history, 1)
-        median = np.nanmedian(shown[:, -LATEST:], axis=1)
+    for week in range(sums.shape[2]):
+        now, history = sums[:, :, week], past[:, AMOUNT]
+        is_known = (~np.isnan(history)).sum(axis=1) >= LEAST_HISTORY
+        shown = np.where(is_known[:, None, None], past, 1)
+        median = np.nanmedian(shown[:, :, -LATEST:], axis=2).T
         median = np.where(is_known & (median > 0), median, np.nan)
-        p_value = collapse_p(np.nan_to_num(now), history)
-        lost = 1 - now / median
+        p_value = collapse_p(np.nan_to_num(now[CONTRIBUTIONS]), past[:, CONTRIBUTIONS])
+        lost = 1 - now[AMOUNT] / median[AMOUNT]
+        shown = shown[:, AMOUNT]
         is_steady = np.nanstd(shown, axis=1, ddof=1) <= STEADY * np.nanmean(shown, axis=1)
-        is_least = now < (1 - threshold.warn / 2) * np.nanmin(shown, axis=1)
+        is_least = now[AMOUNT] < (1 - threshold.warn / 2) * np.nanmin(shown, axis=1)
         is_loss = is_steady & is_least & (lost > threshold.warn)
         found.append((median, p_value, np.where(is_loss, lost, 0), odd_weeks < COSTLY_WEEKS))
         is_odd = is_loss & (p_value < 0.01)
-        remembered = remember(past, odd_run, odd_weeks, now[:, None], is_odd)
-        past, odd_run, odd_weeks = remembered
-    median, p_value, lost, is_new = (np.stack(part, axis=1) for part in zip(*found, strict=True))
+        past, odd_run, odd_weeks = remember(past, odd_run, odd_weeks, now.T, is_odd)
+    median, p_value, lost, is_new = (np.stack(part, axis=-1) for part in zip(*found, strict=True))
     return median, p_value, lost, is_new
 
 
