@@ -244,8 +244,10 @@ def _(inputs: Any) -> dict:
         table(connection, "registry.holidays", "calendar_id varchar, date date", holidays)
         columns = "task_type_id varchar, calendar_id varchar, pause_event_type varchar"
         table(connection, "registry.task_types", columns, [key | {"task_type_id": "task"}])
-        as_of = [{"as_of_at": max(end for _, end in inputs["tasks"].values())}]
-        table(connection, "registry.run_context", "as_of_at timestamp", as_of)
+        as_of = {"as_of_at": max(end for _, end in inputs["tasks"].values())}
+        columns = "as_of_at timestamp, reporting_time_zone varchar"
+        context = [as_of | {"reporting_time_zone": "UTC"}]
+        table(connection, "registry.run_context", columns, context)
         columns = "source_id varchar, observed_until timestamp"
         table(connection, "registry.sources", columns, [])
         table(connection, "core.int_task_items", ITEMS, tasks)
