@@ -147,7 +147,7 @@ def document(
         "\n## Is the benchmark sound?\n",
         *proofs,
         "\n## The library\n",
-        "Checks are numbered as on the quality page.\n",
+        "Checks are numbered as in [the list of checks](checks.md).\n",
         *report.library(),
     ]
     return "\n".join(parts) + "\n"

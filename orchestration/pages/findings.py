@@ -97,9 +97,10 @@ def why_words(check_id: int, rows: list[Row]) -> str:
     first = max(weeks)
     while first - timedelta(weeks=1) in weeks:
         first -= timedelta(weeks=1)
+    norm = day(first + timedelta(weeks=REST_WEEKS))
     return (
         f"It lasts since the week of {day(first)}. Mend the tool if it is broken; if the work "
-        f"changed, this is the new norm from the week of {day(first + timedelta(weeks=REST_WEEKS))}"
+        f"changed, this is the new norm from the week of {norm}."
     )
 
 

@@ -61,10 +61,23 @@ def balance_panel(marts: Marts, row: Row, state: Row) -> Panel:
         return panel_of(marts, row, state["metric_id"], "Balancing", "quiet", "no data yet", margin)
     margin = f"margin {margin_words(state)}"
     if state["difference"] is not None:
-        margin = f"{worsening_words(state)}; {margin}"
+        margin = f"{worsening_words(state)}{sides_words(state)}; {margin}"
     elif state["reason"]:
         margin += f"; {state['reason'].replace('_', ' ')}"
     return panel_of(marts, row, state["metric_id"], "Balancing", tone, words, margin)
+
+
+def sides_words(state: Row) -> str:
+    """Which weeks a balance compares; blank where it is not known."""
+    if not state["after_from_date"] or not state["before_from_date"]:
+        return ""
+    after, before = (
+        f"{day(first)} to {day(last)}" if first != last else day(first)
+        for first, last in (
+            (state[f"{side}_from_date"], state[f"{side}_to_date"]) for side in ("after", "before")
+        )
+    )
+    return f", weeks of {after} against {before}"
 
 
 def panel_of(

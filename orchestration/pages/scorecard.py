@@ -60,6 +60,7 @@ def card_of(marts: Marts, row: Row) -> dict[str, Any]:
         "verdict": VERDICTS[row["verdict"]],
         "pair_verdict": VERDICTS[row["pair_verdict"]],
         "tone": TONES[row["verdict"]],
+        "compared": compared_words(marts, row),
         "trust": pair_trust(marts, row, balances),
         "panels": panels,
         "tripwires": tripwires_of(marts, row),
@@ -67,6 +68,25 @@ def card_of(marts: Marts, row: Row) -> dict[str, Any]:
         "confirmed": confirmed_words(row),
         "table": joined_table(panels),
     }
+
+
+def compared_words(marts: Marts, row: Row) -> str:
+    """Which periods the sentence of a card compares; blank where it compares none."""
+    segments = marts.segments.get((row["product_id"], row["metric_id"]), [])
+    last = max(segments, key=lambda segment: segment["segment_number"], default=None)
+    is_judged = row["pair_verdict"] not in ("untrusted", "insufficient_data")
+    if None in (last, row["before_value"], row["after_value"]) or not is_judged:
+        return ""
+    until, since = row["lead_period_start_date"], row["signal_from_date"]
+    noun = "weeks" if row["lead_period_grain"] == "week" else "periods"
+    after = f"{noun} of {day(since)} to {day(until)}" if since else f"eight periods to {day(until)}"
+    if last["period_grain"] == "outage":
+        after = f"thirteen weeks to {day(until)}"
+    return (
+        f"The lead is compared in the {after} with its baseline, "
+        f"{day(last['baseline_from_date'])} to {day(last['baseline_to_date'])}. Weeks are complete "
+        "at different ages: each figure below says which it is of."
+    )
 
 
 def joined_table(panels: list[Panel]) -> list[Row]:

@@ -84,7 +84,7 @@ STATES = {
 
 GRADES = {
     "A": ("sound", "trust A: all checks passed"),
-    "B": ("sound", "trust B: believed, with a warning"),
+    "B": ("warn", "trust B: believed, with a warning"),
     "C": ("mend", "trust C: not to be used"),
     "D": ("mend", "trust D: withheld"),
     None: ("quiet", "trust: no complete period yet"),

@@ -9,8 +9,9 @@ import pytest
 
 from orchestration.pages.findings import figure_words, findings_of, warnings_of
 from orchestration.pages.marts import Marts
-from orchestration.pages.panels import latest_words
+from orchestration.pages.panels import balance_panel, latest_words
 from orchestration.pages.quality import answer_sentence, grade_table, render_quality, share_words
+from orchestration.pages.scorecard import compared_words
 from orchestration.pages.tripwires import tripwires_of
 from tests.unit.test_pages import marts, served  # noqa: F401
 from tests.unit.test_pair_trust import LEAD, lower, trusted
@@ -79,7 +80,7 @@ def test_a_warning_that_stands_says_since_when_and_until_when(marts: Marts) -> N
     assert (stands["stands"], stands["week_count"]) == (True, 11)
     assert stands["when"] == "11 of 52 weeks, those of 2025-12-15 to 2026-02-23"
     assert "lasts since the week of 2025-12-15" in stands["why"]
-    assert stands["why"].endswith("new norm from the week of 2026-06-15")
+    assert stands["why"].endswith("new norm from the week of 2026-06-15.")
     assert (over["stands"], over["why"], over["event_type"]) == (False, "", "all types")
 
 
@@ -172,3 +173,34 @@ def test_a_tripwire_whose_week_is_not_over_says_before_when_it_is_not_ripe(
     over = state["week_start_date"] + timedelta(weeks=1)
     assert told["words"] == f"not ripe before {over}"
     assert "ithheld" not in told["observed"]
+
+
+def test_a_card_says_which_weeks_its_sentence_and_its_balances_compare(
+    marts: Marts,  # noqa: F811
+) -> None:
+    card = next(card for card in marts.latest_cards if card["metric_id"] == LEAD)
+    card |= {"before_value": 5.4, "after_value": 3.1, "lead_period_start_date": date(2026, 2, 9)}
+    card |= {"lead_period_grain": "week", "signal_from_date": date(2025, 11, 3)}
+    segment = {
+        "product_id": "insight_desk", "metric_id": LEAD, "segment_number": 1,
+        "period_grain": "week", "baseline_from_date": date(2025, 1, 6),
+        "baseline_to_date": date(2025, 4, 21),
+    }  # fmt: skip
+    marts["fct_limit_segments"].append(segment)
+    told = compared_words(marts, card)
+    before = f"{segment['baseline_from_date']} to {segment['baseline_to_date']}"
+    assert told.startswith(
+        "The lead is compared in the weeks of 2025-11-03 to 2026-02-09 with its baseline, "
+        f"{before}."
+    )
+    # without a signal the latest eight periods are compared
+    told = compared_words(marts, card | {"signal_from_date": None})
+    assert "the eight periods to 2026-02-09 with" in told
+    assert compared_words(marts, card | {"before_value": None}) == ""
+    assert compared_words(marts, card | {"pair_verdict": "untrusted"}) == ""
+    state = next(row for row in marts["fct_balance_states"] if row["difference"] is not None)
+    state |= {f"{side}_{end}_date": date(2025, month, 6) for side, month in
+              (("before", 1), ("after", 10)) for end in ("from", "to")}  # fmt: skip
+    mine = next(card for card in marts.latest_cards if card["kpi_id"] == state["kpi_id"])
+    margin = balance_panel(marts, mine, state).margin
+    assert "weeks of 2025-10-06 against 2025-01-06" in margin
