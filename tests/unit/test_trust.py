@@ -222,14 +222,14 @@ def test_metric_without_lineage_gives_no_number() -> None:
             "source's own past",
         ),
         (
-            {"check_id": 14, "event_type": "t", "n": 9219, "expected": 38208.0}
-            | {"measured": "Lines of releases", "aggregate": "sum", "item_kind": "event"}
-            | {"unit_count": 1.0},
-            "a defect (t): 9,219 (lines of releases) in the week, from 1 event, where the median "
-            "of the eight weeks before is 38,208",
+            {"check_id": 14, "event_type": "t", "n": 1, "expected": 5.0, "statistic": 0.24}
+            | {"measured": "Lines of releases", "is_of_amounts": True, "unit_key": "subject"},
+            "a defect (t): 24 % of the median of the eight weeks before (lines of releases), from "
+            "1 item, where 5 are usual",
         ),
         (
-            {"check_id": 14, "n": 2, "expected": 14.0, "measured": "KPIs read", "unit_count": NAN},
+            {"check_id": 14, "n": 2, "expected": 14.0, "measured": "KPIs read"}
+            | {"is_of_amounts": NAN},
             "a defect: 2 (KPIs read) in the week, where the median of the eight weeks before is 14",
         ),
         (

@@ -100,20 +100,19 @@ def test_a_collapsed_denominator_reaches_all_that_count_the_same_measure(
     )
     world.table(
         "registry.measures",
-        "measure_id varchar, description varchar, item_kind varchar, aggregate varchar",
-        [{"measure_id": "users", "description": "Minutes used", "item_kind": "event",
+        "measure_id varchar, description varchar, unit_key varchar, aggregate varchar",
+        [{"measure_id": "users", "description": "Minutes used", "unit_key": "actor",
           "aggregate": "sum"}],
     )  # fmt: skip
     world.table(
-        "metrics.int_values_raw",
-        f"{KEY}, unit_count bigint",
-        [{"product_id": "p", "metric_id": "per_user", "period_grain": grain, "unit_count": count,
-          "period_start_date": MONDAY} for grain, count in (("week", 3), ("four_weeks", 12))],
-    )  # fmt: skip
+        "registry.metrics",
+        "metric_id varchar, kind varchar, denominator_measure_id varchar",
+        [{"metric_id": "per_user", "kind": "ratio_of_sums", "denominator_measure_id": "users"}],
+    )
     rows = world.connection.execute(METRIC_CHECKS).df()
     told = rows[rows.check_id == 14]
-    assert {*zip(told["measured"], told["aggregate"], told["unit_count"], strict=True)} == {
-        ("Minutes used", "sum", 3.0)
+    assert {*zip(told["measured"], told["unit_key"], told["is_of_amounts"], strict=True)} == {
+        ("Minutes used", "actor", True)
     }
     assert sorted(zip(rows.check_id, rows.metric_id, strict=True)) == [
         (14, "adoption"), (14, "charted"), (14, "per_user"), (19, "charted"),

@@ -57,18 +57,13 @@ METRIC_CHECKS = """
     with found as (
         select checks.product_id, checks.metric_id, source_id, event_type, week_start_date,
             check_id, severity, checks.statistic, n, expected, defect,
-            -- the unit of a denominator: what is counted, and of how many events
-            measures.description as measured, measures.item_kind, measures.aggregate,
-            raw.unit_count
+            -- the unit of a denominator: what is counted, and what its sum is made up of
+            measures.description as measured, measures.unit_key,
+            metrics.kind = 'ratio_of_sums' and measures.aggregate = 'sum' as is_of_amounts
         from guard.metric_checks as checks
-        left join metrics.int_metric_sides as sides
-            on checks.product_id = sides.product_id and checks.metric_id = sides.metric_id
-            and checks.check_id = 14 and sides.side = 'denominator'
-        left join registry.measures as measures using (measure_id)
-        left join metrics.int_values_raw as raw
-            on checks.product_id = raw.product_id and checks.metric_id = raw.metric_id
-            and checks.check_id = 14 and raw.period_grain = 'week'
-            and checks.week_start_date = raw.period_start_date
+        left join registry.metrics as metrics on checks.metric_id = metrics.metric_id
+        left join registry.measures as measures
+            on checks.check_id = 14 and metrics.denominator_measure_id = measures.measure_id
         where severity > 0
     ),
     reached as (

@@ -13,6 +13,9 @@ SHARES = {
 }
 """What `n` counts in checks whose statistic is a share of it; elsewhere events."""
 
+CONTRIBUTIONS = {"actor": ("person", "people"), "event": ("event", "events")}
+"""What a sum of amounts is made up of, by what the registry says varies independently."""
+
 
 def _figure(number: float) -> str:
     """A count that was estimated, never in powers of ten."""
@@ -34,8 +37,8 @@ def describe(check: dict) -> str:
 def figures(check: dict) -> str:
     """Return what was seen, of how many, and what was expected, each in its unit.
 
-    Needs the keys `check_id`, `event_type`, `n`, `statistic` and `expected`; of a denominator also
-    what is `measured`, by which `aggregate`, of which `item_kind`, and its `unit_count`.
+    Needs the keys `check_id`, `event_type`, `n`, `statistic` and `expected`; of a denominator may
+    have what is `measured`, whether it `is_of_amounts`, and by which `unit_key`.
     """
     n, statistic, expected = check["n"], check["statistic"], check["expected"]
     match check["check_id"]:
@@ -80,14 +83,19 @@ def figures(check: dict) -> str:
 
 
 def _denominator(check: dict) -> str:
-    """How much came, of what, in how many events, and how much was expected."""
+    """How much came, of what, and how much was expected; of a sum also what it is made up of."""
+    n, expected = check["n"], _figure(check["expected"])
     what = check.get("measured")
-    said = f"{check['n']:,}{f' ({_uncapped(what)})' if isinstance(what, str) else ''} in the week"
-    # NaN where the other rows of the frame have figures
-    items = check.get("unit_count")
-    if check.get("aggregate") == "sum" and items is not None and items == items:
-        said += f", from {counted(int(items), check.get('item_kind') or 'event')}"
-    return f"{said}, where the median of the eight weeks before is {_figure(check['expected'])}"
+    unit = f" ({_uncapped(what)})" if isinstance(what, str) else ""
+    before = "the median of the eight weeks before"
+    # NaN where the other rows of the frame have words
+    if check.get("is_of_amounts") is True:
+        one, many = CONTRIBUTIONS.get(check.get("unit_key"), ("item", "items"))
+        return (
+            f"{100 * check['statistic']:.0f} % of {before}{unit}, from {counted(n, one, many)}, "
+            f"where {expected} {'is' if expected == '1' else 'are'} usual"
+        )
+    return f"{n:,}{unit} in the week, where {before} is {expected}"
 
 
 def _uncapped(words: str) -> str:
