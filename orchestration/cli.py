@@ -85,18 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     _strict(refresh)
     refresh.set_defaults(command=_refresh)
 
-    status = commands.add_parser("status", help="show the last run and what is withheld, and why")
-    status.set_defaults(command=_status)
-
-    coverage = commands.add_parser("coverage", help="show which catalogue entries are computed")
-    coverage.set_defaults(command=_coverage)
-
-    explain = commands.add_parser("explain", help="tell where one number comes from")
-    explain.add_argument("product", metavar="PRODUCT", help="for example newsroom_cms")
-    explain.add_argument("metric", metavar="METRIC", help="for example time_to_publish")
-    explain.add_argument("week", metavar="DAY", type=_day, help="a day of the week, YYYY-MM-DD")
-    explain.set_defaults(command=_explain)
-
+    _looks(commands)
     _trust(commands)
     _export(commands)
     _quality(commands)
@@ -115,6 +104,21 @@ def _parser() -> argparse.ArgumentParser:
     _strict(real)
     real.set_defaults(command=_real)
     return parser
+
+
+def _looks(commands: Any) -> None:
+    """What only looks at what is published."""
+    status = commands.add_parser("status", help="show the last run and what is withheld, and why")
+    status.set_defaults(command=_status)
+
+    coverage = commands.add_parser("coverage", help="show which catalogue entries are computed")
+    coverage.set_defaults(command=_coverage)
+
+    explain = commands.add_parser("explain", help="tell where one number comes from")
+    explain.add_argument("product", metavar="PRODUCT", help="for example newsroom_cms")
+    explain.add_argument("metric", metavar="METRIC", help="for example time_to_publish")
+    explain.add_argument("week", metavar="DAY", type=_day, help="a day of the week, YYYY-MM-DD")
+    explain.set_defaults(command=_explain)
 
 
 def _trust(commands: Any) -> None:
@@ -144,7 +148,11 @@ def _trust(commands: Any) -> None:
         "--from", dest="start", type=_day, metavar="DAY",
         help="a day of the first week in which it holds no longer; default: it holds for none",
     )  # fmt: skip
-    restore.add_argument("--reason", required=True, help=NO_PERSON)
+    restore.add_argument(
+        "--reason",
+        required=True,
+        help="why; kept beside the row: name teams and systems, no person",
+    )
     restore.set_defaults(command=_restore_trust)
 
 

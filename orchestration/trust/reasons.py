@@ -16,7 +16,7 @@ HANDLE = re.compile(r"@[^\W\d_]")
 WORD = re.compile(r"[\w.+-]*\w")
 LEAST_CHARACTERS = 3
 """Of an account's name: a shorter one is a word by chance."""
-NO_PERSON = "It is served beside the number: name a team or a system, no person."
+NO_PERSON = "Reasons are read by everybody: name a team or a system, no person."
 ACCOUNTS = """
     select distinct lower(split_part(actor_id, '@', 1)) from core.int_events
     where actor_kind = 'human' and (
@@ -45,7 +45,7 @@ def fit_reason(workspace: Workspace, text: str) -> str:
         raise UserError("the reason has a handle, a name with @ before it", NO_PERSON)
     if len(reason) > MOST_CHARACTERS:
         what = f"the reason has {len(reason)} characters, {MOST_CHARACTERS} at most"
-        raise UserError(what, "It is served beside the number: say the cause in a sentence.")
+        raise UserError(what, "Say the cause in one sentence.")
     words = [found.group().lower() for found in WORD.finditer(reason)]
     known = _accounts(workspace, {word for word in words if len(word) >= LEAST_CHARACTERS})
     if place := next((n for n, word in enumerate(words, start=1) if word in known), None):
