@@ -59,7 +59,12 @@ def explain(workspace: Workspace, product: str, metric: str, day: date) -> str:
         number = Number(connection, product, metric, week)
         # what the page of numbers never tells: it shows what the same run has read
         ahead = ahead_of_number(
-            workspace, product, number.own(), number.sources(), week, number.keys["last"]
+            workspace,
+            connection,
+            product,
+            number.own(),
+            number.sources(),
+            (week, number.keys["last"]),
         )
         return "\n".join(number.lines(ahead))
 

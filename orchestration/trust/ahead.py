@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import duckdb
+
 from orchestration.registry.trust_rules import Lowered, overrides
 from orchestration.registry.validate import read_table
 from orchestration.trust import words
@@ -28,14 +30,16 @@ def rows_of(workspace: Workspace) -> list[Lowered]:
 
 
 def ahead_of_number(
-    workspace: Workspace, product: str, metrics: list[str], sources: set[str], first: date,
-    last: date,
+    workspace: Workspace, connection: duckdb.DuckDBPyConnection, product: str, metrics: list[str],
+    sources: set[str], weeks: tuple[date, date],
 ) -> list[str]:  # fmt: skip
     """Return what the next refresh will read of the weeks of one number, as lines.
 
-    `metrics` are the number's and what it is derived from, `sources` those that count for it.
+    `metrics` are the number's and what it is derived from, `sources` those that count for it,
+    `weeks` its first and last one. The number is of the warehouse that is connected.
     """
-    rows, published = rows_of(workspace), Published(workspace)
+    rows, published = rows_of(workspace), Published(workspace, connection)
+    first, last = weeks
     told = []
     for row in rows:
         values = row.row.values

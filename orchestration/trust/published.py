@@ -14,7 +14,7 @@ from orchestration.trust.words import monday
 from orchestration.workspace import Workspace
 
 GRADES = """
-    select week_start_date, {metric} as metric_id, grade, reason from {table}
+    select week_start_date, {metric} as metric_id, grade, reason from marts.{table}
     where {key}
     order by week_start_date desc, grade desc
 """
@@ -36,10 +36,15 @@ class Graded:
 
 
 class Published:
-    """What the last publication says of what rows name; nothing where there is none."""
+    """What the last publication says of what rows name; nothing where there is none.
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._marts = workspace.publish / "marts.duckdb"
+    With a connection to the warehouse, what that holds: a run that failed late left other grades.
+    """
+
+    def __init__(
+        self, workspace: Workspace, connection: duckdb.DuckDBPyConnection | None = None
+    ) -> None:
+        self._marts, self._connection = workspace.publish / "marts.duckdb", connection
         self._known: dict[tuple, list[Graded]] = {}
         published = last_publication(workspace)
         self.as_of_week = monday(published.as_of_at.date()) if published else None
@@ -51,18 +56,25 @@ class Published:
         given = {column: values[column] for column in columns if values[column]}
         key = tuple(given.items())
         if key not in self._known:
-            self._known[key] = self._read(given) if self._marts.is_file() else []
+            self._known[key] = self._graded(given)
         return self._known[key]
 
-    def _read(self, given: dict[str, str]) -> list[Graded]:
+    def _graded(self, given: dict[str, str]) -> list[Graded]:
+        if self._connection is not None:
+            return self._read(self._connection, given)
+        if not self._marts.is_file():
+            return []
+        with duckdb.connect(str(self._marts), read_only=True) as connection:
+            return self._read(connection, given)
+
+    def _read(self, connection: duckdb.DuckDBPyConnection, given: dict[str, str]) -> list[Graded]:
         of_source = "source_id" in given
         query = GRADES.format(
             metric="null" if of_source else "metric_id",
             table="fct_source_trust" if of_source else "fct_metric_trust",
             key=" and ".join(f"{column} = ${column}" for column in given),
         )
-        with duckdb.connect(str(self._marts), read_only=True) as connection:
-            return [Graded(*row) for row in connection.execute(query, given).fetchall()]
+        return [Graded(*row) for row in connection.execute(query, given).fetchall()]
 
 
 @dataclass(frozen=True)

@@ -48,18 +48,23 @@ def publish(workspace: Workspace) -> None:
 
 def grade(workspace: Workspace, grade: str, reason: str | None) -> None:
     """Publish this grade of one week of the source and the metric."""
-    with duckdb.connect(str(workspace.publish / "marts.duckdb")) as marts:
-        for table in ("fct_source_trust", "fct_metric_trust"):
-            marts.execute(f"delete from {table}")
-        row = "?::date as week_start_date, ? as grade, ? as reason"
-        marts.execute(
-            "insert into fct_source_trust by name select 'newsroom-editor' as source_id, "
-            f"1 as worst_check_id, {row}", [WEEK, grade, reason],
-        )  # fmt: skip
-        marts.execute(
-            "insert into fct_metric_trust by name select 'newsroom_cms' as product_id, "
-            f"'time_to_publish' as metric_id, {row}", [WEEK, grade, reason],
-        )  # fmt: skip
+    for file in (workspace.publish / "marts.duckdb", workspace.database):
+        with duckdb.connect(str(file)) as connection:
+            write_grade(connection, grade, reason)
+
+
+def write_grade(connection: duckdb.DuckDBPyConnection, grade: str, reason: str | None) -> None:
+    for table in ("fct_source_trust", "fct_metric_trust"):
+        connection.execute(f"delete from marts.{table}")
+    row = "?::date as week_start_date, ? as grade, ? as reason"
+    connection.execute(
+        "insert into marts.fct_source_trust by name select 'newsroom-editor' as source_id, "
+        f"1 as worst_check_id, {row}", [WEEK, grade, reason],
+    )  # fmt: skip
+    connection.execute(
+        "insert into marts.fct_metric_trust by name select 'newsroom_cms' as product_id, "
+        f"'time_to_publish' as metric_id, {row}", [WEEK, grade, reason],
+    )  # fmt: skip
 
 
 def write(workspace: Workspace, *rows: str) -> None:
@@ -68,8 +73,9 @@ def write(workspace: Workspace, *rows: str) -> None:
 
 
 def ahead(workspace: Workspace, week: date = WEEK) -> list[str]:
-    metrics = ["time_to_publish"]
-    return ahead_of_number(workspace, "newsroom_cms", metrics, SOURCES, week, week)
+    metrics, weeks = ["time_to_publish"], (week, week)
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        return ahead_of_number(workspace, connection, "newsroom_cms", metrics, SOURCES, weeks)
 
 
 ROWS = [
@@ -139,3 +145,14 @@ def test_the_number_knows_its_sources(workspace: Workspace) -> None:
         )
         number = Number(connection, "newsroom_cms", "time_to_publish", WEEK)
         assert number.sources() == SOURCES
+
+
+def test_what_a_run_that_published_nothing_has_read_is_in_the_number_and_in_no_published_figure(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(workspace, ROWS[0])
+    with duckdb.connect(str(workspace.database)) as connection:
+        write_grade(connection, "C", "lowered by hand: ran twice")
+    assert ahead(workspace) == []
+    assert main(["status"]) == 0
+    assert "pending: takes effect with the next refresh" in capsys.readouterr().out
