@@ -84,8 +84,7 @@ def compared_words(marts: Marts, row: Row) -> str:
         after = f"thirteen weeks to {day(until)}"
     return (
         f"The lead is compared in the {after} with its baseline, "
-        f"{day(last['baseline_from_date'])} to {day(last['baseline_to_date'])}. Weeks are complete "
-        "at different ages: each figure below says which it is of."
+        f"{day(last['baseline_from_date'])} to {day(last['baseline_to_date'])}."
     )
 
 
