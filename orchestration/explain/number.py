@@ -237,13 +237,17 @@ class Number:
     def _rule(self, point: Values) -> str:
         """Which rule fires at the latest point, or why none looked at the period."""
         value, rule = self.value, point["rule"]
+        fires = f"rule: {rule} ({point['signal_side']})" if rule else "no rule fires"
+        length = timedelta(weeks=WEEKS.get(point["period_grain"], 1))
+        if point["period_start_date"] + length <= self.keys["first"]:
+            return f"  {fires} there; this period has no point on the chart"
         if value["no_value_reason"] == "withheld":
             return "  no rule looked at this period, for its number is withheld"
         if value["trust_grade"] in ("C", "D"):
             return f"  no rule looked at this period, for its trust is {value['trust_grade']}"
         if not value["is_ripe"]:
             return "  no rule looked at this period, for it isn't ripe"
-        return f"  rule: {rule} ({point['signal_side']})" if rule else "  no rule fires"
+        return f"  {fires}"
 
     def _verdicts(self) -> list[str]:
         told = []

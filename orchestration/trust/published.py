@@ -85,6 +85,9 @@ class Effect:
     words: str
 
 
+GONE = Effect(WITHOUT, "taken back")
+
+
 def effect(lowered: Lowered, rows: list[Lowered], published: Published) -> Effect:
     """Tell from what is published whether a row is read, still to be read, or changes nothing.
 
@@ -94,7 +97,7 @@ def effect(lowered: Lowered, rows: list[Lowered], published: Published) -> Effec
     still = any(still_published(lowered, rows, found) for found in grades)
     back = f"; taking it back {NEXT}" if still else ""
     if not lowered.holds:
-        return Effect(PENDING if still else WITHOUT, f"taken back{back}")
+        return Effect(PENDING, f"taken back, which {NEXT}") if still else GONE
     within = [found for found in grades if covers(lowered, found.week)]
     if not within:
         found = _without_weeks(lowered, published, grades)
@@ -107,7 +110,8 @@ def effect(lowered: Lowered, rows: list[Lowered], published: Published) -> Effec
     if not mine:
         words = f"without effect: in {of} the grade is {grade} or worse anyway"
         return Effect(PENDING if still else WITHOUT, words + back)
-    words = f"in effect in {f'all {of}' if len(mine) == count > 1 else f'{len(mine)} of {of}'}"
+    part = f"all {of}" if len(mine) == count else f"{len(mine)} of {of}"
+    words = f"in effect in {part if count > 1 else 'its one published week'}"
     rest = "" if len(mine) == count else f", in the others it is {grade} or worse anyway"
     return Effect(PENDING if still else IN_EFFECT, words + rest + back)
 

@@ -154,6 +154,13 @@ def test_a_chart_says_why_no_rule_looked_at_a_week_that_is_not_used(
         )
         told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Chart"]
         assert told[-1] == f"  no rule looked at this period, for {said}"
+    connection.execute(
+        "delete from marts.fct_metric_signals "
+        "where metric_id = 'time_to_publish' and period_start_date >= ?",
+        [WEEK],
+    )
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Chart"]
+    assert told[-1].endswith(" there; this period has no point on the chart")
 
 
 def test_a_week_that_is_not_ripe_tells_what_it_waits_for(

@@ -116,7 +116,7 @@ def test_days_within_a_week_are_echoed_as_they_were_typed_with_their_week(
         ("AAAA", ("2026-02-02", None), "pending: takes effect with the next refresh"),
         ("ccAD", ("2026-02-02", None), "pending: takes effect with the next refresh"),
         ("AAcc", ("2026-02-16", None), "in effect in all 2 published weeks"),
-        ("AAAc", ("2026-02-23", None), "in effect in 1 of 1 published week"),
+        ("AAAc", ("2026-02-23", None), "in effect in its one published week"),
         ("ccDC", ("2026-02-02", None), "in effect in 2 of 4 published weeks, in the others it"),
         ("DDCC", ("2026-02-02", None), "without effect: in 4 published weeks the grade is C or"),
         ("AAAA", ("2026-03-02", None), "for weeks to come: its data end in the week of 2026-02-23"),
@@ -144,7 +144,7 @@ def test_what_was_taken_back_is_pending_while_its_grade_is_published(
     said = "in effect in all 2 published weeks; taking it back takes effect with the next refresh"
     assert said in listed(capsys)
     assert restore("2", "--reason", "never was") == 0
-    assert "taken back; taking it back takes effect with the next refresh" in listed(capsys)
+    assert "taken back, which takes effect with the next refresh" in listed(capsys)
     # the same again: what is published is its own
     assert lower("editor", "--grade", "C", "--from", "2026-02-02", "--reason", "ran twice") == 0
     said = listed(capsys)
