@@ -58,7 +58,7 @@ class Checked:
     def __str__(self) -> str:
         """The last word: what was found, in one sentence."""
         if self.problems:
-            return f"{counted(len(self.problems), 'problem')}; nothing was run."
+            return f"The registry has {counted(len(self.problems), 'problem')}; nothing was run."
         if self.looked is None:
             return "The registry is valid; no landing file is new."
         left = counted(self.looked.left_count, "new file")

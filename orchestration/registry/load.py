@@ -40,7 +40,8 @@ class RegistryError(UserError):
 
     def __init__(self, seeds: Path, problems: list[Problem]) -> None:
         what = f"the registry has {counted(len(problems), 'problem')}"
-        super().__init__(what, "Correct these rows.", seeds)
+        do = "Correct this row." if len(problems) == 1 else "Correct these rows."
+        super().__init__(what, do, seeds)
         self.problems = problems
 
     def __str__(self) -> str:

@@ -21,12 +21,14 @@ from orchestration.workspace import Workspace
 
 TABLE = "trust_overrides"
 LOWERED = "lowered by hand, takes effect with the next refresh"
+UNREAD = f"  not told: {TABLE}.csv has an error, `steelyard check` says where"
 RESTORED = "taken back by hand, takes effect with the next refresh"
 
 
-def rows_of(workspace: Workspace) -> list[Lowered]:
-    """Return the rows of the file that are well formed; whether all are is the registry's check."""
-    return overrides(read_table(workspace.seeds / f"{TABLE}.csv", TABLE)[0])
+def rows_of(workspace: Workspace) -> tuple[list[Lowered], list[str]]:
+    """Return the rows of the file that are well formed, and a line where others are not."""
+    table, problems = read_table(workspace.seeds / f"{TABLE}.csv", TABLE)
+    return overrides(table), [UNREAD] if problems else []
 
 
 def ahead_of_number(
@@ -38,9 +40,8 @@ def ahead_of_number(
     `metrics` are the number's and what it is derived from, `sources` those that count for it,
     `weeks` its first and last one. The number is of the warehouse that is connected.
     """
-    rows, published = rows_of(workspace), Published(workspace, connection)
+    (rows, told), published = rows_of(workspace), Published(workspace, connection)
     first, last = weeks
-    told = []
     for row in rows:
         values = row.row.values
         if not _reaches(values, product, metrics, sources):
@@ -59,13 +60,12 @@ def ahead_of_number(
 
 def ahead_of_all(workspace: Workspace) -> list[str]:
     """Return all that the next refresh will read, and what waits for its weeks, as lines."""
-    rows, published = rows_of(workspace), Published(workspace)
+    (rows, told), published = rows_of(workspace), Published(workspace)
     found = [(row, effect(row, rows, published)) for row in rows]
-    waiting = [(row, its) for row, its in found if its.kind in (PENDING, TO_COME)]
-    if not waiting:
-        return []
-    lines = ["", "Lowered by hand, and in no published figure yet"]
-    return lines + [f"  {_said(row)}\n    {its.words}" for row, its in waiting]
+    told += [
+        f"  {_said(row)}\n    {its.words}" for row, its in found if its.kind in (PENDING, TO_COME)
+    ]
+    return ["", "Lowered by hand, and in no published figure yet", *told] if told else []
 
 
 def _said(row: Lowered, reason: str | None = None) -> str:

@@ -156,3 +156,13 @@ def test_what_a_run_that_published_nothing_has_read_is_in_the_number_and_in_no_p
     assert ahead(workspace) == []
     assert main(["status"]) == 0
     assert "pending: takes effect with the next refresh" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_read_is_told_instead_of_its_rows(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(workspace, 'newsroom_cms,,,C,2026-01-26,,"x')
+    said = "  not told: trust_overrides.csv has an error, `steelyard check` says where"
+    assert ahead(workspace) == [said]
+    assert main(["status"]) == 0
+    assert f"in no published figure yet\n{said}\n" in capsys.readouterr().out
