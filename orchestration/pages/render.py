@@ -36,6 +36,7 @@ def kept_together(text: str) -> Markup:
     """The escaped text, without line breaks in dates and between numbers and their units."""
     marked = re.sub(r"\d{4}-\d\d-\d\d", r'<span class="nowrap">\g<0></span>', str(escape(text)))
     marked = re.sub(r"\b([np]) = (?=\d)", "\\1\u00a0=\u00a0", marked)
+    marked = re.sub(r"\bn \u2265 (?=\d)", "n\u00a0\u2265\u00a0", marked)
     marked = re.sub(r"\bp &lt; (?=\d)", "p\u00a0&lt;\u00a0", marked)
     return Markup(re.sub(r"(?<=\d) (?=%|(?:days?|h|min|s|points?|of|KPIs)\b)", "\u00a0", marked))
 

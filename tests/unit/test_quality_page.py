@@ -11,6 +11,7 @@ from orchestration.pages.findings import figure_words, findings_of, warnings_of
 from orchestration.pages.marts import Marts
 from orchestration.pages.panels import balance_panel, latest_words
 from orchestration.pages.quality import answer_sentence, grade_table, render_quality, share_words
+from orchestration.pages.render import kept_together
 from orchestration.pages.scorecard import compared_words
 from orchestration.pages.tripwires import tripwires_of
 from tests.unit.test_pages import marts, served  # noqa: F401
@@ -204,3 +205,8 @@ def test_a_card_says_which_weeks_its_sentence_and_its_balances_compare(
     mine = next(card for card in marts.latest_cards if card["kpi_id"] == state["kpi_id"])
     margin = balance_panel(marts, mine, state).margin
     assert "weeks of 2025-10-06 against 2025-01-06" in margin
+
+
+def test_a_figure_stays_on_one_line_with_its_sign_and_its_unit() -> None:
+    told = str(kept_together("trips above 3 % with n \u2265 100; p < 0.001"))
+    assert told == "trips above 3\u00a0% with n\u00a0\u2265\u00a0100; p\u00a0&lt;\u00a00.001"
