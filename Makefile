@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-engines unit stories real docs bench-guard style lint format bench
+.PHONY: help setup demo test test-engines test-spark unit stories real docs bench-guard style lint format bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,6 +31,11 @@ test: style ## Run everything that CI runs
 
 test-engines: $(INSTALLED) ## Publish the sample on PostgreSQL and compare it with DuckDB's
 	@STEELYARD_FORBID_SKIPS=postgres $(BIN)/python -m pytest -q tests/engines
+
+test-spark: $(INSTALLED) ## The same with two products on Spark, an experiment (many minutes); installs Java as root
+	@command -v java >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends openjdk-17-jre-headless; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[spark]'
+	@STEELYARD_FORBID_SKIPS=spark $(BIN)/python -m pytest -q -m spark tests/engines
 
 unit: $(INSTALLED) ## Run the tests that need no warehouse (seconds)
 	@$(BIN)/python -m pytest -q tests/unit

@@ -9,3 +9,7 @@
 {% macro postgres__calendar_date(date_text) -%}
     cast(steelyard_instant({{ date_text }}) as date)
 {%- endmacro %}
+
+{% macro spark__calendar_date(date_text) -%}
+    cast({{ spark_instant(date_text) }} as date)
+{%- endmacro %}

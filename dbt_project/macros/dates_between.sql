@@ -21,3 +21,11 @@
         ) as date
     )
 {%- endmacro %}
+
+{# an empty range is none here, not an error; the generator may not stand inside a cast -#}
+{% macro spark__dates_between(first_date, last_date, step_days) -%}
+    explode(case
+        when cast({{ first_date }} as date) <= cast({{ last_date }} as date)
+            then sequence(cast({{ first_date }} as date), cast({{ last_date }} as date), interval '{{ step_days }}' day)
+    end)
+{%- endmacro %}

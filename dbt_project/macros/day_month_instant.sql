@@ -11,3 +11,12 @@
         {{ instant_text }}, '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}:[0-9]{2})$', '\3-\2-\1 \4'
     ))
 {%- endmacro %}
+
+{% macro spark__day_month_instant(instant_text) -%}
+    {%- set year_first -%}
+    regexp_replace(
+        {{ instant_text }}, '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}:[0-9]{2})$', '$3-$2-$1 $4'
+    )
+    {%- endset -%}
+    {{ spark_instant(year_first) }}
+{%- endmacro %}

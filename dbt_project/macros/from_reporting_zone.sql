@@ -11,3 +11,11 @@
         )
     )
 {%- endmacro %}
+
+{% macro spark__from_reporting_zone(local_instant) -%}
+    convert_timezone(
+        (select max(reporting_time_zone) from {{ source('registry', 'run_context') }}),
+        'UTC',
+        cast({{ local_instant }} as timestamp)
+    )
+{%- endmacro %}

@@ -5,3 +5,7 @@
 {% macro default__from_zone(local_instant, zone) -%}
     timezone('UTC', timezone({{ zone }}, cast({{ local_instant }} as timestamp)))
 {%- endmacro %}
+
+{% macro spark__from_zone(local_instant, zone) -%}
+    convert_timezone({{ zone }}, 'UTC', cast({{ local_instant }} as timestamp))
+{%- endmacro %}

@@ -5,7 +5,7 @@
 
 {# what an earlier run left of a model that itself depends on the one that asks -#}
 {% macro left_by_earlier_runs(schema, model) -%}
-    {{ return(api.Relation.create(database=target.database, schema=schema, identifier=model)) }}
+    {{ return(api.Relation.create(database=target.database or none, schema=schema, identifier=model)) }}
 {%- endmacro %}
 
 {# whether this run adds to what earlier ones left of such a model -#}

@@ -17,3 +17,11 @@
         {%- endfor %}
     ) as varchar)
 {%- endmacro %}
+
+{% macro spark__json_document(properties) -%}
+    to_json(named_struct(
+        {%- for name, expression in properties.items() %}
+        '{{ name }}', {{ expression }}{{ "," if not loop.last }}
+        {%- endfor %}
+    ), map('ignoreNullFields', 'false'))
+{%- endmacro %}

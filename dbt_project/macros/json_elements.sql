@@ -9,3 +9,7 @@
 {% macro postgres__json_elements(document, property) -%}
     json_array_elements(cast({{ document }} as json) -> '{{ property }}')
 {%- endmacro %}
+
+{% macro spark__json_elements(document, property) -%}
+    explode(from_json(get_json_object({{ document }}, '$.{{ property }}'), 'array<string>'))
+{%- endmacro %}

@@ -14,3 +14,11 @@
     (cast({{ document }} as json) ->> {{ property }})
     {%- endif -%}
 {%- endmacro %}
+
+{% macro spark__json_text(document, property) -%}
+    {%- if property.startswith("'$.") -%}
+    get_json_object({{ document }}, {{ property }})
+    {%- else -%}
+    get_json_object({{ document }}, '$[''' || {{ property }} || ''']')
+    {%- endif -%}
+{%- endmacro %}

@@ -10,3 +10,7 @@
 {% macro postgres__listed_ids(list) -%}
     json_array_elements_text(cast({{ list }} as json))
 {%- endmacro %}
+
+{% macro spark__listed_ids(list) -%}
+    explode(from_json({{ list }}, 'array<string>'))
+{%- endmacro %}

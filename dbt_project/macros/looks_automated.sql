@@ -14,3 +14,7 @@
 {% macro postgres__looks_automated(agent) -%}
     ({{ agent }} ~ ({{ automation_pattern() }}))
 {%- endmacro %}
+
+{% macro spark__looks_automated(agent) -%}
+    regexp_like({{ agent }}, {{ automation_pattern() }})
+{%- endmacro %}

@@ -10,3 +10,7 @@
 {% macro postgres__micros_between(from_instant, to_instant) -%}
     cast(extract(epoch from ({{ to_instant }}) - ({{ from_instant }})) * 1000000 as bigint)
 {%- endmacro %}
+
+{% macro spark__micros_between(from_instant, to_instant) -%}
+    timestampdiff(microsecond, {{ from_instant }}, {{ to_instant }})
+{%- endmacro %}

@@ -9,3 +9,7 @@
 {% macro postgres__parts_of(list_text) -%}
     trim(unnest(string_to_array({{ list_text }}, ';')))
 {%- endmacro %}
+
+{% macro spark__parts_of(list_text) -%}
+    explode(transform(split({{ list_text }}, ';'), part -> trim(part)))
+{%- endmacro %}

@@ -9,3 +9,7 @@
 {% macro postgres__plus_micros(instant, micros) -%}
     ({{ instant }} + ({{ micros }}) * interval '1 microsecond')
 {%- endmacro %}
+
+{% macro spark__plus_micros(instant, micros) -%}
+    timestampadd(microsecond, cast({{ micros }} as bigint), {{ instant }})
+{%- endmacro %}

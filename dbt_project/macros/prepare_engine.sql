@@ -43,3 +43,19 @@
     returns double precision immutable strict parallel safe language sql
     return sign(number) * floor(abs(number) * 10.0 ^ digits + 0.5) / 10.0 ^ digits
 {%- endmacro %}
+
+{#- Spark's catalogue lives as long as its process: it is told of each folder of Parquet that it may read, be it
+    given from the workspace's file or left by an earlier process. Dropping a table leaves its folder. -#}
+{% macro spark__prepare_engine() -%}
+    {%- if execute -%}
+    {%- set declared = fromjson(env_var('STEELYARD_SPARK_DECLARED', '{}')) -%}
+    {%- for schema, tables in declared.items() -%}
+        {%- do run_query('create schema if not exists ' ~ schema) -%}
+        {%- for table, columns_and_folder in tables.items() -%}
+            {%- do run_query('drop table if exists ' ~ schema ~ '.' ~ table) -%}
+            {%- do run_query('create table ' ~ schema ~ '.' ~ table ~ ' ' ~ columns_and_folder) -%}
+            {%- do adapter.cache_added(api.Relation.create(schema=schema, identifier=table, type='table')) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -12,3 +12,7 @@
         from json_object_keys(cast({{ document }} as json)) as names (name)
     )
 {%- endmacro %}
+
+{% macro spark__property_names(document) -%}
+    to_json(array_sort(json_object_keys({{ document }})))
+{%- endmacro %}

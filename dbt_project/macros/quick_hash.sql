@@ -9,3 +9,7 @@
 {% macro postgres__quick_hash(columns) -%}
     hashtextextended(concat_ws(chr(31), {{ columns | join(', ') }}), 0)
 {%- endmacro %}
+
+{% macro spark__quick_hash(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}

@@ -10,3 +10,7 @@
 {% macro postgres__safe_number(text) -%}
     steelyard_number(cast({{ text }} as text))
 {%- endmacro %}
+
+{% macro spark__safe_number(text) -%}
+    {{ spark_number(text) }}
+{%- endmacro %}

@@ -9,3 +9,7 @@
 {% macro postgres__smallest_ids(id, condition) -%}
     cast(to_json((array_agg({{ id }} order by {{ id }}) filter (where {{ condition }}))[1:10]) as varchar)
 {%- endmacro %}
+
+{% macro spark__smallest_ids(id, condition) -%}
+    nullif(to_json(slice(array_sort(collect_list({{ id }}) filter (where {{ condition }})), 1, 10)), '[]')
+{%- endmacro %}

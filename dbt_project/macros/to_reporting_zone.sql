@@ -8,3 +8,11 @@
         timezone('UTC', {{ instant }})
     )
 {%- endmacro %}
+
+{% macro spark__to_reporting_zone(instant) -%}
+    convert_timezone(
+        'UTC',
+        (select max(reporting_time_zone) from {{ source('registry', 'run_context') }}),
+        {{ instant }}
+    )
+{%- endmacro %}

@@ -29,3 +29,16 @@
         {% endif -%}
     end)
 {%- endmacro %}
+
+{% macro spark__to_utc(text, naive_zone) -%}
+    {%- set date_and_time = '[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?' -%}
+    {%- set offset = '([Zz]|[+-](0[0-9]|1[0-5]):[0-5][0-9])' -%}
+    (case
+        when regexp_like({{ text }}, '^{{ date_and_time }}{{ offset }}$')
+            then cast(try_cast(upper({{ text }}) as timestamp_ltz) as timestamp)
+        {% if naive_zone is not none -%}
+        when regexp_like({{ text }}, '^{{ date_and_time }}$')
+            then convert_timezone('{{ naive_zone }}', 'UTC', try_cast(upper({{ text }}) as timestamp))
+        {% endif -%}
+    end)
+{%- endmacro %}

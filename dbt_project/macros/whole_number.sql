@@ -9,3 +9,7 @@
 {% macro postgres__whole_number(number_text) -%}
     cast(round(steelyard_number(cast({{ number_text }} as text))) as bigint)
 {%- endmacro %}
+
+{% macro spark__whole_number(number_text) -%}
+    cast(round({{ spark_number(number_text) }}) as bigint)
+{%- endmacro %}

@@ -98,7 +98,13 @@ def current_engine() -> Engine:
         from orchestration.engines.postgres import Postgres
 
         return Postgres()
-    raise UserError(f"STEELYARD_ENGINE={name} is not an engine", "Take one of: duckdb, postgres.")
+    if name == "spark_session":
+        from orchestration.engines.spark import Spark
+
+        return Spark()
+    raise UserError(
+        f"STEELYARD_ENGINE={name} is not an engine", "Take one of: duckdb, postgres, spark_session."
+    )
 
 
 def tables_given(present: Sequence[Table], step: str) -> list[Table]:

@@ -1,0 +1,104 @@
+"""Two products of the sample organisation on Spark: every served table as DuckDB publishes it."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.engines.spark import _folder, _left, _pull, _push
+from orchestration.sample import build
+from orchestration.workspace import Workspace
+from tests.engines.compare import differences
+
+PRODUCTS = ("release_platform", "substrate")
+"""Deliveries with their facts, and tasks, defects and accounts of people."""
+ENDS_ON = date(2026, 3, 27)
+EARLIER = ("--as-of", "2026-01-30T00:00:00Z")
+STATE = ("int_published_rosters", "int_segment_grains")
+
+
+def test_what_is_given_and_taken_as_parquet_is_the_same_table(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, ("state", "lines"))
+    with duckdb.connect() as connection:
+        connection.execute("create schema raw; create schema state")
+        connection.execute(
+            "create table raw.lines as select 1.1 / 3 as share, "
+            "timestamp '2026-01-05 10:00:00.000001' as at, null::varchar as nothing, "
+            "'a;''b' as words, true as is_it, date '2026-01-05' as day"
+        )
+        _push(connection, folder, ("raw", "lines"))
+        _pull(connection, folder, ("state", "lines"))
+        rows = [
+            connection.execute(f"select columns(*)::varchar from {schema}.lines").fetchall()
+            for schema in ("raw", "state")
+        ]
+    assert rows[0] == rows[1]
+
+
+def test_a_table_that_spark_has_not_written_whole_is_none(tmp_path: Path) -> None:
+    for name in ("whole", "broken_off"):
+        _folder(tmp_path, ("state", name)).mkdir(parents=True)
+    (_folder(tmp_path, ("state", "whole")) / "_SUCCESS").touch()
+    assert _left(tmp_path) == [("state", "whole")]
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+def test_spark_publishes_what_duckdb_publishes_and_keeps_its_state(tmp_path: Path) -> None:
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("pyspark is not installed: pip install 'steelyard[spark]'")
+    if shutil.which("java") is None:
+        pytest.skip("no Java is installed")
+    ours, theirs = (_workspace(tmp_path / name) for name in ("on_duckdb", "on_spark"))
+
+    published = [w.publish / "marts.duckdb" for w in (ours, theirs)]
+
+    for options in (EARLIER, ()):  # each in a process of its own: only what lies in folders stays
+        _refresh(ours, "duckdb", *options)
+        _refresh(theirs, "spark_session", *options)
+
+        assert differences(*published) == []
+        assert _state(theirs) == _state(ours)
+    assert all(len(runs) == 2 for runs in _runs(theirs).values())
+
+
+def _workspace(home: Path) -> Workspace:
+    """The whole registry, and the events of few products."""
+    workspace = Workspace(home)
+    build(workspace, ends_on=ENDS_ON, seed=1)
+    for folder in (workspace.landing / "cloudevents").iterdir():
+        if folder.name not in PRODUCTS:
+            shutil.rmtree(folder)
+    return workspace
+
+
+def _refresh(workspace: Workspace, engine: str, *options: str) -> None:
+    chosen = {"STEELYARD_ENGINE": engine, "STEELYARD_HOME": str(workspace.home)}
+    run = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "refresh", *options],
+        env={**os.environ, **chosen}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
+
+
+def _state(workspace: Workspace) -> dict[str, list[tuple]]:
+    """Rows of the tables that models append to, without the names of the runs that added them."""
+    return {
+        name: _rows(workspace, f"select columns(c -> c <> 'run_id') from state.{name} order by all")
+        for name in STATE
+    }
+
+
+def _runs(workspace: Workspace) -> dict[str, list[tuple]]:
+    return {name: _rows(workspace, f"select distinct as_of_at from state.{name}") for name in STATE}
+
+
+def _rows(workspace: Workspace, query: str) -> list[tuple]:
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        return connection.execute(query).fetchall()
