@@ -46,8 +46,8 @@ stories: $(INSTALLED) ## Count over 20 seeds how often each planted story is tol
 real: $(INSTALLED) ## Publish a workspace over the real exports in STEELYARD_REAL_DATA
 	@$(BIN)/steelyard real
 
-bench: $(INSTALLED) ## Race a refresh against the hand-written SQL in STEELYARD_FLOOR, EVENTS=1e6 (1e7, 1e8), PEERS=1
-	@$(BIN)/python -m bench.scale.run --events $(or $(EVENTS),1e6) --increment $(if $(PEERS),--peers)
+bench: $(INSTALLED) ## Race a refresh against the hand-written SQL in STEELYARD_FLOOR, EVENTS=1e6 (1e7, 1e8), HISTORIES=1, PEERS=1
+	@$(BIN)/python -m bench.scale.run --events $(or $(EVENTS),1e6) --increment $(if $(HISTORIES),--histories) $(if $(PEERS),--peers)
 
 docs: $(INSTALLED) ## Write docs/metrics.md and docs/registry.md anew from seeds and schemas
 	@$(BIN)/python -m orchestration.registry.document

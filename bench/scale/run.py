@@ -1,6 +1,6 @@
 """Race the whole refresh against hand-written SQL over the same events.
 
-    python -m bench.scale.run --floor FOLDER --events 1e6 --work FOLDER [--peers]
+    python -m bench.scale.run --floor FOLDER --events 1e6 --work FOLDER [--histories] [--peers]
 
 `FOLDER` of the floor (or STEELYARD_FLOOR) holds `gen.py`, which writes the events as Parquet, one
 folder a received day, and `floor.py`, which builds what hand-written SQL would build of them.
@@ -9,14 +9,17 @@ resident memory; ratios are to the floor's total. The run starts with an empty w
 """
 
 import argparse
+import math
 import os
 import re
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import linear_regression
 
 from bench.scale import json_lines, latency, peers
 from bench.scale.workspace import land, write_registry
@@ -43,26 +46,62 @@ def main() -> None:
     events, floor = int(options.events), Path(options.floor)
     generated = Path(options.work) / f"events-{events}"
     if not generated.is_dir():
-        _script(floor, "gen.py", "--events", str(events), "--out", str(generated))
+        # so many that the events of one chunk fit into memory; what comes out depends on it
+        chunks = "24" if events >= 1e8 else "12"
+        _script(floor, "gen.py", "--events", str(events), "--out", str(generated),
+                "--chunks", chunks)  # fmt: skip
     days = sorted(folder.name.removeprefix("dt=") for folder in generated.iterdir())
-    workspace = Workspace(Path(options.work) / f"workspace-{events}")
-    subprocess.run(["rm", "-rf", str(workspace.home)], check=True)
-    write_registry(workspace)
-    last = days[-1]
-    land(generated, workspace, days[:-1] if options.increment else days)
-
     base = [Used(*_numbers(m)) for m in STAGE.finditer(_floor(floor, generated, options))]
     total = _sum("floor", [used for used in base if used.name not in SCANS])
     _print(f"floor, {events:,} events", [*base, total], total)
+
+    workspace = Workspace(Path(options.work) / f"workspace-{events}")
+    _begin(workspace, generated, days[:-1] if options.increment else days, options)
     _print("steelyard, full build", _refresh(workspace), total)
     _print("steelyard, nothing new", _refresh(workspace), total)
     if options.increment:
-        land(generated, workspace, [last])
-        _print(f"steelyard, the day {last} more", _refresh(workspace), total)
+        land(generated, workspace, days[-1:])
+        _print(f"steelyard, the day {days[-1]} more", _refresh(workspace), total)
+    if options.histories:
+        _histories(generated, days, total, options)
     latency.show(workspace.publish / "marts.duckdb")
     json_lines.compare(generated, Path(options.work), days)
     if options.peers:
         peers.compare(floor, generated)
+
+
+def _begin(
+    workspace: Workspace, generated: Path, days: Sequence[str], options: argparse.Namespace
+) -> None:
+    """Make the workspace anew: registry and the events of these days, nothing computed."""
+    subprocess.run(["rm", "-rf", str(workspace.home)], check=True)
+    write_registry(workspace, options.memory)
+    land(generated, workspace, days)
+
+
+def _histories(
+    generated: Path, days: Sequence[str], floor: Used, options: argparse.Namespace
+) -> None:
+    """Add the same last day to an eighth, a third and all of the days before it.
+
+    Prints each increment and the exponent b of CPU seconds ~ days ** b (least squares of the
+    logarithms): 0 if a day costs what it brings, 1 if it costs what is stored.
+    """
+    *before, last = days
+    lengths = [len(before) // 8, len(before) // 3, len(before)]
+    whole, without_start_up = [], []
+    for length in lengths:
+        workspace = Workspace(Path(options.work) / "workspace-history")
+        _begin(workspace, generated, before[-length:], options)
+        _refresh(workspace)
+        land(generated, workspace, [last])
+        used = _refresh(workspace)
+        _print(f"steelyard, the day {last} after {length} days", used, floor)
+        whole.append(used[-1].cpu)
+        without_start_up.append(used[-1].cpu - used[-2].cpu)
+    for name, seconds in (("all", whole), ("without start-up", without_start_up)):
+        slope = linear_regression([math.log(n) for n in lengths], [math.log(s) for s in seconds])
+        print(f"  exponent of CPU against days of history, {name}: {slope.slope:.2f}", flush=True)
 
 
 def _options() -> argparse.Namespace:
@@ -70,8 +109,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--events", type=float, default=1e6)
     parser.add_argument("--floor", default=os.environ.get("STEELYARD_FLOOR", ""))
     parser.add_argument("--work", default="workspace-bench", help="folder for events and results")
-    parser.add_argument("--memory", default="4GB", help="DuckDB's limit, for both")
+    parser.add_argument("--memory", type=int, default=4, help="DuckDB's limit in GB, for both")
     parser.add_argument("--increment", action="store_true", help="keep the last day for later")
+    parser.add_argument("--histories", action="store_true", help="that day on three histories")
     parser.add_argument("--peers", action="store_true", help="the core task in other engines too")
     options = parser.parse_args()
     if not options.floor or not (Path(options.floor) / "floor.py").is_file():
@@ -90,7 +130,7 @@ def _script(folder: Path, name: str, *arguments: str) -> str:
 def _floor(floor: Path, generated: Path, options: argparse.Namespace) -> str:
     database = Path(options.work) / "floor.db"
     told = _script(
-        floor, "floor.py", str(generated), "--memory", options.memory, "--db", str(database)
+        floor, "floor.py", str(generated), "--memory", f"{options.memory}GB", "--db", str(database)
     )
     subprocess.run(["rm", "-rf", "tmp"], check=False)
     return told

@@ -30,10 +30,10 @@ ENVELOPE = """
 """
 
 
-def write_registry(workspace: Workspace) -> None:
+def write_registry(workspace: Workspace, memory_gb: int = 4) -> None:
     """Write the products, sources, tasks and metrics of the generated events."""
     tables = {
-        "settings": _settings(),
+        "settings": [{"setting": "memory_limit_gb", "value": str(memory_gb)}],
         "products": [
             {"product_id": p, "product_name": p, "owner_team": p, "org_level": "team"}
             for p in PRODUCTS
@@ -77,10 +77,6 @@ def write_registry(workspace: Workspace) -> None:
             writer.writerows(rows)
     # without thresholds no check runs, and every number would be withheld
     shutil.copyfile(DEFAULTS / "check_thresholds.csv", workspace.seeds / "check_thresholds.csv")
-
-
-def _settings() -> list[dict[str, str]]:
-    return [{"setting": "memory_limit_gb", "value": "4"}]
 
 
 def _plan() -> Iterable[dict[str, str]]:
