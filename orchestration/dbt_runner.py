@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from orchestration.engines import engine_name
 from orchestration.errors import RunError
 from orchestration.increment import is_increment
+from orchestration.resend import Recorder, Statements, send
 from orchestration.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -60,28 +61,54 @@ def run_dbt(
 ) -> list[NodeResult]:
     """Invoke dbt, for example with `["build", "--select", "fqn:steelyard.core"]`.
 
-    Models add to what is there where the run's plan says so, see `orchestration.increment`.
+    Models add to what is there where the run's plan says so, see `orchestration.increment`; what
+    dbt would send for them as it did before is sent without it, see `orchestration.resend`.
     Compiled files and logs go to the workspace; `engine` takes another than the process's. Failed
     nodes are among the results, see `raise_failures`.
 
     Raises RunError where dbt itself could not run.
     """
+    name = engine or engine_name()
+    if arguments[0] not in ("build", "run"):
+        return _results(_invoke(workspace, arguments, name))
+    if not (name == "duckdb" and is_increment(workspace.database)):
+        return _results(_invoke(workspace, [*arguments, "--full-refresh"], name))
+    statements = Statements(PARSED, project_state(), arguments, workspace.database)
+    known = statements.known()
+    if known is not None:
+        return [NodeResult(**asdict(sent)) for sent in send(workspace.database, known)]
+    recorder = Recorder()
+    found = _invoke(workspace, arguments, name, recorder)
+    results = _results(found)
+    nodes = recorder.nodes(found) if all(result.is_good for result in results) else None
+    if nodes is not None:
+        statements.write(nodes, _replace)
+    return results
+
+
+def _invoke(
+    workspace: Workspace, arguments: Sequence[str], engine: str, recorder: Recorder | None = None
+) -> Sequence[Any]:
+    """Let dbt itself do it; its results."""
     from dbt.cli.main import dbtRunner
 
     target = workspace.dbt_target
-    if arguments[0] in ("build", "run") and not is_increment(workspace.database):
-        arguments = [*arguments, "--full-refresh"]
     command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(target), "--log-path", str(target / "logs")]
-    with _environment(workspace, engine or engine_name()):
-        runner = dbtRunner(manifest=_parsed())
+    with _environment(workspace, engine):
+        runner = dbtRunner(manifest=_parsed(), callbacks=[recorder] if recorder else [])
         # each of thousands of debug lines costs a third of a millisecond to be written
         quiet = ["--log-level", "none", "--log-level-file", "info", "--no-write-json"]
         outcome = runner.invoke([*quiet, *command])
     if outcome.exception is not None:
         raise RunError("dbt stopped", str(outcome.exception))
-    if "--select" in arguments and not getattr(outcome.result, "results", []):
+    found: Sequence[Any] = getattr(outcome.result, "results", [])
+    if "--select" in arguments and not found:
         raise RunError("dbt found nothing to run", " ".join(arguments))
+    return found
+
+
+def _results(found: Sequence[Any]) -> list[NodeResult]:
     return [
         NodeResult(
             unique_id=result.node.unique_id,
@@ -93,7 +120,7 @@ def run_dbt(
             is_view=result.node.config.materialized == "view",
             sql=str(getattr(result.node, "compiled_code", None) or ""),
         )
-        for result in getattr(outcome.result, "results", [])
+        for result in found
     ]
 
 

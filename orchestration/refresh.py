@@ -95,10 +95,10 @@ def _execute(
     workspace: Workspace, as_of_at: datetime | None, is_forced: bool, connector: str
 ) -> None:
     """Execute the job; its error is raised as the UserError or RunError that it was."""
-    import dagster as dg
     from dagster._core.errors import DagsterAssetCheckFailedError  # not exported
 
     from orchestration.definitions import defs
+    from orchestration.instance import instance_of_a_run
 
     # dbt's failures end a step by themselves; where nothing is new, no check has a result
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
@@ -108,7 +108,7 @@ def _execute(
         "is_forced": is_forced,
     }
     job = defs().resolve_job_def("refresh")
-    with dg.DagsterInstance.ephemeral() as instance:
+    with instance_of_a_run() as instance:
         try:
             result = job.execute_in_process(
                 run_config={
