@@ -82,7 +82,7 @@ def run_dbt(
     results = _results(found)
     nodes = recorder.nodes(found) if all(result.is_good for result in results) else None
     if nodes is not None:
-        statements.write(nodes, _replace)
+        statements.write(nodes, replace_whole)
     return results
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
-from orchestration import increment
+from orchestration import dbt_runner, increment
 from orchestration.dbt_runner import PROJECT, raise_failures, run_dbt
 from orchestration.defs.load.loaders import load_landing, show_all_events, show_new_events
 from orchestration.workspace import Workspace
@@ -130,11 +131,24 @@ def counted(database: Path, table: str) -> int:
         return connection.execute(f"select count(*) from {table}").fetchall()[0][0]
 
 
-def test_what_is_added_to_equals_what_is_computed_at_once(tmp_path: Path) -> None:
+def test_what_is_added_to_equals_what_is_computed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = dbt_runner._invoke
+
+    def counting(workspace: Workspace, *rest: Any) -> Any:
+        asked.append(workspace.home.name)
+        return ask(workspace, *rest)
+
+    monkeypatch.setattr(dbt_runner, "_invoke", counting)
     parts = deliveries()
     added = Workspace(tmp_path / "added")
     for number, (as_of, part) in enumerate(zip(AS_OF, parts, strict=True)):
+        asked.clear()
         assert run(added, as_of, {str(number): part}) == (number > 0)
+        # from the second increment on, what dbt sent for the first is sent again without it
+        assert not (number > 1 and asked)
         # what went wrong in the second would still be there after the third
         if number < 2:
             continue
