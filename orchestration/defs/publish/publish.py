@@ -86,7 +86,10 @@ def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[
         connection.execute(
             f"attach '{_quoted(file)}' as served (storage_version '{STORAGE_VERSION}')"
         )
+        # one transaction: each table, and each comment, would be synced to disk by itself
+        connection.execute("begin")
         row_counts = {c.name: _copy_table(connection, c) for c in contracts}
+        connection.execute("commit")
         connection.execute("checkpoint served")
         connection.execute("detach served")
     if file.with_name(f"{file.name}.wal").exists():
@@ -96,8 +99,6 @@ def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
-    # one transaction a table: each comment would be synced to disk by itself
-    connection.execute("begin")
     table = f"served.{contract.name}"
     grain = ", ".join(contract.grain)
     connection.execute(contract.create_statement(table))
@@ -119,7 +120,6 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> in
     for column in contract.columns:
         comment = _escaped(column.description)
         connection.execute(f"comment on column {table}.{column.name} is '{comment}'")
-    connection.execute("commit")
     return rows
 
 
