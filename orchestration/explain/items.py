@@ -18,6 +18,8 @@ MOST_ITEMS = 8
 PERIOD = ("product", "first", "last")
 
 Keys = dict[str, Any]
+Items = dict[str, list[tuple]]
+"""Rows of items by measure."""
 
 DURATIONS = """
     select tasks.started_at, items.restricted, items.is_open, tasks.state,
@@ -61,28 +63,39 @@ SIDES = """
     order by sides.side desc
 """
 
-# the events of one product before the join: few of them make a key that is compared
+# of many numbers at once, as below; a key is compared only for events of their products
 COUNTED = """
-    with events as (
-        select source_id || '|' || event_id as item_id, file_id, line_number
+    with asked as (
+        select
+            unnest($numbers) as number, unnest($products) as product_id,
+            unnest($metrics) as metric_id, unnest($firsts) as first, unnest($lasts) as last
+    ),
+    items as (
+        select distinct asked.number, items.*
+        from metrics.int_measure_values as items
+        join metrics.int_metric_sides as sides using (product_id, measure_id)
+        join asked using (product_id, metric_id)
+        where items.week_start_date between asked.first and asked.last
+    ),
+    events as (
+        select product_id, source_id || '|' || event_id as item_id, file_id, line_number
         from core.int_events
-        where product_id = $product
+        where product_id in (select product_id from asked)
     )
-    select items.anchored_at, items.amount,
+    select items.number, items.measure_id, items.anchored_at, items.amount,
            coalesce(event_files.path, task_files.path) as path,
            coalesce(events.line_number, starts.line_number) as line_number
-    from metrics.int_measure_values as items
-    left join events on items.item_id = events.item_id
+    from items
+    left join events on events.product_id = items.product_id and events.item_id = items.item_id
     left join raw.landing_files as event_files on event_files.file_id = events.file_id
     left join core.int_tasks as tasks
-        on tasks.product_id = $product and tasks.task_id = items.item_id
+        on tasks.product_id = items.product_id and tasks.task_id = items.item_id
     left join core.int_events as starts
-        on starts.product_id = $product
+        on starts.product_id = items.product_id
         and starts.source_id = tasks.start_source_id and starts.event_id = tasks.start_event_id
     left join raw.landing_files as task_files on task_files.file_id = starts.file_id
-    where items.product_id = $product and items.measure_id = $measure
-        and items.week_start_date between $first and $last
-    order by items.amount desc, items.anchored_at, path, line_number
+    order by items.number, items.measure_id,
+        items.amount desc, items.anchored_at, path, line_number
 """
 
 # events of the metric's own types that occurred in the period, and those that began or ended its
@@ -152,10 +165,13 @@ FILES = """
 """
 
 
-def item_lines(connection: duckdb.DuckDBPyConnection, keys: Keys, kind: str) -> list[str]:
+def item_lines(
+    connection: duckdb.DuckDBPyConnection, keys: Keys, kind: str, items: Items | None = None
+) -> list[str]:
     """Return the items of a period, the largest first, each with file and line.
 
-    Items of a side about people are counted nowhere and told of by one line.
+    Items of a side about people are counted nowhere and told of by one line. `items` are the
+    number's `counted_items` where they are known.
     """
     metric = {name: keys[name] for name in ("product", "metric")}
     period = {name: keys[name] for name in PERIOD}
@@ -171,7 +187,9 @@ def item_lines(connection: duckdb.DuckDBPyConnection, keys: Keys, kind: str) -> 
         if is_secret:
             lines.append(f"{head}not listed, for they would count people")
             continue
-        rows = connection.execute(COUNTED, period | {"measure": measure}).fetchall()
+        if items is None:
+            items = counted_items(connection, [keys])[0]
+        rows = items.get(measure, [])
         total = sum(amount for _, amount, *_ in rows)
         head += counted(len(rows), "item")
         lines.append(head + (f", together {total:g}" if aggregate in ("count", "sum") else ""))
@@ -180,6 +198,21 @@ def item_lines(connection: duckdb.DuckDBPyConnection, keys: Keys, kind: str) -> 
             for at, amount, path, line in rows
         )
     return lines
+
+
+def counted_items(connection: duckdb.DuckDBPyConnection, asked: Sequence[Keys]) -> list[Items]:
+    """Return the items of each number by measure: instant, amount, path and line."""
+    found: list[Items] = [{} for _ in asked]
+    for number, measure, *row in connection.execute(
+        COUNTED,
+        {
+            "numbers": list(range(len(asked))),
+            "metrics": [keys["metric"] for keys in asked],
+            **{f"{key}s": [keys[key] for keys in asked] for key in PERIOD},
+        },
+    ).fetchall():
+        found[number].setdefault(measure, []).append(tuple(row))
+    return found
 
 
 def _durations(connection: duckdb.DuckDBPyConnection, keys: Keys) -> list[str]:

@@ -13,7 +13,7 @@ import duckdb
 from orchestration.addresses import without_addresses
 from orchestration.errors import UserError
 from orchestration.explain import queries
-from orchestration.explain.items import file_lines, file_rows, item_lines
+from orchestration.explain.items import Items, file_lines, file_rows, item_lines
 from orchestration.explain.unknown import unknown
 from orchestration.explain.words import CENTRES, CHARTS, METHODS, figure
 from orchestration.plurals import counted
@@ -113,10 +113,15 @@ class Number:
         """What `file_rows` asks for: the number's keys, and the metrics whose events count."""
         return self.keys, self.own()
 
-    def parts(self, files: list[tuple] | None = None) -> Parts:
+    def counted(self) -> Values:
+        """What `counted_items` asks for: the keys of the metric whose items are counted."""
+        return self.keys | {"metric": self._counted()}
+
+    def parts(self, files: list[tuple] | None = None, items: Items | None = None) -> Parts:
         """Lines by heading; four blanks where a line belongs to the one above it, else two.
 
-        A part without lines says so. `files` are its `file_rows` where they are known.
+        A part without lines says so. `files` and `items` are its `file_rows` and `counted_items`
+        where they are known.
         """
         parts = {
             "Definition": self._definition(),
@@ -132,10 +137,9 @@ class Number:
         elif is_of_people:
             parts["Items"] = ["  not listed: the metric is about people"]
         else:
-            counted = self.keys | {"metric": self._counted()}
-            parts["Items"] = item_lines(self.connection, counted, self.metric["kind"]) or [
-                "  none: it is computed from other metrics, or from several events at once"
-            ]
+            parts["Items"] = item_lines(
+                self.connection, self.counted(), self.metric["kind"], items
+            ) or ["  none: it is computed from other metrics, or from several events at once"]
         if not self.value["is_suppressed"]:
             files = file_rows(self.connection, [self.lineage()])[0] if files is None else files
             parts["Landing files"] = file_lines(files, is_of_people) + self._cited_only(files)

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from orchestration.explain import Number, Parts
-from orchestration.explain.items import file_rows
+from orchestration.explain.items import counted_items, file_rows
 from orchestration.pages.marts import Marts, Row, latest_where
 from orchestration.pages.pair_trust import quality_link
 from orchestration.pages.render import render
@@ -66,7 +66,11 @@ def recompute(database: Path, numbers: Iterable[Shown]) -> dict[Shown, Parts]:
             for shown in numbers
         ]  # fmt: skip
         files = file_rows(connection, [number.lineage() for _, number in told])
-        return {shown: number.parts(own) for (shown, number), own in zip(told, files, strict=True)}
+        items = counted_items(connection, [number.counted() for _, number in told])
+        return {
+            shown: number.parts(own_files, own_items)
+            for (shown, number), own_files, own_items in zip(told, files, items, strict=True)
+        }
 
 
 def render_numbers(marts: Marts, recomputed: dict[Shown, Parts]) -> str:
