@@ -15,7 +15,8 @@ select
     connector,
     file_id,
     line_number,
-    event_number,
+    -- as wide as the widest, whichever are read: catalogues of increments and of rebuilds are the same
+    cast(event_number as bigint) as event_number,
     event_id,
     source_id,
     event_type,

@@ -2,7 +2,7 @@
     'item_kind': 'varchar', 'item_type': 'varchar', 'item_id': 'varchar', 'product_id': 'varchar', 'source_id': 'varchar',
     'subject_id': 'varchar', 'actor_id': 'varchar', 'actor_kind': 'varchar', 'occurred_at': 'timestamp',
     'week_start_date': 'date', 'ended_at': 'timestamp', 'state': 'varchar', 'reopen_count': 'bigint',
-    'duration_us': 'bigint', 'working_us': 'bigint', 'paused_us': 'bigint', 'sampled_rate': 'bigint',
+    'duration_us': 'bigint', 'working_us': 'bigint', 'paused_us': 'bigint', 'sampled_rate': 'integer',
     'segment_id': 'varchar', 'environment': 'varchar', 'ingress_path': 'varchar', 'data': 'varchar',
 } %}
 {% set stored = left_by_earlier_runs('metrics', 'int_items') %}

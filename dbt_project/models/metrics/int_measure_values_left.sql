@@ -1,7 +1,7 @@
 {% set columns = {
     'product_id': 'varchar', 'measure_id': 'varchar', 'item_id': 'varchar', 'week_start_date': 'date',
     'subject_id': 'varchar', 'person_id': 'varchar', 'unit_key': 'varchar', 'amount': 'double', 'quantity': 'double',
-    'sampled_rate': 'bigint',
+    'sampled_rate': 'integer',
 } %}
 {% set stored = left_by_earlier_runs('metrics', 'int_measure_values') %}
 {% set changed, unsettled = ref('int_items_changed'), ref('int_measures_unsettled') %}
