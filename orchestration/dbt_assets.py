@@ -92,8 +92,9 @@ def _events(definition: dg.AssetsDefinition, results: Sequence[Any]) -> Iterator
     check_of = {spec.metadata[UNIQUE_ID]: spec for spec in definition.check_specs}
     for result in results:
         if result.unique_id in key_of and result.is_good:
-            seconds = round(result.seconds, 3)
-            yield dg.MaterializeResult(key_of[result.unique_id], metadata={"seconds": seconds})
+            # `no-op`: it stays as it is
+            told = {"seconds": round(result.seconds, 3), "status": result.status}
+            yield dg.MaterializeResult(key_of[result.unique_id], metadata=told)
         elif result.unique_id in check_of and result.status != "skipped":
             is_warning = result.status == "warn"
             yield dg.AssetCheckResult(

@@ -194,6 +194,8 @@ def _sent(cursor: duckdb.DuckDBPyConnection, node: Node) -> Sent:
     began = time.perf_counter()
     try:
         with cursor:
+            # a cursor doesn't inherit it
+            cursor.execute("set TimeZone = 'UTC'")
             found = _tested(cursor, node) if node.is_test else _written(cursor, node)
     except duckdb.Error as error:
         found = Sent(node.unique_id, "error", message=str(error))
@@ -208,7 +210,7 @@ def _sent(cursor: duckdb.DuckDBPyConnection, node: Node) -> Sent:
 
 def _written(cursor: duckdb.DuckDBPyConnection, node: Node) -> Sent:
     if not node.statements:
-        return Sent(node.unique_id, "success", message="unchanged")
+        return Sent(node.unique_id, "no-op", message="unchanged")
     cursor.execute("begin")
     for statement in node.statements:
         cursor.execute(statement)

@@ -1,6 +1,7 @@
 """What dbt sent once is sent again in order, whole or not at all, and only while nothing moved."""
 
 import re
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -131,3 +132,25 @@ def test_no_model_or_macro_makes_its_statement_of_rows_or_of_the_clock() -> None
     files = [p for f in ("dbt_project", "tests/dbt") for p in (PROJECT / f).rglob("*.sql")]
     assert len(files) > 200
     assert [p.name for p in files if ROWS.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_every_statement_runs_in_utc_wherever_the_machine_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        send(
+            tmp_path / "a.duckdb",
+            [node(MODEL, "create table parent as select current_setting('TimeZone') as zone")],
+        )
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert rows(tmp_path / "a.duckdb", "parent") == [("UTC",)]
+
+
+def test_a_seed_stays_as_it_is_and_is_told_of(tmp_path: Path) -> None:
+    seeds = heard("seed", "create table a", "insert into a select 1")
+    assert seeds == [Node("seed.s.it", (), (), is_error=False)]
+    assert [sent.status for sent in send(tmp_path / "a.duckdb", seeds)] == ["no-op"]
