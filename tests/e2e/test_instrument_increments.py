@@ -27,6 +27,8 @@ REGISTRY = {
     "sources": [
         {"source_id": "urn:app", "connector": "cloudevents", "product_id": "website",
          "has_receive_clock": True, "lateness_hours": 5},
+        {"source_id": "urn:lone", "connector": "cloudevents", "product_id": "website",
+         "has_receive_clock": True},
         # observation ends within a day on which events come
         {"source_id": "urn:old", "connector": "cloudevents", "product_id": "portal",
          "has_receive_clock": True, "observed_until": START + timedelta(weeks=6, hours=3)},
@@ -136,6 +138,19 @@ LATE = [
 ]  # fmt: skip
 
 
+def lone(number: int, kind: str, occurred: int, received: int) -> dict[str, Any]:
+    """An event of a source that sends of one subject alone; days after the tests' start."""
+    return event(
+        number, source="urn:lone", type=kind, subject="lone",
+        time=stamp(timedelta(days=occurred)), receivedtime=stamp(timedelta(days=received)),
+    )  # fmt: skip
+
+
+# a task that leaves the week in which it began, and the one in which it ended, to nobody
+BEGUN = [lone(3100, "page.drafted", 15, 15), lone(3101, "page.published", 30, 30)]
+MOVED = [lone(3102, "page.drafted", 8, 57), lone(3101, "page.published", 22, 29)]
+
+
 def deliver(workspace: Workspace, part: int, events: list[dict[str, Any]]) -> bool:
     """Land one more file and bring the instruments up to date; tell whether by an increment."""
     if events:
@@ -155,6 +170,8 @@ def test_instruments_find_the_same_in_parts_as_at_once(tmp_path: Path) -> None:
     parts[1] += [one for one in parts[0] if one["source"] == "urn:cms"][:2]
     for number, late in enumerate(LATE, 1):
         parts[number].append(late)
+    parts[0] += BEGUN
+    parts[2] += MOVED
     in_parts, at_once = Workspace(tmp_path / "in_parts"), Workspace(tmp_path / "at_once")
     for number, part in enumerate(parts):
         assert deliver(in_parts, number, part) == (number > 0)
