@@ -16,7 +16,7 @@ def environment() -> jinja2.Environment:
         path.stem: path.relative_to(PROJECT / "models").parts[0]
         for path in PROJECT.glob("models/**/*.sql")
     }
-    env = jinja2.Environment()
+    env = jinja2.Environment(extensions=["jinja2.ext.do"])
     env.globals["ref"] = lambda name: f"{folders.get(name, 'reference')}.{name}"
     # models that can add to what is there are rendered as they compute everything
     env.globals["is_incremental"] = lambda: False
