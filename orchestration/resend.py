@@ -13,16 +13,19 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 
 from orchestration.engine import connect
 
 THREADS = 2
+PROFILES = Path(__file__).resolve().parent.parent / "profiles.yml"
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 CATALOG = """
     select
@@ -146,6 +149,14 @@ class Statements:
         replace(self._file, content.encode())
 
 
+@cache
+def _settings() -> dict[str, str]:
+    """What dbt sets for each of its connections; the limit of memory is the workspace's."""
+    profiles = yaml.safe_load(PROFILES.read_text(encoding="utf-8"))
+    settings = profiles["steelyard"]["outputs"]["duckdb"]["settings"]
+    return {name: str(value) for name, value in settings.items() if name != "memory_limit"}
+
+
 def _catalog(database: Path) -> str:
     """Digest of all tables, views and columns."""
     with connect(database) as connection:
@@ -156,8 +167,6 @@ def _catalog(database: Path) -> str:
 def send(database: Path, nodes: Sequence[Node]) -> list[Sent]:
     """Run all nodes, parents first; after a failure nothing more is begun."""
     with connect(database) as connection:
-        # most tables are replaced again by the next run, see profiles.yml
-        connection.execute("set checkpoint_threshold = '256MB'")
         return list(_in_order(connection, nodes))
 
 
@@ -194,8 +203,9 @@ def _sent(cursor: duckdb.DuckDBPyConnection, node: Node) -> Sent:
     began = time.perf_counter()
     try:
         with cursor:
-            # a cursor doesn't inherit it
-            cursor.execute("set TimeZone = 'UTC'")
+            # a cursor doesn't inherit them
+            for name, value in _settings().items():
+                cursor.execute(f"set {name} = '{value}'")
             found = _tested(cursor, node) if node.is_test else _written(cursor, node)
     except duckdb.Error as error:
         found = Sent(node.unique_id, "error", message=str(error))

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from orchestration.dbt_runner import PROJECT
 from orchestration.resend import Node, Recorder, Statements, send
@@ -17,6 +18,7 @@ ROWS = re.compile(
     r"run_query|load_result|call statement\((?!'main'\))|get_column_values|invocation_id|"
     r"run_started_at|modules\.|\bvar\("
 )
+OTHER_ENGINES = re.compile(r"\{%-? macro (spark|postgres)__.*?endmacro -?%\}", re.DOTALL)
 
 
 def node(unique_id: str, *statements: str, parents: tuple[str, ...] = ()) -> Node:
@@ -129,25 +131,33 @@ def test_nothing_is_kept_where_a_statement_is_not_understood() -> None:
 
 
 def test_no_model_or_macro_makes_its_statement_of_rows_or_of_the_clock() -> None:
-    files = [p for f in ("dbt_project", "tests/dbt") for p in (PROJECT / f).rglob("*.sql")]
-    assert len(files) > 200
-    assert [p.name for p in files if ROWS.search(p.read_text(encoding="utf-8"))] == []
+    folders = [PROJECT / name for name in ("dbt_project", "tests/dbt")]
+    files = [path for folder in folders for path in folder.rglob("*.sql")]
+    of_duckdb = {
+        path.name: OTHER_ENGINES.sub("", path.read_text(encoding="utf-8"))
+        for path in files
+        if path.parent != folders[0] / "macros" / "spark"
+    }
+    assert len(of_duckdb) > 200
+    assert [name for name, text in of_duckdb.items() if ROWS.search(text)] == []
 
 
-def test_every_statement_runs_in_utc_wherever_the_machine_stands(
+def test_every_statement_runs_with_the_settings_that_dbt_makes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    settings = profiles["steelyard"]["outputs"]["duckdb"]["settings"]
+    assert settings["TimeZone"] == "UTC"
+    names = ["TimeZone", "disabled_optimizers"]
+    asked = ", ".join(f"current_setting('{name}')" for name in names)
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     try:
-        send(
-            tmp_path / "a.duckdb",
-            [node(MODEL, "create table parent as select current_setting('TimeZone') as zone")],
-        )
+        send(tmp_path / "a.duckdb", [node(MODEL, f"create table parent as select {asked}")])
     finally:
         monkeypatch.undo()
         time.tzset()
-    assert rows(tmp_path / "a.duckdb", "parent") == [("UTC",)]
+    assert rows(tmp_path / "a.duckdb", "parent") == [tuple(settings[name] for name in names)]
 
 
 def test_a_seed_stays_as_it_is_and_is_told_of(tmp_path: Path) -> None:
