@@ -39,6 +39,10 @@ def spark_words(sql: str) -> str:
         ("with a as not materialized (select 1)", "with a as (select 1)"),
         ("a -- don't read this\nb", "a \nb"),
         ("string_agg(a, '; ' order by b, c)", "string_agg(a, '; ') within group (order by b, c)"),
+        (
+            "string_agg(distinct t.a, ';' order by t.a)",
+            "nullif(array_join(array_sort(collect_set(t.a)), ';'), '')",
+        ),
     ],
 )
 def test_what_spark_writes_otherwise(sql: str, words: str) -> None:
