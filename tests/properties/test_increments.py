@@ -1,4 +1,4 @@
-"""Facts and values that are added to, delivery by delivery, are those of everything at once."""
+"""What is added to, delivery by delivery, is as computed at once: facts, values, instruments."""
 
 import json
 import random
@@ -89,6 +89,10 @@ def run(workspace: Workspace, as_of: datetime, files: dict[str, Sequence[Event]]
     with duckdb.connect(str(workspace.database)) as connection:
         if is_first:
             write_registry(connection, facts(), as_of)
+            connection.execute(
+                "create table registry.contract_properties (source_id varchar, event_type varchar, "
+                "property varchar, property_kind varchar, is_required boolean)"
+            )
             connection.execute("create schema state")
             connection.execute("create table state.publications (run_id varchar)")
         connection.execute("update registry.run_context set as_of_at = ?", [as_of])
@@ -98,23 +102,25 @@ def run(workspace: Workspace, as_of: datetime, files: dict[str, Sequence[Event]]
     if plan.is_increment:
         show_new_events(workspace.database, workspace.landing)
     increment.start(workspace.database)
-    raise_failures(run_dbt(workspace, ["run", "--select", *SELECTED]), workspace)
+    selected = [*SELECTED, "fqn:steelyard.instruments"]
+    raise_failures(run_dbt(workspace, ["run", "--select", *selected]), workspace)
     increment.finish(workspace.database)
     show_all_events(workspace.database, workspace.landing)
     return plan.is_increment
 
 
 def differences(left: Path, right: Path) -> dict[str, list[tuple]]:
-    """Rows of facts and values that only one of two warehouses has, by table."""
+    """Rows of facts, values and instruments that only one of two warehouses has, by table."""
     found = {}
     with duckdb.connect() as connection:
         connection.execute(f"attach '{left}' as a (read_only); attach '{right}' as b (read_only)")
         scopes = " or ".join(f"table_name like '{scope}' escape '\\'" for scope in SCOPES)
         tables = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'b'"
-            f" and schema_name in ('core', 'metrics') and not ({scopes}) order by 1"
+            " and schema_name in ('core', 'metrics', 'instruments')"
+            f" and not ({scopes}) order by 1"
         ).fetchall()
-        assert len(tables) > 60
+        assert len(tables) > 90 and ("instruments.int_instrument_statistics",) in tables
         for (table,) in tables:
             one, other = f"(from a.{table})", f"(from b.{table})"
             rows = connection.execute(
