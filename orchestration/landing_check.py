@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from orchestration.addresses import without_addresses
 from orchestration.dbt_runner import PROJECT
 from orchestration.defs.load import readers
 from orchestration.defs.load.loaders import load_landing
@@ -268,4 +269,4 @@ def _said(
     others = looked.faults.get((path, line), []) if line else []
     others = [fault[:140] for fault in others if not fault.startswith(reason.replace("_", " "))]
     also = f"; and {', '.join(others)}" if others and reason != "invalid_json" else ""
-    return f"{place} {words}{also}; it would be set aside"
+    return without_addresses(f"{place} {words}{also}; it would be set aside")

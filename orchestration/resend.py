@@ -26,7 +26,7 @@ from orchestration.engine import connect
 
 THREADS = 2
 PROFILES = Path(__file__).resolve().parent.parent / "profiles.yml"
-PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
+PACKAGES = ("dbt-core", "dbt-adapters", "dbt-duckdb", "duckdb")
 CATALOG = """
     select
         schema_name, table_name, column_name, data_type, is_nullable,
@@ -86,6 +86,10 @@ class Recorder:
         """Give what was sent for dbt's results in their order; None where not all is understood."""
         nodes = []
         built = {result.node.unique_id for result in results}
+        tests_of: dict[str, list[str]] = {}
+        for node in (result.node for result in results):
+            if _is_test(node) and len(node.depends_on_nodes) == 1:
+                tests_of.setdefault(node.depends_on_nodes[0], []).append(node.unique_id)
         for result in results:
             node = result.node
             if str(node.resource_type) == "operation" and node.unique_id not in self._sent:
@@ -95,7 +99,11 @@ class Recorder:
             statements = _worth_sending(node, self._sent.get(node.unique_id, []))
             if statements is None:
                 return None
-            parents = tuple(sorted(built & set(node.depends_on_nodes)))
+            awaited = set(node.depends_on_nodes)
+            if not _is_test(node):
+                # as dbt build does: nothing is made of a table before its own tests have passed
+                awaited |= {test for parent in awaited for test in tests_of.get(parent, ())}
+            parents = tuple(sorted(built & awaited))
             is_error = str(node.config.severity).lower() == "error" if _is_test(node) else False
             nodes.append(Node(node.unique_id, parents, tuple(statements), is_error))
         return nodes
@@ -132,13 +140,16 @@ class Statements:
 
     def known(self) -> list[Node] | None:
         """Give what was written down; None where dbt has to be asked."""
-        if not self._file.is_file():
+        try:
+            found = json.loads(self._file.read_text(encoding="utf-8"))
+            nodes = [
+                Node(n["unique_id"], tuple(n["parents"]), tuple(n["statements"]), n["is_error"])
+                for n in found
+            ]
+            return nodes or None
+        except (OSError, ValueError, KeyError, TypeError):
+            # not written yet, or broken off: what dbt does is written down again
             return None
-        found = json.loads(self._file.read_text(encoding="utf-8"))
-        return [
-            Node(n["unique_id"], tuple(n["parents"]), tuple(n["statements"]), n["is_error"])
-            for n in found
-        ]
 
     def write(self, nodes: Sequence[Node], replace: Callable[[Path, bytes], None]) -> None:
         """Keep what was sent; what belongs to another state of the project goes."""

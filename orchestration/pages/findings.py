@@ -135,9 +135,14 @@ def figure_words(marts: Marts, row: Row) -> list[str]:
 def of_metric(marts: Marts, row: Row) -> str:
     """What was found on a denominator in its unit, as the trust of its metric tells it."""
     opening = f"{row['defect']} ({row['event_type']}): "
-    for trust in marts.reasons.get((row["source_id"], row["week_start_date"]), []):
-        if trust["reason"].startswith(opening):
-            return trust["reason"].removeprefix(opening)
+    told = [
+        trust
+        for trust in marts.reasons.get((row["source_id"], row["week_start_date"]), [])
+        if trust["reason"].startswith(opening)
+    ]
+    # of several metrics whose denominators fell none can be told to be the one of this row
+    if len({(trust["product_id"], trust["metric_id"]) for trust in told}) == 1:
+        return told[0]["reason"].removeprefix(opening)
     return figures(row)
 
 

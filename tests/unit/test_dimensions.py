@@ -78,10 +78,10 @@ def _notes(home: Path, file: str = "", old: str = "", new: str = "") -> list[str
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
-    problems, notes = check_workspace(workspace)
-    assert problems == []
+    checked = check_workspace(workspace)
+    assert checked.problems == []
     shutil.rmtree(workspace.seeds)
-    return [note.removeprefix(f"{workspace.seeds}/") for note in notes]
+    return [note.removeprefix(f"{workspace.seeds}/") for note in checked.notes]
 
 
 def test_a_misspelt_property_of_an_event_is_noted_with_the_one_that_is_meant(

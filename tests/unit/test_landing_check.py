@@ -127,6 +127,17 @@ def test_all_that_is_wrong_with_a_line_is_told_at_once(
     assert f"{file}:3" not in said
 
 
+def test_no_address_that_stands_in_a_line_is_printed(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [event(1, source="jo@example.org"), event(2, time="ann@example.org")]
+    land(home, *lines, event(3, type="page.lost", receivedtime="kim@example.org"))
+    assert cli.main(["check"]) == 1
+    said = capsys.readouterr().out
+    assert "unknown source (address)" in said and "(receivedtime (address)" in said
+    assert "@" not in said
+
+
 def test_the_kept_models_of_the_intake_find_what_dbt_finds(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

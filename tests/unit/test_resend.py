@@ -97,6 +97,39 @@ def test_what_was_sent_is_forgotten_where_project_selection_or_tables_are_others
     assert len(list(tmp_path.glob("sent-*"))) == 1
 
 
+@pytest.mark.parametrize("content", ["", "[{", "{}", "[]", '[{"unique_id": "model.s.it"}]', "[1]"])
+def test_a_file_that_was_broken_off_asks_dbt_again(tmp_path: Path, content: str) -> None:
+    database = tmp_path / "a.duckdb"
+    send(database, [node(MODEL, "create table parent as select 1 as id")])
+    there = Statements(tmp_path, "p", ["core"], database)
+    there.write([node(MODEL, "insert into parent select 2")], Path.write_bytes)
+    (kept,) = tmp_path.glob("sent-*.json")
+    kept.write_text(content)
+    assert there.known() is None
+    kept.unlink()
+    assert there.known() is None
+
+
+def test_nothing_is_made_of_a_model_before_its_own_tests_passed() -> None:
+    recorder = Recorder()
+    asked = "select count(*) as failures, false as should_warn, false as should_error from a"
+    sent = {MODEL: "create table parent", CHILD: "create table child", TEST: asked}
+    parents = {MODEL: [], CHILD: [MODEL], TEST: [MODEL]}
+    results = []
+    for unique_id, sql in sent.items():
+        data = SimpleNamespace(sql=sql, node_info=SimpleNamespace(unique_id=unique_id))
+        recorder(SimpleNamespace(info=SimpleNamespace(name="SQLQuery"), data=data))
+        told = SimpleNamespace(
+            unique_id=unique_id,
+            resource_type=unique_id.split(".")[0],
+            depends_on_nodes=parents[unique_id],
+            config=SimpleNamespace(severity="ERROR"),
+        )
+        results.append(SimpleNamespace(node=told))
+    found = {kept.unique_id: kept.parents for kept in recorder.nodes(results) or []}
+    assert found == {MODEL: (), CHILD: (MODEL, TEST), TEST: (MODEL,)}
+
+
 def heard(kind: str, *statements: str) -> list[Node] | None:
     """What a recorder makes of one node of this kind for which dbt sent these."""
     recorder = Recorder()
