@@ -3,11 +3,13 @@
 import html
 import re
 from datetime import date, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from orchestration.pages.findings import figure_words, findings_of, warnings_of
+from orchestration.defs.judge.trust_reasons import figures
+from orchestration.pages.findings import figure_words, findings_of, of_metric, warnings_of
 from orchestration.pages.marts import Marts
 from orchestration.pages.panels import balance_panel, latest_words
 from orchestration.pages.quality import answer_sentence, grade_table, render_quality, share_words
@@ -210,3 +212,23 @@ def test_a_card_says_which_weeks_its_sentence_and_its_balances_compare(
 def test_a_figure_stays_on_one_line_with_its_sign_and_its_unit() -> None:
     told = str(kept_together("trips above 3 % with n \u2265 100; p < 0.001"))
     assert told == "trips above 3\u00a0% with n\u00a0\u2265\u00a0100; p\u00a0&lt;\u00a00.001"
+
+
+@pytest.mark.parametrize("others", [[], ["refunds"]])
+def test_figures_of_a_denominator_are_another_metrics_never(others: list[str]) -> None:
+    row = {
+        "source_id": "shop", "event_type": "order.paid", "week_start_date": date(2026, 3, 2),
+        "check_id": 14, "defect": "denominators collapse", "n": 4, "statistic": 0.1,
+        "expected": 40.0,
+    }  # fmt: skip
+    reasons = [
+        {
+            "product_id": "p",
+            "metric_id": metric,
+            "reason": f"{row['defect']} (order.paid): {metric}",
+        }
+        for metric in ["orders", *others]
+    ]
+    stub = SimpleNamespace(reasons={("shop", row["week_start_date"]): reasons})
+    told = of_metric(cast(Marts, stub), row)
+    assert told == (figures(row) if others else "orders")
