@@ -76,11 +76,12 @@ def answer_sentence(marts: Marts) -> str:
 
 
 def set_aside_sentence(marts: Marts) -> str:
-    """How many lines were set aside, of all."""
+    """How many lines were set aside, of all: lines of some files are served rounded."""
     files = marts["fct_intake_reconciliation"]
     lost, total = (sum(row[f"{name}line_count"] for row in files) for name in ("quarantined_", ""))
     was = "was" if lost == 1 else "were"
-    return f"{lost or 'None'} of {counted(total, 'line')} received {was} set aside."
+    about = "about " if any(row["is_coarse"] for row in files) else ""
+    return f"{lost or 'None'} of {about}{counted(total, 'line')} received {was} set aside."
 
 
 def grade_table(marts: Marts) -> list[dict[str, Any]]:

@@ -12,7 +12,13 @@ from orchestration.defs.judge.trust_reasons import figures
 from orchestration.pages.findings import figure_words, findings_of, of_metric, warnings_of
 from orchestration.pages.marts import Marts
 from orchestration.pages.panels import balance_panel, latest_words
-from orchestration.pages.quality import answer_sentence, grade_table, render_quality, share_words
+from orchestration.pages.quality import (
+    answer_sentence,
+    grade_table,
+    render_quality,
+    set_aside_sentence,
+    share_words,
+)
 from orchestration.pages.render import kept_together
 from orchestration.pages.scorecard import compared_words
 from orchestration.pages.tripwires import tripwires_of
@@ -232,3 +238,15 @@ def test_figures_of_a_denominator_are_another_metrics_never(others: list[str]) -
     stub = SimpleNamespace(reasons={("shop", row["week_start_date"]): reasons})
     told = of_metric(cast(Marts, stub), row)
     assert told == (figures(row) if others else "orders")
+
+
+@pytest.mark.parametrize(
+    ("is_coarse", "told"), [(False, "1 of 130 lines"), (True, "1 of about 130 lines")]
+)
+def test_a_sum_of_rounded_lines_is_told_as_about_so_many(is_coarse: bool, told: str) -> None:
+    files = [
+        {"line_count": 120, "quarantined_line_count": 1, "is_coarse": is_coarse},
+        {"line_count": 10, "quarantined_line_count": 0, "is_coarse": False},
+    ]
+    stub = {"fct_intake_reconciliation": files}
+    assert set_aside_sentence(cast(Marts, stub)) == f"{told} received was set aside."
