@@ -75,7 +75,7 @@ def compared_words(marts: Marts, row: Row) -> str:
     segments = marts.segments.get((row["product_id"], row["metric_id"]), [])
     last = max(segments, key=lambda segment: segment["segment_number"], default=None)
     is_judged = row["pair_verdict"] not in ("untrusted", "insufficient_data")
-    if None in (last, row["before_value"], row["after_value"]) or not is_judged:
+    if last is None or not is_judged or None in (row["before_value"], row["after_value"]):
         return ""
     until, since = row["lead_period_start_date"], row["signal_from_date"]
     noun = "weeks" if row["lead_period_grain"] == "week" else "periods"

@@ -71,7 +71,8 @@ def restore(workspace: Workspace, line: int, start: date | None, reason: str) ->
     registry, path = _registry(workspace), workspace.seeds / f"{TABLE}.csv"
     lowered = _in_line(registry, line)
     first = lowered.row.values["from_week_date"] if start is None else words.monday(start)
-    if lowered.restored and (not lowered.holds or first > lowered.last_week):
+    last = lowered.last_week
+    if lowered.restored and (not lowered.holds or (last is not None and first > last)):
         do = "There is nothing to take back; `steelyard trust list` shows what still holds."
         what = f"line {lowered.restored.line} took it back already, {words.taken_back(lowered)}"
         raise UserError(what, do, path, line)

@@ -90,7 +90,7 @@ def _denominator(check: dict) -> str:
     before = "the median of the eight weeks before"
     # NaN where the other rows of the frame have words
     if check.get("is_of_amounts") is True:
-        one, many = CONTRIBUTIONS.get(check.get("unit_key"), ("item", "items"))
+        one, many = CONTRIBUTIONS.get(str(check.get("unit_key")), ("item", "items"))
         return (
             f"{100 * check['statistic']:.0f} % of {before}{unit}, from {counted(n, one, many)}, "
             f"where {expected} {'is' if expected == '1' else 'are'} usual"
