@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from expectations.suites.remedies import ANEW, AS_PLANNED, RANDOM_IDS, Remedy
+
 
 @dataclass(frozen=True)
 class Clause:
@@ -17,6 +19,7 @@ class Clause:
     defect: str
     note: str
     """Which metric would be wrong, and in which direction."""
+    remedy: Remedy
 
 
 NEVER = math.nan
@@ -26,35 +29,53 @@ CLAUSES = (
         "required properties not sent",
         "Filters and sums over the property leave these events out: numerators of shares and "
         "rates are too low, ratios of sums too.",
+        AS_PLANNED,
     ),
     Clause(
         "property_type", "{property} can be read as what it is", 0.0, 0.01, 0.99,
         "properties of another type",
         "What can't be read counts as not sent: ratios of sums are too low, and shares and "
         "durations that filter by it rest on the others.",
+        Remedy(
+            "Send the property in the type in which the measures read it",
+            f"{ANEW} the property in that type",
+        ),
     ),
     Clause(
         "envelope", "the event's own attributes are there", NEVER, 0.01, 0.99,
         "attributes of the envelope missing or mistyped",
         "These events are set aside: counts and rates are too low, and durations too long, for "
         "tasks look open that have ended.",
+        Remedy(
+            "Send what the envelope's schema asks for (docs/envelope.schema.json)",
+            "Deliver again what was set aside, mended",
+        ),
     ),
     Clause(
         "time", "events have a time, and none of the future", 0.0, 0.01, 0.5,
         "times that nobody can have seen",
         "These events are set aside: counts and rates are too low, and durations rest on the "
         "other events.",
+        Remedy(
+            "Set the clock or time zone of the sender right, or the unit in which it gives times",
+            "Deliver again what was set aside, with the right times",
+        ),
     ),
     Clause(
         "unique_id", "an id stands for one event", 0.0, 0.001, 0.01,
         "ids used again for another event",
         "Only the first of them is counted: counts and rates are too low.",
+        RANDOM_IDS,
     ),
     Clause(
         "known_product", "events belong to a product of the registry", 0.0, 0.01, 0.99,
         "events of products that nobody knows",
         "No product's metric counts these events: counts and rates of the product they belong "
         "to are too low.",
+        Remedy(
+            "Send the product's id as in `products.csv`, or add the product there",
+            "Add the product: its events are counted then",
+        ),
     ),
 )  # fmt: skip
 BY_NAME = {clause.name: clause for clause in CLAUSES}

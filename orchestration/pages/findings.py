@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from orchestration.defs.judge.instrument_history import REST_WEEKS
+from orchestration.defs.judge.repairs import remedy_of
 from orchestration.defs.judge.trust_reasons import figures
 from orchestration.pages.examples import places_of
 from orchestration.pages.figures import counted, day
@@ -52,6 +53,7 @@ def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
             "when": when_words(rows),
             "figures": figure_words(marts, row),
             "seen": row["note"] or (row["defect"] or "").replace("_", " "),
+            "mend": remedy.mend if (remedy := remedy_of(row["check_id"], row["defect"])) else "",
             "examples": places_of(marts.examples.get(example_key(row), [])),
             "shown": next((r["line_shows"] for r in marts.examples.get(example_key(row), [])), ""),
         }

@@ -13,6 +13,7 @@ from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.pair_trust import cards_withheld, place_anchors, withheld_words
 from orchestration.pages.render import render
 from orchestration.pages.strips import strip, strip_words
+from orchestration.pages.troubles import troubles_of
 from orchestration.pages.words import no_value_words
 
 WEEKS_IN_STRIP = 52
@@ -127,11 +128,6 @@ def early_words(count: int) -> str:
     return f" Of the week under way {counted(count, 'metric')} can\u2019t be believed already."
 
 
-def is_companion(marts: Marts, metric_id: str) -> bool:
-    """Whether the metric only summarises the items of another one, and shares its trust."""
-    return bool(marts.metrics.get(metric_id, {}).get("companion_of_metric_id"))
-
-
 def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
     """What a reviewer needs to know about one product."""
     product_id = product["product_id"]
@@ -221,58 +217,6 @@ def doubts_of(marts: Marts, rows: list[Row]) -> list[Row]:
         }
         for (reason, source_id), found in grouped(rows, "reason", "source_id").items()
     ]
-
-
-def troubles_of(marts: Marts, product_id: str) -> list[Row]:
-    """Latest spell of weeks with grade C or D of each metric, told once per cause."""
-    week = marts.latest_week
-    found: dict[tuple, Row] = {}
-    for (owner, metric_id), rows in sorted(marts.trust.items()):
-        if owner != product_id or is_companion(marts, metric_id):
-            continue
-        spell = latest_spell(rows)
-        if not spell:
-            continue
-        # figures of the week that the page is about, where it is in the spell
-        last = next((row for row in spell if row["week_start_date"] == week), spell[-1])
-        until = spell[-1]["week_start_date"]
-        source = marts.sources.get(last["source_id"] or "", {})
-        trouble = {
-            "is_withheld": any(row["grade"] == "D" for row in spell),
-            "since": spell[0]["week_start_date"],
-            "until": until,
-            # the week under way may be in the spell as well
-            "is_now": week is not None and spell[0]["week_start_date"] <= week <= until,
-            "is_over": week is not None and until < week,
-            "reason": last["reason"] or "no check ran",
-            # where weeks differ in their figures
-            "reason_week": last["week_start_date"]
-            if len({row["reason"] for row in spell}) > 1
-            else None,
-            "repair": last["repair_hint"] or source.get("repair_hint") or "not declared",
-            # what people lowered is mended in no tool
-            "source": source.get("source_name") or last["source_id"] or "",
-            "team": source.get("owner_team") or "",
-        }
-        # one cause lowers several metrics: it is told once
-        empty = {"metrics": [], "metric_ids": []}
-        told = found.setdefault(tuple(trouble.values()), trouble | empty)
-        told["metric_ids"].append(metric_id)
-        told["metrics"].append(marts.metrics.get(metric_id, {}).get("metric_name", metric_id))
-    for trouble in found.values():
-        trouble["metrics"] = listed(trouble["metrics"])
-    return sorted(found.values(), key=lambda row: (not row["is_now"], -row["until"].toordinal()))
-
-
-def latest_spell(rows: list[Row]) -> list[Row]:
-    """The last unbroken run of weeks with grade C or D; empty where there is none."""
-    spell: list[Row] = []
-    for row in reversed(rows):
-        if row["grade"] in ("C", "D"):
-            spell.insert(0, row)
-        elif spell:
-            break
-    return spell
 
 
 def source_of(marts: Marts, source: Row) -> dict[str, Any]:

@@ -33,8 +33,12 @@ def _environment() -> Environment:
 
 
 def kept_together(text: str) -> Markup:
-    """The escaped text, without line breaks in dates and between numbers and their units."""
+    """The escaped text, without line breaks in dates and between numbers and their units.
+
+    What stands between backticks is code, as in the documents that say the same.
+    """
     marked = re.sub(r"\d{4}-\d\d-\d\d", r'<span class="nowrap">\g<0></span>', str(escape(text)))
+    marked = re.sub(r"`([^`<]+)`", r"<code>\1</code>", marked)
     marked = re.sub(r"\b([np]) = (?=\d)", "\\1\u00a0=\u00a0", marked)
     marked = re.sub(r"\bn \u2265 (?=\d)", "n\u00a0\u2265\u00a0", marked)
     marked = re.sub(r"\bp &lt; (?=\d)", "p\u00a0&lt;\u00a0", marked)

@@ -11,6 +11,7 @@ from orchestration.pages.portfolio import portfolio_of
 from orchestration.pages.render import render
 from orchestration.pages.summary import chance_sentences, opening_sentence
 from orchestration.pages.tripwires import tripwires_of
+from orchestration.pages.troubles import repair_words
 from orchestration.pages.words import CONVERSATIONS, RULES, TONES, VERDICTS
 
 
@@ -62,6 +63,7 @@ def card_of(marts: Marts, row: Row) -> dict[str, Any]:
         "tone": TONES[row["verdict"]],
         "compared": compared_words(marts, row),
         "trust": pair_trust(marts, row, balances),
+        "repair": repair_words(marts, row["product_id"], row["metric_id"]),
         "panels": panels,
         "tripwires": tripwires_of(marts, row),
         "rule": f"Row {row['rule_number']} of the decision table: {RULES[row['rule_number']]}.",

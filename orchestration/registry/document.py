@@ -1,13 +1,15 @@
 """Write docs/metrics.md and docs/registry.md from the shipped registry and its Table Schemas.
 
 `python -m orchestration.registry.document` writes both. They hold nothing but what the seeds and
-the schemas say, so that the same seeds give the same bytes.
+the schemas say, so that the same seeds give the same bytes. Into docs/checks.md it writes what to
+mend, as trust and the pages tell it.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from orchestration.registry.checks_page import with_remedies
 from orchestration.registry.dimensions import (
     FACTS,
     FILTERED_FACTS,
@@ -33,7 +35,9 @@ under `orchestration/registry/schemas`: change those, then run `make docs`.
 
 def documents() -> dict[Path, str]:
     """Text of each generated page, by its path."""
+    checks = PROJECT / "docs" / "checks.md"
     return {
+        checks: with_remedies(checks.read_text(encoding="utf-8")),
         PROJECT / "docs" / "metrics.md": metric_page(PROJECT / "seeds"),
         PROJECT / "docs" / "registry.md": registry_page(),
     }

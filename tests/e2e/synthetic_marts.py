@@ -275,6 +275,8 @@ class Synthetic:
                 source_id=self.source_of(product_id) if reason else None,
                 repair_hint="send the finish event from the pipeline's finally block"
                 if reason else None,
+                catch_up_hint="Replay the hook's log of these weeks." if reason else None,
+                check_id=5 if reason else None,
             )  # fmt: skip
             state = "learning" if learning or number < 8 else "provisional"
             state = "locked" if number >= BASELINE and not learning else state

@@ -17,6 +17,8 @@ from orchestration.defs.judge.trust_reasons import describe
 NAN = math.nan
 WEEK = date(2026, 6, 1)
 EARLIER = date(2026, 5, 25)
+MEND = "Turn off one of the two ways by which the events come. At Tickets: restart the collector."
+"""What the check asks for, before what its owners say of the source."""
 
 
 def check(source_id: str, severity: int, event_type: str = "*", week: date = WEEK) -> dict:
@@ -48,7 +50,7 @@ def grades(
         pd.DataFrame(lineage),
         periods,
         parents or {},
-        {"tickets": "restart the collector"},
+        {"tickets": "At Tickets: restart the collector."},
     )
     return {row[1]: (row[3], row[4], row[6]) for row in rows}
 
@@ -80,7 +82,7 @@ def test_broken_source_leaves_a_metric_of_another_source_alone() -> None:
     lineage = [part("m", "tickets"), part("other", "chat")]
     found = grades([check("tickets", 3), check("chat", 0)], lineage, ("m", "other"))
     assert found == {
-        "m": ("D", "tickets", "restart the collector"),
+        "m": ("D", "tickets", MEND),
         "other": ("A", None, None),
     }
 
@@ -111,7 +113,10 @@ def test_what_was_found_on_one_metrics_values_lowers_it_and_no_other_of_the_even
     lineage = [part("m", "tickets"), part("other", "tickets")]
     checks = [check("tickets", 0), collapsed("m", 2, check_id)]
     found = grades(checks, lineage, ("m", "other"), of_metrics=[collapsed("m", 2, check_id)])
-    assert found == {"m": ("C", "tickets", "restart the collector"), "other": ("A", None, None)}
+    assert {name: row[:2] for name, row in found.items()} == {
+        "m": ("C", "tickets"),
+        "other": ("A", None),
+    }
     assert Checks(pd.DataFrame(checks)).worst("tickets", WEEK).grade == "C"
 
 
@@ -176,7 +181,7 @@ def test_a_source_that_never_sent_is_told_so_and_not_to_replay_anything() -> Non
     hints = {"tickets": "replay the outbox"}
     assert metric_trust(checks, lineage, periods, {}, hints) == [
         ("p", "m", WEEK, "D", "tickets", "tickets has not sent anything yet",
-         "send its first events"),
+         "Let it send its first events.", None, None),
     ]  # fmt: skip
 
 
@@ -184,7 +189,7 @@ def test_derived_metric_is_as_good_as_its_worst_parent() -> None:
     lineage = [part("m", "tickets"), part("other", "chat")]
     checks = [check("tickets", 2), check("chat", 0)]
     found = grades(checks, lineage, ("sum",), {"sum": "other; m"})
-    assert found["sum"] == ("C", "tickets", "restart the collector")
+    assert found["sum"] == ("C", "tickets", MEND)
 
 
 def test_companion_of_a_duration_has_its_grade() -> None:

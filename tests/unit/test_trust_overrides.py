@@ -84,7 +84,7 @@ def test_what_people_lowered_has_no_hint_of_what_to_replay() -> None:
     lowered = Overrides([override("D", source_id="tickets")])
     hints = {"tickets": "replay the outbox"}
     (row,) = metric_trust(Checks(checks, lowered), lineage, periods, {}, hints)
-    assert row[3:] == ("D", "tickets", "lowered by hand: a script ran twice", None)
+    assert row[3:] == ("D", "tickets", "lowered by hand: a script ran twice", None, None, None)
 
 
 def test_a_lowered_metric_takes_what_is_derived_from_it_along() -> None:

@@ -180,7 +180,8 @@ def test_an_address_in_a_reason_is_not_served(world: World, model: str) -> None:
            "reason": "lowered by hand: first, ask jo@example.org"}  # fmt: skip
     world.table(
         "guard.metric_trust", "product_id varchar, metric_id varchar, week_start_date date, "
-        "grade varchar, source_id varchar, reason varchar, repair_hint varchar", [row],
+        "grade varchar, source_id varchar, reason varchar, repair_hint varchar, "
+        "catch_up_hint varchar, check_id integer", [row],
     )  # fmt: skip
     world.table(
         "guard.source_trust", "source_id varchar, week_start_date date, grade varchar, "

@@ -173,7 +173,7 @@ def lowered_where_too_wide(
 
     Args:
         connection: To the private warehouse, after `write_bounds`.
-        rows: Product, metric, week, grade, source, reason, repair hint.
+        rows: Product, metric, week, grade, source, reason, and what else belongs to it.
         parents: Semicolon-separated parents of each derived metric, which shares their bounds;
             so does the median that stands beside a duration.
     """
@@ -188,7 +188,7 @@ def lowered_where_too_wide(
         return any(is_bounded(product_id, name.strip(), week) for name in names if name)
 
     return [
-        (*row[:3], "C", row[4], f"{row[5]}; {TOO_WIDE}" if row[5] else TOO_WIDE, row[6])
+        (*row[:3], "C", row[4], f"{row[5]}; {TOO_WIDE}" if row[5] else TOO_WIDE, *row[6:])
         if row[3] < "C" and is_bounded(*row[:3])
         else row
         for row in rows

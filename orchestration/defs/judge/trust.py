@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.defs.judge import metric_bounds
+from orchestration.defs.judge.repairs import of_source, repair
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.defs.judge.trust_reasons import describe
 
@@ -102,6 +103,7 @@ class Finding:
     reason: str | None = None
     is_by_hand: bool = False
     """Whether people lowered it: then nothing is known of what to mend in which tool."""
+    defect: str | None = field(default=None, compare=False)
 
 
 class Contribution(NamedTuple):
@@ -112,9 +114,6 @@ class Contribution(NamedTuple):
     is_required: bool
     share: float
     """Of the events of this type on this side of the metric, 0 to 1."""
-
-
-FIRST_EVENTS = "send its first events"
 
 
 class Checks:
@@ -198,7 +197,7 @@ class Checks:
 def _finding(row: dict) -> Finding:
     """Return the grade that one finding of a check gives."""
     grade = source_grade([row["severity"]])
-    return Finding(grade, row["source_id"], row["check_id"], describe(row))
+    return Finding(grade, row["source_id"], row["check_id"], describe(row), defect=row["defect"])
 
 
 def source_grade(severities: Iterable[int]) -> str:
@@ -251,9 +250,7 @@ def grade(database: Path) -> None:
                 "select metric_id, derived_metric_ids from registry.metrics where kind = 'derived'"
             ).fetchall()
         )
-        hints = dict(
-            connection.execute("select source_id, repair_hint from registry.sources").fetchall()
-        )
+        hints = of_source(connection)
         connection.execute("create schema if not exists guard")
         metric_bounds.write_bounds(connection)
         _write(connection, "source_trust", SOURCE_COLUMNS, source_trust(checks))
@@ -282,6 +279,8 @@ METRIC_COLUMNS = {
     "source_id": "varchar",
     "reason": "varchar",
     "repair_hint": "varchar",
+    "catch_up_hint": "varchar",
+    "check_id": "integer",
 }
 
 
@@ -305,7 +304,7 @@ def metric_trust(
         lineage: Rows of `metrics.int_metric_lineage`.
         periods: Product, metric and week to grade.
         parents: Semicolon-separated parents of each derived metric; it gets their worst grade.
-        hints: What to do about each source.
+        hints: What its owners say of each source.
     """
     contributions = _contributions(lineage)
     roots = {metric_id for _, metric_id in contributions} | set(parents)
@@ -328,13 +327,19 @@ def metric_trust(
     rows = []
     for product_id, metric_id, week in periods.itertuples(index=False):
         worst = finding(product_id, _root(metric_id, roots), _day(week))
-        is_known = worst.source_id is not None and not worst.is_by_hand
-        hint = hints.get(str(worst.source_id)) if is_known else None
-        if worst.source_id and worst.source_id not in checks.first_weeks:
-            # nothing can be replayed of what never sent
-            hint = FIRST_EVENTS
+        # of what never sent there is nothing to replay, and what people lowered no tool mends
+        has_sent = worst.source_id is None or worst.source_id in checks.first_weeks
+        hint = None if worst.is_by_hand else hints.get(str(worst.source_id))
         rows.append(
-            (product_id, metric_id, _day(week), worst.grade, worst.source_id, worst.reason, hint)
+            (
+                product_id,
+                metric_id,
+                _day(week),
+                worst.grade,
+                worst.source_id,
+                worst.reason,
+                *repair(worst.check_id, worst.defect, hint, has_sent),
+            )
         )
     return rows
 

@@ -5,5 +5,7 @@ select
     grade,
     source_id,
     {{ without_addresses('reason') }} as reason,
-    repair_hint
+    repair_hint,
+    catch_up_hint,
+    check_id
 from {{ source('guard', 'metric_trust') }}

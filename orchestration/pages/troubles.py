@@ -1,0 +1,150 @@
+"""Weeks of a product's metrics that can't be believed: why, whether it is over, what to do."""
+
+from datetime import date
+
+from orchestration.pages.figures import day, listed
+from orchestration.pages.marts import Marts, Row
+from orchestration.plurals import counted
+
+LOST = ("C", "D")
+LOWERED_BY_HAND = "lowered by hand"
+
+
+def is_companion(marts: Marts, metric_id: str) -> bool:
+    """Whether the metric only summarises the items of another one, and shares its trust."""
+    return bool(marts.metrics.get(metric_id, {}).get("companion_of_metric_id"))
+
+
+def troubles_of(marts: Marts, product_id: str) -> list[Row]:
+    """Latest spell of weeks with grade C or D of each metric, told once per cause."""
+    found: dict[tuple, Row] = {}
+    for (owner, metric_id), rows in sorted(marts.trust.items()):
+        if owner != product_id or is_companion(marts, metric_id):
+            continue
+        if spell := latest_spell(rows):
+            trouble = trouble_of(marts, rows, spell)
+            # one cause lowers several metrics: it is told once
+            empty = {"metrics": [], "metric_ids": []}
+            told = found.setdefault(tuple(trouble.values()), trouble | empty)
+            told["metric_ids"].append(metric_id)
+            told["metrics"].append(marts.metrics.get(metric_id, {}).get("metric_name", metric_id))
+    for trouble in found.values():
+        trouble["metrics"] = listed(trouble["metrics"])
+    return sorted(found.values(), key=lambda row: (not row["is_now"], -row["until"].toordinal()))
+
+
+def latest_spell(rows: list[Row]) -> list[Row]:
+    """The last unbroken run of weeks with grade C or D; empty where there is none."""
+    spell: list[Row] = []
+    for row in reversed(rows):
+        if row["grade"] in LOST:
+            spell.insert(0, row)
+        elif spell:
+            break
+    return spell
+
+
+def trouble_of(marts: Marts, rows: list[Row], spell: list[Row]) -> Row:
+    """One spell of a metric; `rows` are all its weeks."""
+    week = marts.latest_week
+    # figures of the week that the page is about, where it is in the spell
+    last = next((row for row in spell if row["week_start_date"] == week), spell[-1])
+    since, until = spell[0]["week_start_date"], spell[-1]["week_start_date"]
+    source = marts.sources.get(last["source_id"] or "", {})
+    is_over = week is not None and until < week
+    return {
+        "is_withheld": any(row["grade"] == "D" for row in spell),
+        "since": since,
+        "until": until,
+        # the week under way may be in the spell as well
+        "is_now": week is not None and since <= week <= until,
+        "is_over": is_over,
+        "reason": last["reason"] or "no check ran",
+        # where weeks differ in their figures
+        "reason_week": last["week_start_date"]
+        if len({row["reason"] for row in spell}) > 1
+        else None,
+        "mend": mend_words(last),
+        "over": over_words(marts, rows, last) if is_over else "",
+        "catch_up": catch_up_words(spell, last, is_over),
+        # what people lowered is mended in no tool
+        "source": source.get("source_name") or last["source_id"] or "",
+        "team": source.get("owner_team") or "",
+    }
+
+
+def mend_words(row: Row) -> str:
+    """What to mend while the fault of a week goes on; blank where people lowered the week."""
+    if (row["reason"] or "").startswith(LOWERED_BY_HAND):
+        return ""
+    return row["repair_hint"] or "Nothing is declared of it in the registry."
+
+
+def over_words(marts: Marts, rows: list[Row], last: Row) -> str:
+    """That a spell is over, and whether the check that gave it looked at the weeks since."""
+    since = [
+        row
+        for row in rows
+        if row["week_start_date"] > last["week_start_date"]
+        and row["week_start_date"] <= (marts.latest_week or date.max)
+    ]
+    if not since:
+        return ""
+    week = since[-1]["week_start_date"]
+    told = f"Over: the week of {day(week)} has grade {since[-1]['grade']}"
+    if last["check_id"] is None:
+        return f"{told}."
+    judged = checked_since(marts, last)
+    if not judged:
+        return f"{told}, but this check can\u2019t judge any later week yet."
+    latest = max(row["week_start_date"] for row in judged)
+    worst = max(row["severity"] for row in judged if row["week_start_date"] == latest)
+    of = (
+        "there" if latest == week else f"in the week of {day(latest)}, the latest that it can judge"
+    )
+    return f"{told}; this check {('passes', 'warns', 'fails', 'blocks')[worst]} {of}."
+
+
+def checked_since(marts: Marts, last: Row) -> list[Row]:
+    """Results of the check that gave a week its grade, of the same event types in later weeks."""
+    own = [
+        row
+        for row in marts.checks.get((last["source_id"],), [])
+        if row["check_id"] == last["check_id"]
+    ]
+    week = last["week_start_date"]
+    types = {row["event_type"] for row in own if row["week_start_date"] == week and row["severity"]}
+    return [row for row in own if row["week_start_date"] > week and row["event_type"] in types]
+
+
+def catch_up_words(spell: list[Row], last: Row, is_over: bool) -> str:
+    """What remains for the weeks of a spell once its fault is mended."""
+    if not mend_words(last):
+        return ""
+    weeks = "this week" if len(spell) == 1 else f"these {counted(len(spell), 'week')}"
+    if last["catch_up_hint"]:
+        return f"For {weeks}: {uncapped(last['catch_up_hint'])}"
+    if not is_over:
+        return ""
+    stays = "stay" if len(spell) > 1 else "stays"
+    how = "withheld" if any(row["grade"] == "D" for row in spell) else "struck through"
+    return f"Nothing remains to be done: {weeks} {stays} {how}."
+
+
+def uncapped(words: str) -> str:
+    """A sentence that goes on after a colon."""
+    return words[:1].lower() + words[1:]
+
+
+def repair_words(marts: Marts, product_id: str, metric_id: str) -> str:
+    """What to do about the latest spell of a metric; blank where there is nothing to do."""
+    rows = marts.trust.get((product_id, metric_id), [])
+    spell = latest_spell(rows)
+    if not spell:
+        return ""
+    trouble = trouble_of(marts, rows, spell)
+    if trouble["is_over"]:
+        return " ".join(filter(None, (trouble["over"], trouble["catch_up"])))
+    if not trouble["mend"]:
+        return ""
+    return " ".join(filter(None, (f"To mend: {trouble['mend']}", trouble["catch_up"])))

@@ -1,0 +1,127 @@
+"""What is to mend follows what was found; a fault that is over is told as over."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from expectations.suites.clauses import CLAUSES
+from expectations.suites.remedies import BY_DEFECT, REMEDIES, Remedy
+from orchestration.defs.judge.guard import CHECKS
+from orchestration.defs.judge.repairs import OF_DEFECT, PROMISE, repair
+from orchestration.pages.marts import Marts
+from orchestration.pages.quality import render_quality
+from orchestration.pages.scorecard import render_scorecard
+from orchestration.pages.troubles import repair_words, troubles_of
+from tests.unit.test_pages import marts, served  # noqa: F401
+from tests.unit.test_pair_trust import LEAD
+from tests.unit.test_quality_page import lines
+
+PRODUCT = "insight_desk"
+VOLUME = "too few or too many events"
+LATEST = date(2026, 2, 23)
+WEEKS = [LATEST - timedelta(weeks=back) for back in reversed(range(4))]
+
+
+def broken(
+    marts: Marts,  # noqa: F811
+    weeks: list[date],
+    severities: dict[date, int],
+    catch_up: str | None = "Replay its log.",
+) -> dict[str, Any]:
+    """The trouble of the lead, which check 5 withholds in `weeks`; its results by week."""
+    source_id = next(s["source_id"] for s in marts["dim_sources"] if s["product_id"] == PRODUCT)
+    for row in marts["fct_metric_trust"]:
+        if row["metric_id"] == LEAD and row["week_start_date"] in weeks:
+            row |= {"grade": "D", "reason": "finishes that are not sent", "check_id": 5}
+            row |= {"source_id": source_id, "repair_hint": "Mend the hook."}
+            row |= {"catch_up_hint": catch_up}
+    template = marts["fct_instrument_checks"][0]
+    marts.tables["fct_instrument_checks"] = [
+        template
+        | {"source_id": source_id, "event_type": "question.answered", "check_id": 5}
+        | {"week_start_date": week, "severity": severity}
+        for week, severity in severities.items()
+    ]
+    for name in ("trust", "checks", "graded", "graded_of"):
+        marts.__dict__.pop(name, None)
+    return next(row for row in troubles_of(marts, PRODUCT) if LEAD in row["metric_ids"])
+
+
+def test_every_check_and_promise_says_what_to_mend_in_words_that_can_be_joined() -> None:
+    assert set(REMEDIES) == set(CHECKS)
+    told = [*REMEDIES.values(), *BY_DEFECT.values(), *(clause.remedy for clause in CLAUSES)]
+    for remedy in told:
+        for words in (remedy.mend, remedy.catch_up):
+            assert words == words.strip() and not words.endswith(".")
+            assert words[:1] == words[:1].upper()
+        assert remedy.mend
+
+
+def test_a_remedy_of_one_defect_belongs_to_a_defect_that_its_check_can_find() -> None:
+    found = {(number, check.defect) for number, checks in CHECKS.items() for check in checks}
+    assert set(BY_DEFECT) <= found
+
+
+@pytest.mark.parametrize(
+    ("check_id", "defect", "hint", "said"),
+    [
+        (5, "any", "At Desk: replay it.", (REMEDIES[5], "At Desk: replay it.")),
+        (5, "any", None, (REMEDIES[5], None)),
+        (11, VOLUME, None, (BY_DEFECT[11, VOLUME], None)),
+        (PROMISE, CLAUSES[3].defect, None, (CLAUSES[3].remedy, None)),
+    ],
+)  # fmt: skip
+def test_the_remedy_of_what_was_found_comes_before_what_is_known_of_the_source(
+    check_id: int, defect: str, hint: str | None, said: tuple[Remedy, str | None]
+) -> None:
+    remedy, last = said
+    mend, catch_up, served_id = repair(check_id, defect, hint, has_sent=True)
+    assert mend == " ".join(filter(None, (f"{remedy.mend}.", last)))
+    assert catch_up == (f"{remedy.catch_up}." if remedy.catch_up else None)
+    assert served_id == (check_id or None)
+
+
+def test_without_a_finding_only_what_is_known_of_the_source_is_told() -> None:
+    assert repair(None, None, "At Desk: ask.", has_sent=True) == ("At Desk: ask.", None, None)
+    assert repair(7, "any", "At Desk: ask.", has_sent=False)[0] == "Let it send its first events."
+    assert len({id(remedy) for remedy in OF_DEFECT.values()}) == len(BY_DEFECT) + len(CLAUSES)
+
+
+def test_a_fault_that_goes_on_is_to_be_mended_and_caught_up(marts: Marts) -> None:  # noqa: F811
+    row = broken(marts, WEEKS[2:], {WEEKS[2]: 3, WEEKS[3]: 3})
+    assert (row["is_now"], row["over"]) == (True, "")
+    page = lines(render_quality(marts))
+    assert "To mend: Mend the hook. For these 2 weeks: replay its log." in page
+    assert repair_words(marts, PRODUCT, LEAD).startswith("To mend: Mend the hook. For these 2")
+
+
+def test_a_fault_that_is_over_tells_until_when_and_what_remains_and_nothing_to_mend(
+    marts: Marts,  # noqa: F811
+) -> None:
+    row = broken(marts, WEEKS[:2], {week: 3 * (week < WEEKS[2]) for week in WEEKS})
+    assert (row["since"], row["until"], row["is_over"]) == (WEEKS[0], WEEKS[1], True)
+    told = "Over: the week of 2026-02-23 has grade A; this check passes there."
+    page = lines(render_quality(marts))
+    assert f"{told} For these 2 weeks: replay its log." in page
+    assert "Mend the hook" not in page
+    (card,) = (c for c in marts.latest_cards if c["metric_id"] == LEAD)
+    card |= {"pair_verdict": "untrusted", "verdict": "untrusted", "repair_hint": "Mend the hook."}
+    page = lines(render_scorecard(marts))
+    assert told in page and "Mend the hook" not in page
+
+
+def test_over_is_not_said_of_weeks_that_the_check_could_not_judge(marts: Marts) -> None:  # noqa: F811
+    row = broken(marts, WEEKS[:2], {WEEKS[0]: 3, WEEKS[1]: 3})
+    assert row["over"].endswith("has grade A, but this check can\u2019t judge any later week yet.")
+    row = broken(marts, WEEKS[:2], {WEEKS[0]: 3, WEEKS[1]: 3, WEEKS[2]: 1})
+    assert row["over"].endswith(
+        "this check warns in the week of 2026-02-16, the latest that it can judge."
+    )
+
+
+def test_where_nothing_can_be_caught_up_the_weeks_are_said_to_stay_withheld(
+    marts: Marts,  # noqa: F811
+) -> None:
+    row = broken(marts, WEEKS[:1], {WEEKS[0]: 3, WEEKS[3]: 0}, catch_up=None)
+    assert row["catch_up"] == "Nothing remains to be done: this week stays withheld."
