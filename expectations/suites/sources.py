@@ -4,15 +4,11 @@ A suite judges the weeks of one source: each row is an event type, a week and a 
 clause's own column has the share of events that break it (NaN in the rows of other clauses).
 """
 
-import math
-
 import great_expectations as gx
 
-from expectations.suites.clauses import CLAUSES, Clause
+from expectations.suites.clauses import CLAUSES
 from expectations.suites.instruments import GX_SEVERITIES, ExpectColumnValuesToBeBetween
 
-MINIMUM_N = 10
-"""Events of a type in a week below which nothing is judged."""
 ALL = "all sources"
 
 
@@ -25,27 +21,18 @@ def source_suite(source_id: str = ALL) -> gx.ExpectationSuite:
     return gx.ExpectationSuite(
         name=f"source {source_id}",
         expectations=[
-            expectation
-            for clause in CLAUSES
-            for expectation in (
-                _at_most(clause, clause.name, clause.warn, "warn"),
-                _at_most(clause, f"{clause.name}_sure", clause.fail, "fail"),
-                _at_most(clause, f"{clause.name}_sure", clause.block, "block"),
+            ExpectColumnValuesToBeBetween(
+                column=f"{clause.name}_sure" if limit.is_sure else clause.name,
+                max_value=limit.share,
+                severity=GX_SEVERITIES[limit.severity],
+                meta={
+                    "defect": clause.defect,
+                    "severity": limit.severity,
+                    "clause": clause.name,
+                },
+                notes=clause.note,
             )
-            if expectation
+            for clause in CLAUSES
+            for limit in clause.limits
         ],
-    )
-
-
-def _at_most(
-    clause: Clause, column: str, limit: float, severity: str
-) -> ExpectColumnValuesToBeBetween | None:
-    if math.isnan(limit):
-        return None
-    return ExpectColumnValuesToBeBetween(
-        column=column,
-        max_value=limit,
-        severity=GX_SEVERITIES[severity],
-        meta={"defect": clause.defect, "severity": severity, "clause": clause.name},
-        notes=clause.note,
     )

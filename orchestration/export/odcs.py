@@ -1,10 +1,16 @@
 """Contracts of sources as Open Data Contract Standard 3.1.0 documents."""
 
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from expectations.suites.clauses import CLAUSES, MINIMUM_N, Clause
+from orchestration.defs.load.manifest import CLOUDEVENTS, raw_tables
 from orchestration.registry.source_contracts import EventContract, Property, SourceContract
 
+PROJECT = Path(__file__).parents[2]
 API_VERSION = "v3.1.0"
 LOGICAL_TYPES = {
     "text": "string", "number": "number", "boolean": "boolean", "instant": "timestamp",
@@ -12,7 +18,7 @@ LOGICAL_TYPES = {
 
 # what every event carries, whatever tool sends it: docs/envelope.schema.json
 ENVELOPE = (
-    ("id", "string", True, "Unique within the source; an event delivered again keeps it."),
+    ("id", "string", True, "One event of the source; delivered again, it keeps it."),
     ("source", "string", True, "The source; one source is one clock."),
     ("type", "string", True, "Event type."),
     ("subject", "string", True, "Id of the thing acted on."),
@@ -25,6 +31,10 @@ ENVELOPE = (
     ("segmentid", "string", False, "Segment of the actor as of the event."),
     ("environment", "string", False, "production, staging, and so on."),
 )
+
+FORMATS = {"csv": "csv"}
+"""What ODCS calls the formats of the landing zone; JSON Lines are JSON."""
+THIRD_PERSON = {"warn": "warns", "fail": "fails", "block": "blocks"}
 
 
 def odcs(contract: SourceContract) -> dict[str, Any]:
@@ -47,14 +57,7 @@ def odcs(contract: SourceContract) -> dict[str, Any]:
             f"{contract.product_name} are computed.",
             "usage": "Each line is accepted, a duplicate, or set aside with its reason.",
         },
-        "servers": [
-            {
-                "server": "landing",
-                "type": "local",
-                "path": f"landing/{contract.connector}/**",
-                "format": "json" if contract.connector == "cloudevents" else "native",
-            }
-        ],
+        "servers": _servers(contract),
         "schema": [_object(contract, event) for event in contract.events],
     }
     if ends:
@@ -97,7 +100,6 @@ def _envelope(contract: SourceContract) -> list[dict[str, Any]]:
                 "name": name,
                 "logicalType": logical_type,
                 "required": required,
-                **({"unique": True} if name == "id" else {}),
                 "description": description,
             }
         )
@@ -127,57 +129,81 @@ def _property(found: Property) -> dict[str, Any]:
     }
 
 
-def _quality(event: EventContract) -> list[dict[str, Any]]:
-    """Return what is checked of each event: the same clauses as `expectations` judge."""
-    rules: list[dict[str, Any]] = [
-        {
-            "name": "ids are unique",
-            "type": "library",
-            "metric": "duplicateValues",
-            "dimension": "uniqueness",
-            "arguments": {"properties": ["source", "id"]},
-            "mustBeLessThan": 1,
-            "unit": "percent",
-            "severity": "warning",
-            "businessImpact": "A sender that retries under new ids counts its events twice.",
-        }
+@cache
+def _places() -> dict[str, list[tuple[str, str, str]]]:
+    """Return name, path and format of the files of each connector, as the loader claims them."""
+    found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for table in raw_tables(PROJECT):
+        for pattern in table.patterns:
+            # events come in any of its formats, whatever the source
+            kind = "parquet" if pattern.endswith(".parquet") else FORMATS.get(table.format, "json")
+            name = kind if table.format == CLOUDEVENTS else table.kind
+            below = "**/" if table.format == CLOUDEVENTS else ""
+            path = f"landing/{table.connector}/{below}{pattern}"
+            found[table.connector].append((f"landing-{name.replace('_', '-')}", path, kind))
+    return found
+
+
+def _servers(contract: SourceContract) -> list[dict[str, Any]]:
+    """Return where its files lie, one entry a format."""
+    return [
+        {"server": name, "type": "local", "path": path, "format": kind}
+        for name, path, kind in _places()[contract.connector]
     ]
-    for found in event.properties:
-        if found.is_required:
-            rules.append(
-                {
-                    "name": f"{found.name} is sent",
-                    "type": "library",
-                    "metric": "missingValues",
-                    "dimension": "completeness",
-                    "arguments": {"properties": [f"data.{found.name}"]},
-                    "mustBeLessThan": 1,
-                    "unit": "percent",
-                    "severity": "error",
-                    "businessImpact": "Filters and sums leave these events out: too low.",
-                }
-            )
-        if found.kind != "text":
-            rules.append(
-                {
-                    "name": f"{found.name} is of its type ({found.kind})",
-                    "type": "text",
-                    "dimension": "conformity",
-                    "description": f"Where data.{found.name} is sent, it can be read as "
-                    f"{LOGICAL_TYPES[found.kind]}.",
-                    "severity": "error",
-                }
-            )
-    return rules
+
+
+def _quality(event: EventContract) -> list[dict[str, Any]]:
+    """Return what is promised of each event, clause by clause, as it is judged in every run."""
+    return [
+        _rule(clause, name)
+        for clause in CLAUSES
+        for name in (
+            [found.name for found in event.properties
+             if clause.is_about(found.kind, found.is_required)]
+            if clause.is_of_properties else [""]
+        )
+    ]  # fmt: skip
+
+
+def _rule(clause: Clause, name: str) -> dict[str, Any]:
+    """Return one promise with the limits to which it is held."""
+    limits = [
+        {"severity": limit.severity, "mustBeLessOrEqualTo": round(100 * limit.share, 6),
+         "unit": "percent", "onlyIfNoChance": limit.is_sure}
+        for limit in clause.limits
+    ]  # fmt: skip
+    graded = [
+        f"{THIRD_PERSON[limit.severity]} above {100 * limit.share:g} %"
+        + (" where that is no chance" if limit.is_sure else "")
+        for limit in clause.limits
+    ]
+    return {
+        "name": clause.promise(name),
+        "description": f"Share of events of a type and week that break it: {', '.join(graded)}. "
+        f"Nothing is judged below {MINIMUM_N} events.",
+        "type": "custom",
+        "engine": "great-expectations",
+        "implementation": {
+            "clause": clause.name,
+            **({"property": f"data.{name}"} if name else {}),
+            "limits": limits,
+        },
+        "dimension": clause.dimension,
+        "unit": "percent",
+        "severity": "error",
+        "businessImpact": clause.note,
+    }
 
 
 def _service_levels(contract: SourceContract) -> list[dict[str, Any]]:
     found = []
     if contract.lateness_hours is not None:
         found.append({"property": "latency", "value": contract.lateness_hours, "unit": "h",
-                      "driver": "analytics"})  # fmt: skip
+                      "driver": "analytics",
+                      "description": "Within it 95 % of events arrive: check 10."})  # fmt: skip
     for event in contract.events:
         if event.heartbeat_hours:
             found.append({"property": "frequency", "value": event.heartbeat_hours, "unit": "h",
-                          "element": event.event_type, "driver": "operational"})  # fmt: skip
+                          "element": event.event_type, "driver": "operational",
+                          "description": "A sign of life: check 11."})  # fmt: skip
     return found

@@ -194,3 +194,18 @@ def test_envelope_and_payload_know_the_same_kinds_and_paths() -> None:
 def test_ids_of_signs_become_file_names_that_differ() -> None:
     names = distinct_names(["/cms", "cms", "CMS", "a:b", "a/b"])
     assert names == {"/cms": "cms", "cms": "cms-2", "CMS": "CMS-3", "a:b": "a_b", "a/b": "a_b-2"}
+
+
+@pytest.mark.parametrize(
+    ("connector", "formats"),
+    [("cloudevents", {"json", "parquet"}), ("metabase", {"csv"}), ("unheard_of", set())],
+)
+def test_a_contract_names_the_formats_in_which_its_connector_reads_files(
+    connector: str, formats: set[str]
+) -> None:
+    (source,) = rows()["sources"]
+    (contract,) = source_contracts(rows(sources=[source | {"connector": connector}]))
+    servers = odcs(contract)["servers"]
+    assert {server["format"] for server in servers} == formats
+    assert all(server["path"].startswith(f"landing/{connector}/") for server in servers)
+    assert len({server["server"] for server in servers}) == len(servers)

@@ -9,6 +9,8 @@ from expectations.run import run_suite
 from expectations.suites.clauses import CLAUSES
 from expectations.suites.sources import source_suite
 from orchestration.defs.judge.contract_checks import frame, judged
+from orchestration.export.odcs import odcs
+from orchestration.registry.source_contracts import EventContract, Property, SourceContract
 from tests.unit.test_marts_sql import World, world  # noqa: F401
 
 WEEK = date(2026, 6, 1)
@@ -21,6 +23,14 @@ PROMISE = (
     "source_id varchar, event_type varchar, property varchar, property_kind varchar, "
     "is_required boolean"
 )
+
+
+KINDS = {
+    "domain": ("text", True), "minutes": ("number", False), "good": ("boolean", False),
+    "due_at": ("instant", False), "note": ("text", False),
+}  # fmt: skip
+"""How each property is read, and whether it is required."""
+SEVERITIES = ("pass", "warn", "fail", "block")
 
 
 def statistic(clause: str, broken: int, of: int = 100, **changes: object) -> dict[str, object]:
@@ -92,15 +102,13 @@ def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tu
     world.table(
         "registry.run_context", "reporting_time_zone varchar", [{"reporting_time_zone": "UTC"}]
     )
-    kinds = {"domain": ("text", True), "minutes": ("number", False), "good": ("boolean", False),
-             "due_at": ("instant", False), "note": ("text", False)}  # fmt: skip
     world.table(
         "registry.contract_properties",
         PROMISE,
         [
             {"source_id": "portal", "event_type": "question.asked", "property": name,
              "property_kind": kind, "is_required": is_required}
-            for name, (kind, is_required) in kinds.items()
+            for name, (kind, is_required) in KINDS.items()
         ],
     )  # fmt: skip
     return {
@@ -130,6 +138,7 @@ def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tu
             {"classification": "duplicate", "reason": "same_id_other_payload"},
             ("unique_id", ""), (3, 1),
         ),
+        ({"classification": "duplicate", "reason": "same_id"}, ("delivered_once", ""), (3, 1)),
         ({"product_id": "desks"}, ("known_product", ""), (3, 1)),
     ],
 )  # fmt: skip
@@ -144,5 +153,44 @@ def test_a_broken_promise_is_counted_under_its_clause_alone(
 
 def test_what_can_be_read_breaks_nothing(world: World) -> None:  # noqa: F811
     data = '{"domain": "x", "minutes": "3.5", "good": "Yes", "due_at": "2026-06-02T08:00:00+02:00"}'
-    again = event(2, classification="duplicate", reason="same_id")
-    assert broken(world, event(1, data=data), again) == {}
+    assert broken(world, event(1, data=data)) == {}
+
+
+def test_of_a_type_that_no_plan_names_nothing_is_promised(world: World) -> None:  # noqa: F811
+    unplanned = event(2, classification="quarantined", reason="unknown_type", event_type="new")
+    broken(world, event(1), unplanned)
+    assert {row["event_type"] for row in world.run("int_contract_statistics")} == {"question.asked"}
+
+
+def test_a_contract_leaves_with_the_promises_that_are_judged_and_their_limits(
+    world: World,  # noqa: F811
+) -> None:
+    """Each rule of the export is a row that is judged, broken just above its first limit."""
+    contract = SourceContract(
+        "portal", "Portal", "desk", "Desk", "cloudevents", None, True, None, None, None,
+        (
+            EventContract(
+                "question.asked", "it is asked", (), tuple(
+                    Property(name, kind, is_required)
+                    for name, (kind, is_required) in KINDS.items()
+                ), None, (),
+            ),
+        ),
+    )  # fmt: skip
+    data = '{"domain": "x", "minutes": 3, "good": true, "due_at": "2026-06-02T08:00:00Z"}'
+    broken(world, *(event(number, data=data) for number in range(20)))
+    rows = world.run("int_contract_statistics")
+    told = judged(pd.DataFrame(rows))
+    rules = odcs(contract)["schema"][0]["quality"]
+    assert sorted(rule["name"] for rule in rules) == sorted(told["expectation"])
+    assert list(told["severity"]) == [0] * len(rules)
+    for rule in rules:
+        (row,) = told[told["expectation"] == rule["name"]].to_dict("records")
+        for limit in rule["implementation"]["limits"]:
+            share = limit["mustBeLessOrEqualTo"] / 100
+            for count, severity in ((share, "below"), (share + 0.001, limit["severity"])):
+                found = statistic(row["clause"], round(count * 100_000), 100_000)
+                worst = SEVERITIES[
+                    max(severities(found | {"property": row["property"]}), default=0)
+                ]
+                assert (worst == severity) == (severity != "below"), (rule["name"], limit, worst)

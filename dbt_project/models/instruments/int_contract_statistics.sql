@@ -16,6 +16,7 @@
 {% set of_events = [
     ('envelope', "reason in ('missing_attribute', 'mistyped_attribute')"),
     ('time', "reason in ('time_in_future', 'unparsable_time')"),
+    ('delivered_once', "reason = 'same_id'"),
     ('unique_id', "reason = 'same_id_other_payload'"),
     ('known_product', "classification = 'accepted' and has_unknown_product"),
 ] %}
@@ -46,6 +47,8 @@ events as (
     where
         events.source_id is not null
         and events.event_type is not null
+        -- nothing is promised of a type that no plan names
+        and coalesce(events.reason, '') <> 'unknown_type'
         {% if is_incremental() -%}
         and (events.source_id, {{ week }}) in (select source_id, week_start_date from {{ changed }})
         {%- endif %}

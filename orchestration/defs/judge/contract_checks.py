@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from expectations.run import ROW_ID, run_suite
-from expectations.suites.clauses import BY_NAME, CLAUSES
-from expectations.suites.sources import MINIMUM_N, source_suite
+from expectations.suites.clauses import BY_NAME, CLAUSES, MINIMUM_N
+from expectations.suites.sources import source_suite
 from orchestration.defs.judge.instrument_pvalues import shares
 from orchestration.reporting_zone import in_reporting_zone
 
@@ -69,10 +69,7 @@ def judged(statistics: pd.DataFrame) -> pd.DataFrame:
         found = list(finding.row_ids)
         severity[found] = severity[found].clip(lower=finding.severity)
     clauses = rows["clause"].map(BY_NAME)
-    said = [
-        clause.said.format(property=f"data.{name}")
-        for clause, name in zip(clauses, rows["property"], strict=True)
-    ]
+    said = [clause.promise(name) for clause, name in zip(clauses, rows["property"], strict=True)]
     rows = rows.assign(
         severity=severity.to_numpy(),
         expectation=said,

@@ -22,7 +22,12 @@ WRITE = f"""
         where severity > 0 and check_id not in {OF_METRICS_OR_PEOPLE}
         union all
         select source_id, event_type, week_start_date, null as check_id, expectation,
-            if(clause = 'unique_id', 'same_id_other_payload', 'no copy') as copy_reason, evidence
+            case clause
+                when 'delivered_once' then 'same_id'
+                when 'unique_id' then 'same_id_other_payload'
+                else 'no copy'
+            end as copy_reason,
+            evidence
         from guard.contract_checks
         where severity > 0
     ),
