@@ -98,5 +98,10 @@ BY_DEFECT = {
     (12, "a property that no plan names"): Remedy(
         "Name the property in `tracking_plan.csv`, or stop sending it"
     ),
+    (12, "lines that can't be read"): Remedy(
+        "Write each event whole, on one line of its own, where the file is written or copied: see "
+        "the reasons under “Set aside”",
+        "Deliver the files anew, in place of the old ones, with whole lines",
+    ),
 }
 """By number of the check and what it found, where that is not what the check is named for."""

@@ -14,7 +14,7 @@ from tests.intake import classify, event, instant, lines, rows, workspace_with
 ORDERED = "select * from intake.{} order by all"
 TABLES = [
     "int_events_classified", "int_intake_reconciliation", "int_event_paths",
-    "int_lines_quarantined", "int_file_sources_counted",
+    "int_lines_quarantined", "int_lines_unread", "int_file_sources_counted",
 ]  # fmt: skip
 
 

@@ -162,6 +162,15 @@ DEFECTS: dict[str, tuple[Defect, dict[int, int]]] = {
         changed(classification="quarantined", reason="mistyped_attribute"),
         {12: 3, 11: 3},  # what is quarantined is no sign of life
     ),
+    # each ticket loses both of its lines
+    "torn lines": (
+        lambda row: [
+            {**row, "classification": "quarantined", "reason": "invalid_json"}
+            if is_one_in_four(row)
+            else row
+        ],
+        {12: 2},
+    ),
     "without actors": (changed(actor_id=None), {16: 3}),
     "renamed type": (renamed, {18: 1}),
 }

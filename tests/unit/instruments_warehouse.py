@@ -24,6 +24,10 @@ EVENT_COLUMNS = {
     "classification": "varchar", "reason": "varchar", "occurred_week_start_date": "date",
     "file_id": "varchar", "line_number": "bigint", "event_number": "integer",
 }  # fmt: skip
+UNREAD_COLUMNS = {
+    "file_id": "varchar", "line_number": "bigint", "event_number": "integer", "reason": "varchar",
+    "source_id": "varchar", "week_start_date": "date", "known_at": "timestamp",
+}  # fmt: skip
 SCOPE_COLUMNS = {"source_id": "varchar", "week_start_date": "date"}
 MATCH_COLUMNS = {"product_id": "varchar", "match_value": "varchar"}
 TASK_COLUMNS = {
@@ -121,8 +125,16 @@ def daily(source_id: str, per_day: int, weeks: Iterable[int] = range(WEEKS), **c
     return [event(source_id, number, at, **changes) for number, at in enumerate(spaced)]
 
 
+def unread(event: Row) -> Row:
+    """Return what the intake knows of an event whose line can't be read."""
+    week = event["occurred_week_start_date"]
+    return {**event, "week_start_date": week, "known_at": event["received_at"]}
+
+
 def write(records: Records, database: Path) -> None:
     """Write `records` as the tables that the instrument models read."""
+    torn = [unread(row) for row in records.events if row["reason"] == "invalid_json"]
+    events = [row for row in records.events if row["reason"] != "invalid_json"]
     with duckdb.connect(str(database)) as connection:
         for schema in ("registry", "intake", "core"):
             connection.execute(f"create schema if not exists {schema}")
@@ -132,7 +144,8 @@ def write(records: Records, database: Path) -> None:
             [AS_OF],
         )
         for table, rows, columns in (
-            ("intake.int_events_known", records.events, EVENT_COLUMNS),
+            ("intake.int_events_known", events, EVENT_COLUMNS),
+            ("intake.int_lines_unread", torn, UNREAD_COLUMNS),
             ("intake.int_events_changed", [], EVENT_COLUMNS),
             ("intake.int_source_weeks_changed", [], SCOPE_COLUMNS),
             ("core.int_match_values_changed", [], MATCH_COLUMNS),

@@ -13,6 +13,7 @@
 {% set steps = ref('int_instrument_steps_ordered') %}
 {% set accounts = ref('int_instrument_accounts_judged') %}
 {% set sequences = ref('int_instrument_sequences_followed') %}
+{% set unread = ref('int_instrument_lines_unread') %}
 
 {#- shares: check, its counts, n, the part of it that is defective (5: that came to an end), ids -#}
 {% set shares = [
@@ -24,6 +25,7 @@
     (6, finishes, 'finish_count', 'negative_count', 'negative_ids'),
     (7, timed, 'finish_count', 'zero_count', 'zero_ids'),
     (12, schemas, 'event_count', 'invalid_count', 'invalid_ids'),
+    (12, unread, 'line_count', 'unread_count', 'unread_ids'),
     (13, steps, 'traveller_count', 'out_of_order_count', 'out_of_order_ids'),
     (16, actors, 'event_count', 'unresolved_count', 'unresolved_ids'),
     (18, types, 'event_count', 'unplanned_count', 'unplanned_ids'),
@@ -44,10 +46,10 @@ statistics as (
     {% for check_id, model, n, numerator, ids in shares %}
         select
             source_id,
-            {{ 'event_type' if check_id != 18 else "'*'" }} as event_type,
+            {{ "'*'" if check_id == 18 or model == unread else 'event_type' }} as event_type,
             week_start_date,
             {{ check_id }} as check_id,
-            cast(null as varchar) as aspect,
+            cast({{ "'unreadable'" if model == unread else 'null' }} as varchar) as aspect,
             {{ n }} as n,
             {{ numerator }} as numerator,
             {{ ratio(numerator, n) }} as statistic,

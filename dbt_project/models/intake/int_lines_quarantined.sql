@@ -4,7 +4,16 @@
     pre_hook="{{ replaced_by(ref('int_files_changed'), ['file_id']) }}"
 ) }}
 {% set changed = ref('int_files_changed') %}
-select file_id, line_number, event_number, reason, reason_detail, source_id, event_type
+select
+    file_id,
+    line_number,
+    event_number,
+    reason,
+    reason_detail,
+    source_id,
+    event_type,
+    occurred_week_start_date,
+    case when has_receive_clock then received_at end as received_at
 from {{ ref('int_events_classified') }}
 where
     classification = 'quarantined'

@@ -12,7 +12,7 @@ from expectations.suites import instruments as suites
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge import instrument_history as history
 from orchestration.defs.judge import instrument_pvalues as pvalues
-from orchestration.defs.judge.instrument_readings import REQUIRED, read_statistics
+from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE, read_statistics
 
 COLUMNS = {
     "source_id": "varchar",
@@ -62,9 +62,24 @@ def _as_read(rows: pd.DataFrame, _: Threshold) -> pd.DataFrame:
     return rows
 
 
+def of_unread(threshold: Threshold) -> Threshold:
+    """Return the limits for lines that can't be read: any warns, and evidence replaces a least n.
+
+    A line that is lost is seen to be lost: there is no chance in it that a number of lines would
+    have to rule out. Whether more than the tolerated share is lost, p tells at any n.
+    """
+    return replace(threshold, warn=0.0, minimum_n=1)
+
+
 SHARE = Check(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n), suites.share_suite)
 AGAINST_EXPECTED = Check(
     lambda rows, t: pvalues.against_expected(rows, t.minimum_n), suites.ratio_suite
+)
+UNREAD = Check(
+    lambda rows, t: SHARE.prepare(rows, of_unread(t)),
+    lambda t: suites.share_suite(of_unread(t)),
+    UNREADABLE,
+    "lines that can't be read",
 )
 AGAINST_PAST = Check(history.excess_over_past, suites.share_suite)
 CHECKS = {
@@ -90,6 +105,7 @@ CHECKS = {
     12: (
         replace(SHARE, aspect=REQUIRED),
         Check(_as_read, suites.news_suite, "new property", "a property that no plan names"),
+        UNREAD,
     ),
     13: (AGAINST_PAST,),
     14: (Check(_as_read, suites.share_suite),),

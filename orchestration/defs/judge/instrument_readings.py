@@ -45,7 +45,9 @@ select distinct source_id, event_type from metrics.int_metric_lineage where is_r
 """
 SILENCE, SCHEMA, PLAN_COVERAGE = 11, 12, 17
 REQUIRED = "required"
-"""Aspect of check 12's rows that the models give; the other is of properties that are new."""
+"""Aspect of check 12's rows that the models give by type; others say what they look at."""
+UNREADABLE = "unreadable"
+"""Aspect of check 12's rows on lines of a source that can't be read, whatever their type."""
 
 
 def read_statistics(
@@ -57,7 +59,8 @@ def read_statistics(
     further columns that their suites read.
     """
     statistics = connection.execute(STATISTICS).df()
-    statistics.loc[statistics["check_id"] == SCHEMA, "aspect"] = REQUIRED
+    is_of_types = (statistics["check_id"] == SCHEMA) & statistics["aspect"].isna()
+    statistics.loc[is_of_types, "aspect"] = REQUIRED
     days = read_days(connection)
     if days is None:
         return statistics

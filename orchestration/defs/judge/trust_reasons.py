@@ -77,7 +77,8 @@ def figures(check: dict) -> str:
                 f"at least the last 14 of {counted(n, 'weekly value')} go up and down in turn or "
                 "keep close to the centre"
             )
-    noun = SHARES.get(check["check_id"], "event")
+    is_of_lines = (check["check_id"], check["event_type"]) == (12, "*")
+    noun = "line" if is_of_lines else SHARES.get(check["check_id"], "event")
     many = "finishes" if noun == "finish" else None
     return f"{round(statistic * n):,} of {counted(n, noun, many)}"
 

@@ -36,6 +36,18 @@ events as (
         events.line_number
     from {{ ref('int_events_known') }} as events
     where (events.source_id, {{ week }}) in (select source_id, week_start_date from weeks)
+    union all
+    -- a line that can't be read counts for the source that it most likely is of
+    select
+        source_id,
+        week_start_date,
+        file_id || ':' || line_number || ':' || event_number as event_key,
+        'no copy' as copy_reason,
+        '*' as event_type,
+        file_id,
+        line_number
+    from {{ ref('int_lines_unread') }}
+    where (source_id, week_start_date) in (select source_id, week_start_date from weeks)
 )
 
 select distinct
