@@ -40,9 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
         # an error of DuckDB, which isn't imported for what needs no warehouse
         if "Could not set lock on file" not in str(error):
             raise
-        print(
-            "The warehouse is in use by another run; try again when it has ended.", file=sys.stderr
-        )
+        from orchestration.lock import busy_words
+
+        print(busy_words(Workspace.from_environment(), str(error)), file=sys.stderr)
         return NOT_PUBLISHED
 
 

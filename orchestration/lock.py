@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,33 @@ def exclusive(path: Path) -> Iterator[None]:
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def busy_words(workspace: Workspace, error: str) -> str:
+    """Return who holds the warehouse, and what can be read meanwhile.
+
+    `error` is what DuckDB said: it names the process, which needn't be a command of ours.
+    """
+    holder = "another process"
+    if workspace.lock.is_file():
+        with workspace.lock.open(encoding="utf-8") as handle:
+            holder = _holder(handle)
+    found = re.search(r"\(PID (\d+)\)", error)
+    if found and f" {found[1]} " not in f"{holder} ":
+        holder = f"process {found[1]}"
+    told = (
+        f"The warehouse, which this command reads, is in use by {holder}. Run the command again "
+        "when that has ended."
+    )
+    pages = [workspace.publish / name for name in ("numbers.html", "quality.html")]
+    if all(page.is_file() for page in pages):
+        numbers, quality = pages
+        told += (
+            " What was published before can be read all the time:\n"
+            f"  {numbers}  where the latest number of each card comes from\n"
+            f"  {quality}  what can be believed, and why not"
+        )
+    return told
 
 
 def _holder(handle) -> str:

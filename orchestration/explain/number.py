@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from orchestration.addresses import without_addresses
+from orchestration.defs.judge.trust_reasons import told_figures
 from orchestration.errors import UserError
 from orchestration.explain import queries
 from orchestration.explain.items import Items, file_lines, file_rows, item_lines
@@ -40,7 +41,7 @@ RULES = {
     9: "the lead shows no signal, a balance is breached",
     10: "none of the rows before",
 }
-SEVERITIES = {1: "warn", 2: "fail", 3: "block"}
+SEVERITIES = {1: "warns", 2: "fails", 3: "blocks"}
 
 
 def explain(workspace: Workspace, product: str, metric: str, day: date) -> str:
@@ -270,16 +271,19 @@ class Number:
     def _trust(self) -> list[str]:
         trust = self._one(queries.TRUST, "product", "metric", "first", "last")
         told = [f"  {trust.get('grade', 'D')}: {trust.get('reason') or 'nothing lowers it'}"]
-        if trust.get("repair_hint") and trust.get("grade") in ("C", "D"):
-            told.append(f"  {trust['repair_hint']}")
+        if trust.get("grade") in ("C", "D"):
+            told += [
+                f"    {what}: {trust[name]}"
+                for what, name in (("to mend", "repair_hint"), ("then", "catch_up_hint"))
+                if trust.get(name)
+            ]
         self.keys["metrics"] = self.own()
         for check in self._all(queries.CHECKS, "product", "metrics", "first", "last"):
-            statistic = "" if check["statistic"] is None else f" {figure(check['statistic'])},"
-            events = "events of few people" if check["n"] is None else f"n = {check['n']}"
+            about = "all types" if check["event_type"] == "*" else check["event_type"]
             told.append(
-                f"  check {check['check_id']} {check['check_name']}:"
-                f" {SEVERITIES[check['severity']]},{statistic} {events}"
-                f" ({check['source_id']}, {check['event_type']})"
+                f"  check {check['check_id']} {check['check_name']} {SEVERITIES[check['severity']]}"
+                f" ({check['source_id']}, {about}):"
+                f" {told_figures(check) or 'its figures would count few people'}"
             )
             told += self._examples(check)
         return told

@@ -43,8 +43,9 @@ def write_data_docs(workspace: Workspace, folder: Path | None = None) -> Path:
     folder = folder or workspace.home / "exports" / "data-docs"
     if not workspace.database.is_file():
         raise UserError("there is no warehouse yet", "Run `steelyard refresh` first.", folder)
-    context = _context(folder)
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        # a warehouse in use leaves the docs before as they are
+        context = _context(folder)
         (run,) = connection.execute(RUN).fetchall()
         suites = list(suites_to_show(connection))
         # a name becomes a folder

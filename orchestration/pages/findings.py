@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from orchestration.defs.judge.instrument_history import REST_WEEKS
 from orchestration.defs.judge.repairs import remedy_of
-from orchestration.defs.judge.trust_reasons import figures
+from orchestration.defs.judge.trust_reasons import figures, told_figures
 from orchestration.pages.examples import places_of
 from orchestration.pages.figures import counted, day
 from orchestration.pages.marts import Marts, Row, grouped
@@ -17,9 +17,6 @@ RECENT_WEEKS = 2
 """A warning stands where it came in one of so many latest weeks of its source."""
 OF_A_METRIC = 14
 """The check whose figures are in the unit of a metric's denominator."""
-
-AGAINST = (5, 10, 11, 14)
-"""Checks whose figures say nothing without what was expected."""
 
 AGAINST_PAST = (5, 7, 11, 13, 14)
 """Checks that hold a week against the weeks before what they found began."""
@@ -124,10 +121,10 @@ def when_words(rows: list[Row]) -> str:
 
 def figure_words(marts: Marts, row: Row) -> list[str]:
     """What was seen, of how many, what was expected, and the chance of it; none where hidden."""
-    is_hidden = row["statistic"] is None or row["n"] is None
-    if is_hidden or (row["check_id"] in AGAINST and row["expected"] is None):
+    told = told_figures(row)
+    if told is None:
         return []
-    said = [of_metric(marts, row) if row["check_id"] == OF_A_METRIC else figures(row)]
+    said = [of_metric(marts, row) if row["check_id"] == OF_A_METRIC else told]
     if row["p_value"] is not None:
         chance = p_words(row["p_value"])
         said.append(f"p {chance}" if chance.startswith("<") else f"p = {chance}")

@@ -80,7 +80,7 @@ def test_of_a_hidden_number_no_part_is_told(published_sample: Workspace) -> None
 def test_a_withheld_number_names_the_check_that_lowered_it(published_sample: Workspace) -> None:
     text = explain(published_sample, *latest(published_sample, "trust_grade = 'D'"))
     assert section(text, "Value")[0] == "no value: withheld"
-    assert any(": block" in line for line in section(text, "Trust"))
+    assert any(" blocks (" in line for line in section(text, "Trust"))
 
 
 def test_no_person_is_named(published_sample: Workspace) -> None:

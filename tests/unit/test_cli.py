@@ -193,10 +193,15 @@ def test_help_imports_none_of_the_slow_libraries() -> None:
     assert time.perf_counter() - started < 5
 
 
-def test_a_warehouse_that_another_run_holds_is_one_line(
+def test_a_warehouse_in_use_says_by_whom_and_what_can_be_read_and_leaves_the_docs_alone(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    docs = home / "exports" / "data-docs"
+    docs.mkdir(parents=True)
+    for name in (".steelyard-data-docs", "index.html"):
+        (docs / name).write_text("before")
     (home / "warehouse").mkdir(exist_ok=True)
+    (home / "publish").mkdir(exist_ok=True)
     database = home / "warehouse" / "steelyard.duckdb"
     held = subprocess.Popen(
         [sys.executable, "-c",
@@ -208,9 +213,19 @@ def test_a_warehouse_that_another_run_holds_is_one_line(
         assert held.stdout is not None
         held.stdout.readline()
         code = cli.main(["quality", "docs"])
+        alone = capsys.readouterr().err
+        for name in ("numbers.html", "quality.html"):
+            (home / "publish" / name).write_text("")
+        (home / ".lock").write_text(f'{{"pid": {held.pid}, "command": "steelyard refresh"}}')
+        cli.main(["quality", "docs"])
     finally:
         held.communicate(b"")
     assert code == cli.NOT_PUBLISHED
-    assert capsys.readouterr().err == (
-        "The warehouse is in use by another run; try again when it has ended.\n"
+    assert alone == (
+        f"The warehouse, which this command reads, is in use by process {held.pid}. Run the "
+        "command again when that has ended.\n"
     )
+    told = capsys.readouterr().err
+    assert f"in use by process {held.pid} (steelyard refresh). Run" in told
+    assert f"{home / 'publish' / 'numbers.html'}  where the latest number" in told
+    assert (docs / "index.html").read_text() == "before"

@@ -13,6 +13,9 @@ SHARES = {
 }
 """What `n` counts in checks whose statistic is a share of it; elsewhere events."""
 
+AGAINST = (5, 10, 11, 14)
+"""Checks whose figures say nothing without what was expected."""
+
 CONTRIBUTIONS = {"actor": ("person", "people"), "event": ("event", "events")}
 """What a sum of amounts is made up of, by what the registry says varies independently."""
 
@@ -81,6 +84,15 @@ def figures(check: dict) -> str:
     noun = "line" if is_of_lines else SHARES.get(check["check_id"], "event")
     many = "finishes" if noun == "finish" else None
     return f"{round(statistic * n):,} of {counted(n, noun, many)}"
+
+
+def told_figures(check: dict) -> str | None:
+    """Return `figures`, or None where they are hidden or there was nothing to expect."""
+    if check["statistic"] is None or check["n"] is None:
+        return None
+    if check["check_id"] in AGAINST and check["expected"] is None:
+        return None
+    return figures(check)
 
 
 def _denominator(check: dict) -> str:
