@@ -180,6 +180,11 @@ def grouped(rows: Iterable[Row], *keys: str) -> dict[tuple, list[Row]]:
     return dict(groups)
 
 
+def latest_due(values: list[Row]) -> Row | None:
+    """The latest period that has had its say, of which cards speak; None where none has."""
+    return latest_where(values, lambda row: row["is_due"])
+
+
 def latest_where(rows: list[Row], condition: Callable[[Row], bool]) -> Row | None:
     """The last row that meets the condition, None where none does."""
     return next((row for row in reversed(rows) if condition(row)), None)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from orchestration.pages.figures import counted, humanise
-from orchestration.pages.marts import Marts, Row, grouped
+from orchestration.pages.marts import Marts, Row, grouped, latest_due
 from orchestration.pages.numbers import number_anchor
 from orchestration.pages.pair_trust import quality_link
 from orchestration.pages.panels import last_trusted_words, latest_words
@@ -91,7 +91,7 @@ def metric_row(marts: Marts, product_id: str, metric_id: str, uses: list[Row]) -
     if not values:
         latest["reason"] = "nothing observed yet"
     signal, tone = signal_words(points)
-    grade = next((row["trust_grade"] for row in reversed(values) if row["is_ripe"]), None)
+    grade = due["trust_grade"] if (due := latest_due(values)) else None
     is_doubtful = grade in ("C", "D")
     return {
         "metric": metric,
@@ -145,7 +145,7 @@ def companions_of(marts: Marts, product_id: str, metric_id: str) -> list[str]:
     found = []
     for companion in marts.companions.get((metric_id,), []):
         values = marts.shown_values(product_id, companion["metric_id"])
-        latest = next((row for row in reversed(values) if row["is_ripe"]), None)
+        latest = latest_due(values)
         if latest is not None and latest["value"] is not None and latest["trust_grade"] in "AB":
             name = companion["metric_name"].removeprefix(marts.metrics[metric_id]["metric_name"])
             found.append(f"{name.strip(' ,:')} {humanise(latest['value'], companion['unit'])}")

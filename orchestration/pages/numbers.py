@@ -10,7 +10,7 @@ import duckdb
 
 from orchestration.explain import Number, Parts
 from orchestration.explain.items import counted_items, file_rows
-from orchestration.pages.marts import Marts, Row, latest_where
+from orchestration.pages.marts import Marts, Row, latest_due
 from orchestration.pages.pair_trust import quality_link
 from orchestration.pages.render import render
 
@@ -36,7 +36,7 @@ def number_anchor(product_id: str, metric_id: str) -> str:
 
 
 def shown_numbers(marts: Marts) -> list[Shown]:
-    """The latest complete number of every lead and balance, each once, in the order of cards."""
+    """The latest number that is due of every lead and balance, each once, in the order of cards."""
     found: dict[tuple[str, str], Shown] = {}
     for card in marts.latest_cards:
         product_id, judged = card["product_id"], card["week_start_date"]
@@ -49,7 +49,7 @@ def shown_numbers(marts: Marts) -> list[Shown]:
         ]
         for metric_id in (card["metric_id"], *balances):
             values = marts.shown_values(product_id, metric_id)
-            latest = latest_where(values, lambda row: row["is_ripe"])
+            latest = latest_due(values)
             if latest is not None:
                 grain, first = latest["period_grain"], latest["period_start_date"]
                 number = Shown(product_id, metric_id, grain, first, judged)

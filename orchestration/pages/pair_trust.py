@@ -54,7 +54,7 @@ def pair_trust(marts: Marts, card: Row, states: list[Row]) -> PairTrust:
     product_id = card["product_id"]
     grades = {card["metric_id"]: card["trust_grade"]}
     for state in states:
-        grades[state["metric_id"]] = _balance_grade(marts, product_id, state)
+        grades[state["metric_id"]] = state["trust_grade"]
     sides = [
         _side(marts, card, metric_id, grade) for metric_id, grade in grades.items() if grade in LOST
     ]
@@ -121,24 +121,14 @@ def place_anchors(
     return [trust_anchor(product_id, name) for name in sorted(metric_ids - placed)]
 
 
-def _balance_grade(marts: Marts, product_id: str, state: Row) -> str | None:
-    """The worst grade of a balance's four latest complete periods, as its state goes by."""
-    values = marts.shown_values(product_id, state["metric_id"])
-    known = [
-        row["trust_grade"]
-        for row in values
-        if row["is_ripe"] and row["period_start_date"] <= state["week_start_date"]
-    ]
-    found = max((grade for grade in known[-LOOKED_AT:] if grade), default=None)
-    # a source that fell silent costs the balance although its complete periods were sound
-    return "D" if state["reason"] == "untrusted" and found not in LOST else found
-
-
 def _side(marts: Marts, card: Row, metric_id: str, grade: str) -> Side:
     """One side that can't be used, in a sentence."""
     product_id, metric = card["product_id"], marts.metrics[metric_id]
     is_lead = metric_id == card["metric_id"]
     spell = _spell(marts, product_id, metric_id, grade)
+    if is_lead and card["pair_verdict"] == "untrusted":
+        # the reading tells it, for that is the card's verdict
+        return Side("Lead", grade, "", quality_link(marts, product_id, metric_id))
     words = f"{metric['metric_name']} is {GRADES[grade][1].partition(': ')[2]}"
     reason, week = _reason(marts, spell, grade) if spell else (card["trust_reason"], None)
     words += f" {_when(marts, spell)}" if spell else ""

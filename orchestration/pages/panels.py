@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from orchestration.pages.charts import Point, axis_unit, process_chart
 from orchestration.pages.figures import day, humanise, interval
-from orchestration.pages.marts import Marts, Row, latest_where
+from orchestration.pages.marts import Marts, Row, latest_due
 from orchestration.pages.notes import chart_note, early_note, launch_note, segment_note
 from orchestration.pages.numbers import number_anchor
 from orchestration.pages.words import PERIODS, STATES, TONES, VERDICTS, no_value_words
@@ -108,7 +108,7 @@ def panel_of(
         + early_note(points),
         limits_note=segment_note(marts.segments.get(key, [])),
         latest=latest_words(values, metric, marts.trust.get(key, [])),
-        number=number_anchor(*key) if any(value["is_ripe"] for value in values) else "",
+        number=number_anchor(*key) if any(value["is_due"] for value in values) else "",
         last_trusted=last_trusted_words(values, metric["unit"]),
         tone=tone,
         state=state,
@@ -127,7 +127,7 @@ def early_readings(values: list[Row], readings: list[Row]) -> dict[date, Row]:
     Whether finishes are missing shows late: a week after ones that were not to be used is no
     better than they are until it is complete.
     """
-    latest = latest_where(values, lambda row: row["is_ripe"])
+    latest = latest_due(values)
     if latest is not None and latest["trust_grade"] not in ("A", "B"):
         return {}
     by_week = {row["week_start_date"]: row for row in readings}
@@ -198,9 +198,9 @@ def gap_points(charted: list[Row]) -> list[Point]:
 
 
 def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
-    """The latest complete value with its n and interval, or why there is none."""
+    """The latest value that is due, with its n and interval, or why there is none."""
     unit = metric["unit"]
-    latest = latest_where(values, lambda v: v["is_ripe"])
+    latest = latest_due(values)
     if latest is None:
         return {
             "value": "", "is_struck": False, "detail": "", "reason": "no complete period yet",
@@ -244,7 +244,7 @@ def latest_words(values: list[Row], metric: Row, trust: list[Row]) -> Row:
 
 def last_trusted_words(values: list[Row], unit: str) -> str:
     """The last value that could be used, with its date, where the latest one can't; else blank."""
-    latest = latest_where(values, lambda row: row["is_ripe"])
+    latest = latest_due(values)
     if latest is None or latest["last_trusted_value"] is None:
         return ""
     of_period = PERIODS[latest["period_grain"]][0]

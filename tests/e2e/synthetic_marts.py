@@ -217,6 +217,7 @@ class Synthetic:
             ci_high=worse + spread, margin=float(balance["margin"]),
             margin_scale=balance["margin_scale"], margin_reason=balance["reason"],
             unit=metric["unit"], state=state, reason="too_few_items" if is_silent else None,
+            trust_grade="D" if metric["metric_id"] == "repeated_rollback_share" else "A",
         )  # fmt: skip
 
     def tripwire(self, product_id: str, tripwire: dict[str, Any], is_crossed: bool) -> None:
@@ -264,8 +265,8 @@ class Synthetic:
                 numerator=None if missing else value * n, denominator=None if missing else n,
                 unit_count=0 if missing == "no_items" else n, open_count=0 if is_ripe else 3,
                 ci_low=None if missing else value * 0.86, ci_high=None if missing else value * 1.15,
-                unit=unit, is_ripe=is_ripe, is_suppressed=False, no_value_reason=missing,
-                trust_grade=grade, metric_version=1, as_of_at=AS_OF,
+                unit=unit, is_ripe=is_ripe, is_due=is_ripe, is_suppressed=False,
+                no_value_reason=missing, trust_grade=grade, metric_version=1, as_of_at=AS_OF,
                 last_trusted_value=level if grade in "CD" else None,
                 last_trusted_period_start_date=WEEKS[49] if grade in "CD" else None,
             )  # fmt: skip

@@ -18,7 +18,8 @@ from tests.sql import render_model
 
 FIRST_MONDAY = date(2024, 1, 1)
 MODELS = [
-    *("int_chart_rules", "int_chart_signals", "int_signals", "int_metric_readiness"),
+    *("int_chart_rules", "int_chart_signals", "int_signals", "int_lost_weeks"),
+    "int_metric_readiness",
     *("int_baselines", "int_ripe_weeks", "int_balance_periods", "int_balance_sides"),
     "int_balance_estimates",
     *("int_chart_spreads", "int_balance_intervals", "int_balance_windows"),
@@ -49,7 +50,7 @@ create table metrics.int_metric_periods (
     product_id varchar, metric_id varchar, segment_type varchar, segment_value varchar,
     period_grain varchar, period_start_date date, value double, numerator double,
     denominator double, sum_squares double, unit_count bigint, person_count bigint, is_ripe boolean,
-    no_value_reason varchar, metric_version integer);
+    no_value_reason varchar, metric_version integer, is_provisional boolean);
 create table metrics.int_metric_periods_suppressed (
     product_id varchar, metric_id varchar, period_grain varchar, period_start_date date);
 create table metrics.int_measure_values (
@@ -83,6 +84,8 @@ class Week:
     denominator: float = 1.0
     sum_squares: float | None = None
     is_ripe: bool = True
+    is_provisional: bool = False
+    """Over and not complete: only late events may still come."""
     grade: str = "A"
     is_suppressed: bool = False
     reason: str | None = None
@@ -158,7 +161,9 @@ class World:
         squared = sum(squares) if squares else None
         people = 50
         keys = ("p", metric_id, "all", "all", grain, monday(start))
-        return (*keys, value, numerator, denominator, squared, n, people, is_ripe, reason, 1)
+        is_over = len(weeks) == GRAINS[grain] and all(w.is_ripe or w.is_provisional for w in weeks)
+        parts = (value, numerator, denominator, squared, n, people)
+        return (*keys, *parts, is_ripe, reason, 1, is_over and not is_ripe)
 
     def add_kpi(self, metric_id: str, balances: dict[str, tuple] | None = None) -> None:
         """Add a KPI; each balance is (margin, scale, pool_periods)."""

@@ -708,7 +708,7 @@ def test_a_declared_balance_is_there_before_anything_of_it_was_observed(world: W
             f"{schema}.int_balance_windows",
             f"{key}, {', '.join(f'{name} double' for name in BALANCE_FIGURES)}, state varchar, "
             "method varchar, reason varchar, before_from_date date, before_to_date date, "
-            "after_from_date date, after_to_date date",
+            "after_from_date date, after_to_date date, trust_grade varchar",
             [weeks[1] | {"metric_id": "adoption", "margin": 0.1, "state": "held"}],
         )
     rows = sorted(world.run("fct_balance_states"), key=lambda row: row["week_start_date"])
@@ -751,7 +751,7 @@ def test_a_name_within_a_sentence_begins_small_unless_it_is_an_abbreviation(
 
 def test_a_missing_word_does_not_blank_the_reading() -> None:
     slots = ("moved", "before_words", "from_words", "after_words", "since", "breached",
-             "unresolved", "held", "why", "trust")  # fmt: skip
+             "unresolved", "held", "why", "trust", "trusted")  # fmt: skip
     words = dict.fromkeys(slots, "x") | {"lead_words": "Time", "trust": None}
     template = "{Lead} {moved} from {from} to {after}: {trust}."
     assert said("{{ filled_reading('t') }}", t=template, **words) == "Time x from x to x: ."
@@ -955,6 +955,9 @@ def test_the_reason_of_a_grade_is_of_the_periods_that_gave_it(
         "signals.int_verdicts", f"{of_metric}, kpi_id varchar, trust_grade varchar, "
         "week_start_date date, lead_period_start_date date", [kpi],
     )  # fmt: skip
+    world.table("metrics.int_metric_periods", PERIODS, [
+        period(period_start_date=week, is_ripe=number < 4) for number, week in enumerate(weeks)
+    ])  # fmt: skip
     world.table(
         "guard.metric_trust", f"{of_metric}, week_start_date date, grade varchar, reason varchar, "
         "repair_hint varchar, source_id varchar",

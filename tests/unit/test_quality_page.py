@@ -23,7 +23,7 @@ from orchestration.pages.render import kept_together
 from orchestration.pages.scorecard import compared_words
 from orchestration.pages.tripwires import tripwires_of
 from tests.unit.test_pages import marts, served  # noqa: F401
-from tests.unit.test_pair_trust import LEAD, lower, trusted
+from tests.unit.test_pair_trust import BALANCE, LEAD, lower, trusted
 
 LATEST = date(2026, 2, 23)
 BEFORE = LATEST - timedelta(weeks=1)
@@ -158,14 +158,14 @@ def test_the_figures_of_a_card_are_of_the_week_whose_value_it_shows(
 
 def test_the_side_of_a_card_says_which_week_its_figures_are_of(marts: Marts) -> None:  # noqa: F811
     under_way = LATEST + timedelta(weeks=1)
-    row = next(r for r in marts["fct_metric_trust"] if r["metric_id"] == LEAD)
+    row = next(r for r in marts["fct_metric_trust"] if r["metric_id"] == BALANCE)
     marts["fct_metric_trust"].append(row | {"week_start_date": under_way})
     for week in (BEFORE, LATEST, under_way):
-        lower(marts, LEAD, "C", week)
+        lower(marts, BALANCE, "C", week)
         for row in marts["fct_metric_trust"]:
-            if row["metric_id"] == LEAD and row["week_start_date"] == week:
+            if row["metric_id"] == BALANCE and row["week_start_date"] == week:
                 row["reason"] = f"{week.day} of 318 events"
-    lower(marts, LEAD, "C", date(2026, 2, 9))
+    lower(marts, BALANCE, "C", date(2026, 2, 9))
     (side,) = trusted(marts).sides
     assert side.words.endswith(
         "since the week of 2026-02-09: 23 of 318 events, in the week of 2026-02-23."

@@ -24,6 +24,7 @@ directed as (
         case metrics.direction when 'up' then -intervals.change_high else intervals.change_low end as ci_low,
         case metrics.direction when 'up' then -intervals.change_low else intervals.change_high end as ci_high,
         coalesce(signals.signal = 'worsened', false) as is_chart_worsened,
+        readiness.trust_grade,
         coalesce(readiness.trust_grade in ('C', 'D'), false) as is_untrusted,
         -- before the first ripe period there is nothing to grade yet: that is no doubt of what was sent
         readiness.trust_grade is null as is_young,
@@ -107,5 +108,6 @@ select
         when state = 'breached' and is_band and judged_high < 0 and judged_low <= -margin then 'worse_beyond_doubt'
         when state = 'breached' then 'chart_worsened'
         else coalesce(no_interval_reason, 'interval_too_wide')
-    end as reason
+    end as reason,
+    trust_grade
 from stated

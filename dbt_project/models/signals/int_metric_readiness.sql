@@ -1,4 +1,4 @@
--- one row per product-metric and week: can it be judged, going by its four latest ripe periods?
+-- one row per product-metric and week: can it be judged, going by its four latest ripe periods and what is lost since?
 with
 
 chart_grains as (
@@ -10,11 +10,7 @@ chart_grains as (
 
 periods as (
     select
-        periods.product_id,
-        periods.metric_id,
-        periods.period_start_date,
-        periods.value,
-        periods.no_value_reason,
+        periods.product_id, periods.metric_id, periods.period_start_date, periods.value, periods.no_value_reason,
         suppressed.metric_id is not null as is_suppressed,
         {{ grain_weeks('periods.period_grain') }} as week_count
     from {{ ref('int_metric_periods') }} as periods
@@ -39,13 +35,8 @@ periods as (
 -- the worst week counts for a longer period; what has no grade has not been checked
 graded as (
     select
-        periods.product_id,
-        periods.metric_id,
-        periods.period_start_date,
-        periods.week_count,
-        periods.value,
-        periods.no_value_reason,
-        periods.is_suppressed,
+        periods.product_id, periods.metric_id, periods.period_start_date, periods.week_count, periods.value,
+        periods.no_value_reason, periods.is_suppressed,
         coalesce(max(trust.grade), 'D') as trust_grade
     from periods
     left join {{ source('guard', 'metric_trust') }} as trust
@@ -82,43 +73,45 @@ latest_four as (
         )
 ),
 
--- a source past its silence horizon makes no week ripe any more: without this the latest ripe ones, all
--- sound, would speak for it for ever
-silent_weeks as (
-    select distinct
-        lineage.product_id,
-        lineage.metric_id,
-        checks.week_start_date
-    from {{ ref('int_metric_lineage') }} as lineage
-    inner join {{ source('guard', 'instrument_checks') }} as checks
-        on lineage.source_id = checks.source_id
-        and checks.check_id = 11
-        and checks.severity = 3
-    -- an optional or a minor source does not cost the grade
-    inner join {{ source('guard', 'metric_trust') }} as trust
-        on lineage.product_id = trust.product_id
-        and lineage.metric_id = trust.metric_id
-        and checks.week_start_date = trust.week_start_date
-        and trust.grade = 'D'
+known as (
+    select
+        weeks.product_id, weeks.metric_id, weeks.period_start_date as week_start_date,
+        latest_four.period_start_date as latest_ripe_period_start_date,
+        latest_four.known_week_start_date, latest_four.value as latest_value, latest_four.trust_grade,
+        latest_four.has_usable_period, latest_four.is_suppressed
+    from {{ ref('int_metric_periods') }} as weeks
+    left join latest_four
+        on weeks.product_id = latest_four.product_id
+        and weeks.metric_id = latest_four.metric_id
+        and weeks.period_start_date >= latest_four.known_week_start_date
+        and (weeks.period_start_date < latest_four.next_known_date or latest_four.next_known_date is null)
+    where weeks.period_grain = 'week' and weeks.segment_type = 'all'
+),
+
+-- a period is no better than its worst week, and no complete one after it is known to be sound
+lost_since as (
+    select
+        known.product_id, known.metric_id, known.week_start_date, max(lost_weeks.trust_grade) as trust_grade
+    from known
+    inner join {{ ref('int_lost_weeks') }} as lost_weeks
+        on known.product_id = lost_weeks.product_id
+        and known.metric_id = lost_weeks.metric_id
+        and known.week_start_date >= lost_weeks.week_start_date
+        and (known.known_week_start_date is null or known.known_week_start_date < lost_weeks.week_start_date)
+    group by known.product_id, known.metric_id, known.week_start_date
 )
 
 select
-    weeks.product_id,
-    weeks.metric_id,
-    weeks.period_start_date as week_start_date,
-    latest_four.period_start_date as latest_ripe_period_start_date,
-    latest_four.value as latest_value,
-    case when silent_weeks.metric_id is not null then 'D' else latest_four.trust_grade end as trust_grade,
-    coalesce(latest_four.has_usable_period, false) as has_usable_period,
-    coalesce(latest_four.is_suppressed, false) as is_suppressed
-from {{ ref('int_metric_periods') }} as weeks
-left join latest_four
-    on weeks.product_id = latest_four.product_id
-    and weeks.metric_id = latest_four.metric_id
-    and weeks.period_start_date >= latest_four.known_week_start_date
-    and (weeks.period_start_date < latest_four.next_known_date or latest_four.next_known_date is null)
-left join silent_weeks
-    on weeks.product_id = silent_weeks.product_id
-    and weeks.metric_id = silent_weeks.metric_id
-    and weeks.period_start_date = silent_weeks.week_start_date
-where weeks.period_grain = 'week' and weeks.segment_type = 'all'
+    known.product_id,
+    known.metric_id,
+    known.week_start_date,
+    known.latest_ripe_period_start_date,
+    known.latest_value,
+    greatest(known.trust_grade, lost_since.trust_grade) as trust_grade,
+    coalesce(known.has_usable_period, false) as has_usable_period,
+    coalesce(known.is_suppressed, false) as is_suppressed
+from known
+left join lost_since
+    on known.product_id = lost_since.product_id
+    and known.metric_id = lost_since.metric_id
+    and known.week_start_date = lost_since.week_start_date

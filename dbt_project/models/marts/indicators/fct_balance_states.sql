@@ -47,7 +47,8 @@ balance_windows as (
         balances.margin,
         coalesce(windows.state, 'unresolved') as state,
         windows.method,
-        case when windows.state is null then 'no_data' else windows.reason end as reason
+        case when windows.state is null then 'no_data' else windows.reason end as reason,
+        windows.trust_grade
     from {{ ref('int_verdicts') }} as verdicts
     inner join balances on verdicts.kpi_id = balances.kpi_id
     left join {{ ref('int_balance_windows') }} as windows
@@ -97,7 +98,8 @@ select
     metrics.unit,
     windows.state,
     windows.method,
-    case when hidden.product_id is null then windows.reason else 'suppressed' end as reason
+    case when hidden.product_id is null then windows.reason else 'suppressed' end as reason,
+    windows.trust_grade
 from balance_windows as windows
 inner join balances
     on windows.kpi_id = balances.kpi_id

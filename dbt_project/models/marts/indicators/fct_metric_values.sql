@@ -106,6 +106,7 @@ select
     unit,
     is_ripe,
     is_provisional,
+    {{ is_due('is_ripe', 'is_provisional', 'trust_grade') }} as is_due,
     is_suppressed,
     case
         when is_suppressed then 'suppressed'

@@ -30,7 +30,7 @@ kpis as (
 lead_values as (
     select
         product_id, metric_id, period_grain, period_start_date, value, numerator, denominator,
-        unit_count, ci_low, ci_high, no_value_reason, last_trusted_value, last_trusted_period_start_date
+        unit_count, ci_low, ci_high, no_value_reason
     from {{ ref('fct_metric_values') }}
     where segment_type = 'all'
 ),
@@ -53,7 +53,7 @@ select
     kpis.unit,
     kpis.direction,
     kpis.natural_period as lead_period_grain,
-    obstacles.latest_ripe_period_start_date as lead_period_start_date,
+    obstacles.latest_due_period_start_date as lead_period_start_date,
     lead_values.value as lead_value,
     lead_values.numerator as lead_numerator,
     lead_values.denominator as lead_denominator,
@@ -61,8 +61,8 @@ select
     lead_values.ci_low as lead_ci_low,
     lead_values.ci_high as lead_ci_high,
     lead_values.no_value_reason,
-    lead_values.last_trusted_value,
-    lead_values.last_trusted_period_start_date,
+    obstacles.last_trusted_value,
+    obstacles.last_trusted_period_start_date,
     cast(figures.before_value as {{ double_type() }}) as before_value,
     cast(figures.after_value as {{ double_type() }}) as after_value,
     verdicts.signal,
@@ -79,6 +79,8 @@ select
     obstacles.trust_reason,
     obstacles.trust_source_id,
     obstacles.repair_hint,
+    obstacles.lost_from_date,
+    obstacles.lost_to_date,
     cast(phrases.crossed_tripwire_count as bigint) as crossed_tripwire_count,
     readings.conversation,
     readings.reading,
@@ -116,4 +118,4 @@ left join lead_values
     on verdicts.product_id = lead_values.product_id
     and kpis.metric_id = lead_values.metric_id
     and kpis.natural_period = lead_values.period_grain
-    and obstacles.latest_ripe_period_start_date = lead_values.period_start_date
+    and obstacles.latest_due_period_start_date = lead_values.period_start_date

@@ -10,7 +10,8 @@ verdicts as (
         metrics.natural_period,
         verdicts.limit_state,
         verdicts.has_usable_period,
-        verdicts.is_suppressed
+        verdicts.is_suppressed,
+        verdicts.trust_grade
     from {{ ref('int_verdicts') }} as verdicts
     inner join {{ ref('dim_kpis') }} as kpis on verdicts.kpi_id = kpis.kpi_id
     inner join {{ ref('dim_metrics') }} as metrics on kpis.metric_id = metrics.metric_id
@@ -21,14 +22,19 @@ recent as (
         verdicts.product_id,
         verdicts.kpi_id,
         verdicts.week_start_date,
-        max(periods.period_start_date) as latest_ripe_period_start_date
+        max(case when periods.is_due then periods.period_start_date end) as latest_due_period_start_date,
+        max(case when periods.is_ripe then periods.period_start_date end) as latest_ripe_period_start_date,
+        max(
+            case when periods.is_ripe and periods.trust_grade in ('A', 'B') and periods.value is not null
+                then periods.period_start_date end
+        ) as last_trusted_period_start_date
     from verdicts
     inner join {{ ref('fct_metric_values') }} as periods
         on verdicts.product_id = periods.product_id
         and verdicts.metric_id = periods.metric_id
         and verdicts.natural_period = periods.period_grain
         and periods.period_start_date <= verdicts.week_start_date
-    where periods.is_ripe and periods.segment_type = 'all'
+    where periods.is_due and periods.segment_type = 'all'
     group by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
 ),
 
@@ -52,17 +58,24 @@ select
     verdicts.product_id,
     verdicts.kpi_id,
     verdicts.week_start_date,
-    recent.latest_ripe_period_start_date,
+    recent.latest_due_period_start_date,
+    case when verdicts.trust_grade in ('C', 'D') then recent.last_trusted_period_start_date end
+    as last_trusted_period_start_date,
+    last_trusted.value as last_trusted_value,
     trust_reasons.trust_reason,
     trust_reasons.trust_week_start_date,
     trust_reasons.trust_source_id,
     trust_reasons.repair_hint,
+    trust_reasons.lost_from_date,
+    trust_reasons.lost_to_date,
+    trust_reasons.is_lost_still,
     -- in the words of what the rule looked at
     case
         when verdicts.limit_state = 'no_chart'
             then 'no chart is kept for a metric of this kind, so there are no limits to judge it by'
         -- a rule may have read weeks where the card shows longer periods
-        when recent.kpi_id is null and not verdicts.has_usable_period then 'no period of it is complete yet'
+        when recent.latest_ripe_period_start_date is null and not verdicts.has_usable_period
+            then 'no period of it is complete yet'
         when verdicts.is_suppressed then 'too few people stand behind it to show it'
         when verdicts.limit_state = 'degenerate'
             then 'all its values were the same, so that no limits can be drawn'
@@ -81,6 +94,13 @@ left join recent
     on verdicts.product_id = recent.product_id
     and verdicts.kpi_id = recent.kpi_id
     and verdicts.week_start_date = recent.week_start_date
+left join {{ ref('fct_metric_values') }} as last_trusted
+    on verdicts.trust_grade in ('C', 'D')
+    and verdicts.product_id = last_trusted.product_id
+    and verdicts.metric_id = last_trusted.metric_id
+    and last_trusted.segment_type = 'all'
+    and verdicts.natural_period = last_trusted.period_grain
+    and recent.last_trusted_period_start_date = last_trusted.period_start_date
 left join {{ ref('int_kpi_trust_reasons') }} as trust_reasons
     on verdicts.product_id = trust_reasons.product_id
     and verdicts.kpi_id = trust_reasons.kpi_id

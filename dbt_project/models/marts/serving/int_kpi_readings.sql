@@ -3,7 +3,7 @@ with
 
 verdicts as (
     select
-        product_id, kpi_id, week_start_date, verdict, pair_verdict
+        product_id, kpi_id, week_start_date, verdict, pair_verdict, trust_grade
     from {{ ref('int_verdicts') }}
 ),
 
@@ -19,11 +19,16 @@ words as (
         {{ humanise('figures.after_value', 'metrics.unit') }} as after_words,
         case when figures.after_value > figures.before_value then 'rose' else 'fell' end as moved,
         coalesce('since ' || cast(signals.signal_from_date as varchar), 'lately') as since,
-        -- figures beside it may be of another week
         coalesce(
-            obstacles.trust_reason || ', in the week of ' || cast(obstacles.trust_week_start_date as varchar),
-            'its source did not pass its checks'
+            {{ lost_words('obstacles', 'verdicts.trust_grade') }},
+            'its source did not pass its checks. Mend the instrument first'
         ) as trust,
+        coalesce(
+            ' Last trusted: ' || {{ humanise('obstacles.last_trusted_value', 'metrics.unit') }}
+            || ', ' || replace(metrics.natural_period, '_', ' ')
+            || ' of ' || cast(obstacles.last_trusted_period_start_date as varchar) || '.',
+            ''
+        ) as trusted,
         obstacles.why,
         phrases.breached,
         phrases.unresolved,
@@ -87,9 +92,13 @@ select
             ),
             '{Pair}', pair_readings.pair_reading
         )
-    end as reading,
+    end || coalesce(' ' || weeks_ahead.ahead, '') as reading,
     templates.what_would_change_it
 from pair_readings
 inner join templates
     on pair_readings.verdict = templates.verdict
     and not templates.has_figures
+left join {{ ref('int_kpi_weeks_ahead') }} as weeks_ahead
+    on pair_readings.product_id = weeks_ahead.product_id
+    and pair_readings.kpi_id = weeks_ahead.kpi_id
+    and pair_readings.week_start_date = weeks_ahead.week_start_date

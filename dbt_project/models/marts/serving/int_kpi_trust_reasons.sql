@@ -1,4 +1,5 @@
--- which finding on the lead gave a KPI's week its grade C or D, and what to mend; no row where it has A or B
+-- which finding on the lead gave a KPI's week its grade C or D, from when to when, and what to mend; no row where it
+-- has A or B
 with
 
 kpis as (
@@ -22,11 +23,10 @@ verdicts as (
         verdicts.week_start_date,
         verdicts.metric_id,
         verdicts.trust_grade,
-        verdicts.lead_period_start_date,
-        -- periods as the grade reads them: those of the chart, else the declared ones
-        coalesce(
+        -- the four latest complete periods as the grade reads them, those of the chart, else the declared ones
+        coalesce(verdicts.lead_period_start_date, verdicts.week_start_date) - 21 * coalesce(
             {{ grain_weeks('chart_grains.chart_grain') }}, {{ grain_weeks('kpis.natural_period') }}, 13
-        ) as week_count
+        ) as from_date
     from {{ ref('int_verdicts') }} as verdicts
     inner join kpis on verdicts.kpi_id = kpis.kpi_id
     left join chart_grains
@@ -35,41 +35,79 @@ verdicts as (
     where verdicts.trust_grade in ('C', 'D')
 ),
 
--- a later week gives the grade where the source fell silent; else it says nothing of these periods
+-- lost weeks in a row have as many sound ones before them
+weeks as (
+    select
+        periods.product_id,
+        periods.metric_id,
+        periods.period_start_date as week_start_date,
+        periods.is_ripe or coalesce(periods.is_provisional, false) as is_over,
+        metric_trust.grade,
+        metric_trust.reason,
+        metric_trust.repair_hint,
+        metric_trust.source_id,
+        metric_trust.grade in ('C', 'D') as is_lost,
+        sum(case when metric_trust.grade in ('C', 'D') then 0 else 1 end) over (
+            partition by periods.product_id, periods.metric_id order by periods.period_start_date
+        ) as spell_number
+    from {{ ref('int_metric_periods') }} as periods
+    inner join {{ source('guard', 'metric_trust') }} as metric_trust
+        on periods.product_id = metric_trust.product_id
+        and periods.metric_id = metric_trust.metric_id
+        and periods.period_start_date = metric_trust.week_start_date
+    where periods.period_grain = 'week' and periods.segment_type = 'all'
+),
+
+-- the latest week that is over gave it; one under way does only where the source is silent to this day
 ranked as (
     select
         verdicts.product_id,
         verdicts.kpi_id,
         verdicts.week_start_date,
-        metric_trust.week_start_date as trust_week_start_date,
-        metric_trust.reason,
-        metric_trust.repair_hint,
-        metric_trust.source_id,
+        weeks.metric_id,
+        weeks.week_start_date as trust_week_start_date,
+        weeks.reason,
+        weeks.repair_hint,
+        weeks.source_id,
+        weeks.spell_number,
         row_number() over (
             partition by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
-            order by
-                metric_trust.week_start_date
-                < coalesce(verdicts.lead_period_start_date, verdicts.week_start_date) + 7 * verdicts.week_count desc,
-                metric_trust.week_start_date desc
+            order by case when weeks.is_over then 0 else 1 end, weeks.week_start_date desc
         ) as rank
     from verdicts
-    inner join {{ source('guard', 'metric_trust') }} as metric_trust
-        on verdicts.product_id = metric_trust.product_id
-        and verdicts.metric_id = metric_trust.metric_id
-        and verdicts.trust_grade = metric_trust.grade
-        -- three periods before the latest, and the weeks after it
-        and metric_trust.week_start_date
-        >= coalesce(verdicts.lead_period_start_date, verdicts.week_start_date) - 21 * verdicts.week_count
-        and metric_trust.week_start_date <= verdicts.week_start_date
+    inner join weeks
+        on verdicts.product_id = weeks.product_id
+        and verdicts.metric_id = weeks.metric_id
+        and verdicts.trust_grade = weeks.grade
+        and weeks.week_start_date between verdicts.from_date and verdicts.week_start_date
 )
 
 select
-    product_id,
-    kpi_id,
-    week_start_date,
-    {{ without_addresses('reason') }} as trust_reason,
-    trust_week_start_date,
-    source_id as trust_source_id,
-    repair_hint
+    ranked.product_id,
+    ranked.kpi_id,
+    ranked.week_start_date,
+    {{ without_addresses('max(ranked.reason)') }} as trust_reason,
+    max(ranked.trust_week_start_date) as trust_week_start_date,
+    max(ranked.source_id) as trust_source_id,
+    max(ranked.repair_hint) as repair_hint,
+    min(case when weeks.is_lost and weeks.spell_number = ranked.spell_number then weeks.week_start_date end)
+    as lost_from_date,
+    max(
+        case
+            when weeks.is_lost and weeks.spell_number = ranked.spell_number
+                and (weeks.is_over or weeks.week_start_date = ranked.trust_week_start_date)
+                then weeks.week_start_date
+        end
+    ) as lost_to_date,
+    -- no week that is over is known to be sound since
+    coalesce(
+        max(case when weeks.is_over and not weeks.is_lost then weeks.week_start_date end)
+        < max(ranked.trust_week_start_date), true
+    ) as is_lost_still
 from ranked
-where rank = 1
+inner join weeks
+    on ranked.product_id = weeks.product_id
+    and ranked.metric_id = weeks.metric_id
+    and ranked.week_start_date >= weeks.week_start_date
+where ranked.rank = 1
+group by ranked.product_id, ranked.kpi_id, ranked.week_start_date

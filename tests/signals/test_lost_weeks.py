@@ -1,0 +1,102 @@
+"""The latest week that has had its say is the one that a reading speaks of, complete or not."""
+
+import pytest
+
+from tests.signals.test_balances import improving_lead, spread
+from tests.signals.test_verdicts import WEEKS, improving, judge, verdict
+from tests.signals.world import Week, World, monday
+
+SOUND = "improved_in_balance"
+
+
+def checked(world: World, severities: dict[int, int]) -> None:
+    """Let check 11 of the lead's source end in some weeks as given."""
+    world.execute("insert into metrics.int_metric_lineage values ('p', 'lead', 's')")
+    for week, severity in severities.items():
+        world.execute(
+            "insert into guard.instrument_checks values ('s', ?, 11, ?)", [monday(week), severity]
+        )
+
+
+@pytest.mark.parametrize(
+    ("grade", "is_over", "expected"),
+    [
+        ("A", True, SOUND),
+        ("B", True, SOUND),
+        ("C", True, "untrusted"),
+        ("D", True, "untrusted"),
+        ("D", False, SOUND),
+    ],
+)
+def test_a_week_that_is_over_costs_the_verdict_before_it_is_complete(
+    world: World, grade: str, is_over: bool, expected: str
+) -> None:
+    lead = improving()
+    lead[-1].is_ripe, lead[-1].is_provisional, lead[-1].grade = False, is_over, grade
+    judge(world, lead)
+    assert verdict(world) == (expected,)
+    trust = "D" if grade == "D" and is_over else grade if expected == "untrusted" else None
+    if trust:
+        assert verdict(world, "trust_grade, rule_number") == (trust, 2)
+    assert verdict(world, week=WEEKS - 2) == (SOUND,)
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_readings_agree_about_a_silence_that_ended_before_its_week_is_complete(
+    world: World, is_over: bool
+) -> None:
+    lead = improving()
+    lead[-2].is_ripe, lead[-2].is_provisional, lead[-2].grade = False, is_over, "D"
+    lead[-1].is_ripe = False
+    checked(world, {WEEKS - 2: 3, WEEKS - 1: 0})
+    judge(world, lead)
+    # no sound week lies between the two readings
+    expected = "untrusted" if is_over else SOUND
+    assert [verdict(world, week=week)[0] for week in (WEEKS - 2, WEEKS - 1)] == [expected] * 2
+
+
+def test_a_period_under_way_is_no_better_than_its_worst_week(world: World) -> None:
+    lead = improving_lead(WEEKS + 1, 18)
+    lead[-1].grade = "D"
+    world.add_metric("lead", "stock", lead, natural_period="fortnight")
+    world.add_kpi("lead")
+    world.judge()
+    world.conclude()
+    readings = (verdict(world, week=week)[0] for week in (WEEKS - 1, WEEKS))
+    assert [words == "untrusted" for words in readings] == [False, True]
+
+
+@pytest.mark.parametrize("is_ripe", [True, False])
+def test_a_lead_that_was_never_sound_is_not_called_young(world: World, is_ripe: bool) -> None:
+    lead = [Week(5, is_ripe=is_ripe, is_provisional=not is_ripe, grade="D") for _ in range(6)]
+    world.add_metric("lead", "stock", lead)
+    world.add_kpi("lead")
+    world.judge()
+    world.conclude()
+    assert {verdict(world, "verdict, trust_grade", week) for week in range(6)} == {
+        ("untrusted", "D")
+    }
+
+
+def test_the_one_week_of_a_young_lead_is_awaited_until_it_is_over(world: World) -> None:
+    world.add_metric("lead", "stock", [Week(5, is_ripe=False, grade="D")])
+    world.add_kpi("lead")
+    world.judge()
+    world.conclude()
+    assert verdict(world, "verdict, trust_grade", 0) == ("insufficient_data", None)
+
+
+def test_a_lost_week_costs_a_balance_its_state_before_it_is_complete(world: World) -> None:
+    balance = spread(WEEKS * 10, WEEKS * 100, WEEKS)
+    balance[-1].is_ripe, balance[-1].is_provisional, balance[-1].grade = False, True, "D"
+    world.add_metric("lead", "stock", improving())
+    world.add_metric("balance", "proportion", balance)
+    world.add_kpi("lead", {"balance": (0.05, "absolute", None)})
+    world.judge()
+    world.conclude()
+    rows = world.execute(
+        "select state, reason, trust_grade from signals.int_balance_windows "
+        "where week_start_date >= ? order by week_start_date",
+        [monday(WEEKS - 2)],
+    )
+    assert rows == [("held", "upper_below_margin", "A"), ("unresolved", "untrusted", "D")]
