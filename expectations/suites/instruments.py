@@ -98,6 +98,16 @@ def news_suite(threshold: Threshold) -> gx.ExpectationSuite:
     return _suite(threshold, _at_most("share", 0, "warn", threshold))
 
 
+def scale_suite(threshold: Threshold) -> gx.ExpectationSuite:
+    """Return the suite of check 12 on scale: whatever is odd warns, a share that is sure fails."""
+    return _suite(
+        threshold,
+        _at_most("share", 0, "warn", threshold),
+        _at_most("sure_share", threshold.fail, "fail", threshold),
+        _at_most("sure_share", threshold.block, "block", threshold),
+    )
+
+
 def silence_suite(threshold: Threshold) -> gx.ExpectationSuite:
     """Return the suite of check 11 on silence: beyond its horizon a source is dead."""
     return _suite(threshold, _at_most("ratio", threshold.block, "block", threshold))

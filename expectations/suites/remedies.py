@@ -23,8 +23,8 @@ RANDOM_IDS = Remedy(
     "Deliver again what was taken for a repetition, under ids of its own",
 )
 AS_PLANNED = Remedy(
-    "Send the property as before the tool's last release, which renamed, dropped or rescaled "
-    "it; or change the plan",
+    "Send the property as before the tool's last release, which renamed or dropped it; or change "
+    "the plan",
     f"{ANEW} the property as planned",
 )
 
@@ -97,6 +97,11 @@ BY_DEFECT = {
     ),
     (12, "a property that no plan names"): Remedy(
         "Name the property in `tracking_plan.csv`, or stop sending it"
+    ),
+    (12, "amounts in another unit than before"): Remedy(
+        "Send the amounts in the unit in which they always came; if the work itself changed, "
+        "nothing",
+        "Deliver the files anew, in place of the old ones, with the amounts in that unit",
     ),
     (12, "lines that can't be read"): Remedy(
         "Write each event whole, on one line of its own, where the file is written or copied: see "

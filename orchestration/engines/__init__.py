@@ -35,6 +35,7 @@ TAKEN: dict[str, tuple[Table, ...]] = {
         ("instruments", "int_contract_statistics"),
         ("instruments", "int_instrument_days_counted"),
         ("instruments", "int_instrument_properties_sent"),
+        ("instruments", "int_instrument_quantities_counted"),
         ("instruments", "int_instrument_statistics"),
         ("instruments", "int_source_watermarks"),
         ("metrics", "int_cells"),

@@ -280,9 +280,10 @@ class Number:
         self.keys["metrics"] = self.own()
         for check in self._all(queries.CHECKS, "product", "metrics", "first", "last"):
             about = "all types" if check["event_type"] == "*" else check["event_type"]
+            seen = f" {check['finding']}:" if check.get("finding") else ""
             told.append(
                 f"  check {check['check_id']} {check['check_name']} {SEVERITIES[check['severity']]}"
-                f" ({check['source_id']}, {about}):"
+                f" ({check['source_id']}, {about}):{seen}"
                 f" {told_figures(check) or 'its figures would count few people'}"
             )
             told += self._examples(check)

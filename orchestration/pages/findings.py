@@ -124,7 +124,9 @@ def figure_words(marts: Marts, row: Row) -> list[str]:
     told = told_figures(row)
     if told is None:
         return []
-    said = [of_metric(marts, row) if row["check_id"] == OF_A_METRIC else told]
+    if row["check_id"] == OF_A_METRIC:
+        told = of_metric(marts, row)
+    said = [f"{row['finding']}: {told}" if row.get("finding") else told]
     if row["p_value"] is not None:
         chance = p_words(row["p_value"])
         said.append(f"p {chance}" if chance.startswith("<") else f"p = {chance}")
@@ -133,7 +135,7 @@ def figure_words(marts: Marts, row: Row) -> list[str]:
 
 def of_metric(marts: Marts, row: Row) -> str:
     """What was found on a denominator in its unit, as the trust of its metric tells it."""
-    opening = f"{row['defect']} ({row['event_type']}): "
+    opening = f"{row.get('finding') or row['defect']} ({row['event_type']}): "
     told = [
         trust
         for trust in marts.reasons.get((row["source_id"], row["week_start_date"]), [])

@@ -863,7 +863,7 @@ def test_checks_and_reasons_do_not_count_what_people_of_hidden_figures_did(world
         "guard.instrument_checks",
         "source_id varchar, event_type varchar, week_start_date date, check_id integer, "
         "check_name varchar, severity integer, statistic double, n bigint, p_value double, "
-        "expected double, defect varchar, note varchar, threshold_version integer",
+        "expected double, defect varchar, finding varchar, note varchar, threshold_version integer",
         [
             {"source_id": source, "event_type": kind, "week_start_date": MONDAY,
              "check_id": check, "severity": 2, "statistic": 0.5, "n": n, "p_value": 0.1,

@@ -11,7 +11,8 @@ from tests.unit.test_marts_sql import KEY, World, world  # noqa: F401
 MONDAY = date(2024, 3, 4)
 CHECK = (
     "source_id varchar, event_type varchar, week_start_date date, check_id integer, "
-    "severity integer, statistic double, n bigint, expected double, defect varchar"
+    "severity integer, statistic double, n bigint, expected double, defect varchar, "
+    "finding varchar"
 )
 CONTRACT = (
     "source_id varchar, event_type varchar, week_start_date date, clause varchar, "

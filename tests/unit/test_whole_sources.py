@@ -24,7 +24,7 @@ WHOLE = (9, 10, 18, 20)
 COLUMNS = (
     "source_id varchar, event_type varchar, week_start_date date, check_id integer, "
     "check_name varchar, severity integer, statistic double, n bigint, p_value double, "
-    "expected double, defect varchar, note varchar, threshold_version integer"
+    "expected double, defect varchar, finding varchar, note varchar, threshold_version integer"
 )
 
 

@@ -4,8 +4,12 @@
     pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
 ) }}
 {% set changed = ref('int_source_weeks_changed') %}
--- grain: source, event type, week of occurrence, quantity that a measure sums. What can't be summed, and
--- how large the rest usually is, is at least and at most.
+{#- logarithms in ten thousandths: whole numbers add up to the same in whatever order they come -#}
+{% set log_units = 10000 %}
+{#- of them; amounts of one magnitude differ by a tenth at most -#}
+{% set magnitude_units = '1000.0' %}
+-- grain: source, event type, week of occurrence, quantity that a measure sums, magnitude; those of no
+-- magnitude are zero, negative or no number
 with
 
 quantities as (
@@ -38,8 +42,19 @@ amounts as (
 logs as (
     select
         *,
-        case when amount > 0 then amount end as positive_amount
+        -- infinity and "not a number" are no amounts either
+        coalesce(not abs(amount) <= 1e300, true) as is_unreadable,
+        cast(round(
+            ln(case when amount > 0 and amount <= 1e300 then amount end) * {{ log_units }}
+        ) as bigint) as amount_log
     from amounts
+),
+
+magnitudes as (
+    select
+        *,
+        cast(floor(amount_log / {{ magnitude_units }}) as bigint) as magnitude
+    from logs
 )
 
 select
@@ -47,12 +62,14 @@ select
     event_type,
     week_start_date,
     property,
+    magnitude,
     count(*) as event_count,
-    count(*) filter (where amount is null) as unreadable_count,
-    {{ smallest_ids('event_id', 'amount is null') }} as unreadable_ids,
-    -- the median of a week doesn't mind a few that are out of scale
-    ln(percentile_cont(0.5) within group (order by positive_amount)) as median_log,
-    ln(min(positive_amount)) as least_log,
-    ln(max(positive_amount)) as most_log
-from logs
-group by source_id, event_type, week_start_date, property
+    count(*) filter (where is_unreadable) as unreadable_count,
+    {{ smallest_ids('event_id', 'is_unreadable') }} as unreadable_ids,
+    {{ smallest_ids('event_id', 'magnitude is not null') }} as event_ids,
+    min(amount_log) as least_log,
+    max(amount_log) as most_log,
+    cast(sum(amount_log) as bigint) as log_sum,
+    cast(sum(amount_log * amount_log) as {{ double_type() }}) as log_square_sum
+from magnitudes
+group by source_id, event_type, week_start_date, property, magnitude

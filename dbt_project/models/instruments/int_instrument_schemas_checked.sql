@@ -1,6 +1,5 @@
 -- grain: source, event type, week of occurrence; the share is that of the property which is
--- missing, unreadable or out of scale most often, or of events quarantined for their envelope if
--- that is worse
+-- missing or unreadable most often, or of events quarantined for their envelope if that is worse
 with
 
 properties as (
@@ -19,20 +18,12 @@ properties as (
         event_type,
         week_start_date,
         property || ' (no number)' as property,
-        event_count,
-        unreadable_count as invalid_count,
-        unreadable_ids as invalid_ids
-    from {{ ref('int_instrument_quantities_scaled') }}
-    union all
-    select
-        source_id,
-        event_type,
-        week_start_date,
-        property || ' (out of scale)' as property,
-        event_count,
-        out_of_scale_count as invalid_count,
-        out_of_scale_ids as invalid_ids
-    from {{ ref('int_instrument_quantities_scaled') }}
+        cast(sum(event_count) as bigint) as event_count,
+        cast(sum(unreadable_count) as bigint) as invalid_count,
+        -- what can't be read is of no magnitude: one group has all of it
+        max(unreadable_ids) as invalid_ids
+    from {{ ref('int_instrument_quantities_counted') }}
+    group by source_id, event_type, week_start_date, property
 ),
 
 ranked as (

@@ -15,7 +15,8 @@
 {% set sequences = ref('int_instrument_sequences_followed') %}
 {% set unread = ref('int_instrument_lines_unread') %}
 
-{#- shares: check, its counts, n, the part of it that is defective (5: that came to an end), ids -#}
+{#- shares: check, its counts, n, the part of it that is defective (5: that came to an end), ids; schemas
+    name the property as their aspect -#}
 {% set shares = [
     (1, counted, 'received_count', 'redelivered_count', 'redelivered_ids'),
     (2, counted, 'distinct_count', 'counted_twice_count', 'counted_twice_ids'),
@@ -49,7 +50,11 @@ statistics as (
             {{ "'*'" if check_id == 18 or model == unread else 'event_type' }} as event_type,
             week_start_date,
             {{ check_id }} as check_id,
-            cast({{ "'unreadable'" if model == unread else 'null' }} as varchar) as aspect,
+            {% if model == schemas -%}
+                property as aspect,
+            {%- else -%}
+                cast({{ "'unreadable'" if model == unread else 'null' }} as varchar) as aspect,
+            {%- endif %}
             {{ n }} as n,
             {{ numerator }} as numerator,
             {{ ratio(numerator, n) }} as statistic,

@@ -1,5 +1,6 @@
 """Judge the statistics of all instruments: `guard.instrument_checks`, `guard.metric_checks`."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from expectations.suites.instruments import Threshold
 from orchestration.defs.judge import instrument_history as history
 from orchestration.defs.judge import instrument_pvalues as pvalues
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE, read_statistics
+from orchestration.defs.judge.instrument_scale import SCALE
 
 COLUMNS = {
     "source_id": "varchar",
@@ -27,6 +29,7 @@ COLUMNS = {
     "expected": "double",
     "evidence": "varchar",
     "defect": "varchar",
+    "finding": "varchar",
     "note": "varchar",
     "threshold_version": "integer",
 }
@@ -103,7 +106,14 @@ CHECKS = {
         Check(_as_read, suites.volume_suite, "volume", "too few or too many events"),
     ),
     12: (
-        replace(SHARE, aspect=REQUIRED),
+        # what warns is a share as well, and what is tolerated a tenth of it
+        Check(
+            lambda rows, t: pvalues.shares(rows, math.nan, t.fail, t.minimum_n),
+            suites.share_suite,
+            REQUIRED,
+            "properties or attributes missing or of another type",
+        ),
+        Check(_as_read, suites.scale_suite, SCALE, "amounts in another unit than before"),
         Check(_as_read, suites.news_suite, "new property", "a property that no plan names"),
         UNREAD,
     ),
@@ -204,6 +214,7 @@ def _judged_check(rows: pd.DataFrame, check: Check, threshold: Threshold) -> pd.
             defect=check.defect or threshold.defect,
             note=threshold.note,
             threshold_version=threshold.version,
+            finding=rows["finding"].where(severity.to_numpy() > 0) if "finding" in rows else None,
         )
         .reindex(columns=JUDGED)
         .astype(dict.fromkeys(METRIC, object))

@@ -6,6 +6,7 @@ import pandas as pd
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_days import Days, read_days
 from orchestration.defs.judge.instrument_properties import read_unknown_properties
+from orchestration.defs.judge.instrument_scale import read_scales
 from orchestration.defs.judge.instrument_silence import (
     plan_coverage,
     silence_horizons,
@@ -49,6 +50,9 @@ REQUIRED = "required"
 UNREADABLE = "unreadable"
 """Aspect of check 12's rows on lines of a source that can't be read, whatever their type."""
 
+ENVELOPE, NO_NUMBER = "(envelope)", " (no number)"
+"""How the models name what is no property of the plan, and a quantity that can't be read."""
+
 
 def read_statistics(
     connection: duckdb.DuckDBPyConnection, thresholds: dict[int, Threshold]
@@ -58,9 +62,7 @@ def read_statistics(
     The columns of `int_instrument_statistics`; rows that were held against the past here have the
     further columns that their suites read.
     """
-    statistics = connection.execute(STATISTICS).df()
-    is_of_types = (statistics["check_id"] == SCHEMA) & statistics["aspect"].isna()
-    statistics.loc[is_of_types, "aspect"] = REQUIRED
+    statistics = _with_schema_named(connection.execute(STATISTICS).df())
     days = read_days(connection)
     if days is None:
         return statistics
@@ -72,6 +74,7 @@ def read_statistics(
         parts.append(volumes(days, thresholds[SILENCE]))
     if SCHEMA in thresholds:
         parts.append(read_unknown_properties(connection))
+        parts.append(read_scales(connection, thresholds[SCHEMA]))
     if PLAN_COVERAGE in thresholds:
         parts.append(_coverage(connection, days, thresholds[PLAN_COVERAGE]))
     if _has_lineage(connection):
@@ -81,6 +84,25 @@ def read_statistics(
         if MIXTURE in thresholds:
             parts.append(mixtures(values, lineage))
     return pd.concat([part for part in parts if not part.empty], ignore_index=True)
+
+
+def _with_schema_named(statistics: pd.DataFrame) -> pd.DataFrame:
+    """Say in words what check 12 is about; the models name the property."""
+    is_schema = (statistics["check_id"] == SCHEMA) & (statistics["aspect"] != UNREADABLE)
+    names = statistics.loc[is_schema, "aspect"].astype(object)
+    statistics["finding"] = pd.Series(None, index=statistics.index, dtype=object)
+    statistics.loc[is_schema, "finding"] = names.map(schema_words)
+    statistics.loc[is_schema, "aspect"] = REQUIRED
+    return statistics
+
+
+def schema_words(name: str) -> str:
+    """Return what is wrong with a property of `int_instrument_schemas_checked`."""
+    if name == ENVELOPE:
+        return "an attribute of the envelope missing or of another type"
+    if name.endswith(NO_NUMBER):
+        return f"`{name.removesuffix(NO_NUMBER)}` is no number"
+    return f"`{name}` missing"
 
 
 def _coverage(

@@ -40,11 +40,12 @@ CHECKS = """
             or (source_id, event_type, week_start_date) in (from few) as is_secret
     from (
         select source_id, event_type, week_start_date, check_id, severity, statistic, n, expected,
-            defect
+            defect, finding
         from guard.instrument_checks
         union all
         select source_id, event_type, week_start_date, 0 as check_id, severity,
-            broken_count / event_count as statistic, event_count as n, null as expected, defect
+            broken_count / event_count as statistic, event_count as n, null as expected, defect,
+            null as finding
         from guard.contract_checks
         -- what no check of the method looks at; a warning costs no grade
         where severity >= 2 and clause in ('property_type', 'time', 'known_product')
@@ -57,7 +58,7 @@ OF_METRICS = (14, 19)
 METRIC_CHECKS = """
     with found as (
         select checks.product_id, checks.metric_id, source_id, event_type, week_start_date,
-            check_id, severity, checks.statistic, n, expected, defect,
+            check_id, severity, checks.statistic, n, expected, defect, finding,
             -- the unit of a denominator: what is counted, and what its sum is made up of
             measures.description as measured, measures.unit_key,
             metrics.kind = 'ratio_of_sums' and measures.aggregate = 'sum' as is_of_amounts

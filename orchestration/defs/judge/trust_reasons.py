@@ -34,7 +34,16 @@ def describe(check: dict) -> str:
     is_of_time = check["check_id"] == 10 or (check["check_id"], check["event_type"]) == (11, "*")
     if check.get("is_secret") and not is_of_time:
         return f"{check['defect']}{about}"
-    return f"{check['defect']}{about}: {figures(check)}"
+    return f"{seen(check)}{about}: {figures(check)}"
+
+
+def seen(check: dict) -> str:
+    """Return what exactly was found where the check names it, or else the defect.
+
+    Not of what counts few people: by how much an amount is off tells the amount.
+    """
+    finding = check.get("finding")
+    return finding if isinstance(finding, str) else str(check["defect"])
 
 
 def figures(check: dict) -> str:

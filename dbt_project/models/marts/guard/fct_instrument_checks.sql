@@ -18,8 +18,8 @@ few as (
 checks as (
     select
         checks.source_id, checks.event_type, checks.week_start_date, checks.check_id, checks.check_name,
-        checks.severity, checks.statistic, checks.n, checks.p_value, checks.expected, checks.defect, checks.note,
-        checks.threshold_version,
+        checks.severity, checks.statistic, checks.n, checks.p_value, checks.expected, checks.defect,
+        checks.finding, checks.note, checks.threshold_version,
         -- a count of the events is a count of the people who made them; hours and days are not
         coalesce(people.is_hidden or checks.n < people.least_people, false)
         or few.source_id is not null
@@ -47,6 +47,8 @@ select
     case when not is_secret then cast(p_value as {{ double_type() }}) end as p_value,
     case when is_of_time or not is_secret then cast(expected as {{ double_type() }}) end as expected,
     defect,
+    -- by how much an amount is off tells the amount
+    case when not is_secret then finding end as finding,
     note,
     cast(threshold_version as integer) as threshold_version
 from checks

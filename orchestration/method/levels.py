@@ -1,0 +1,44 @@
+"""The level of amounts in the weeks before, and how far from it a new week may lie."""
+
+import numpy as np
+from scipy import special
+
+Values = np.ndarray
+
+
+def predicted_level(
+    past_means: Values, past_counts: Values, within: Values, count: Values
+) -> tuple[Values, Values, Values]:
+    """Return the expected mean logarithm of a week, its standard error and degrees of freedom.
+
+    Args:
+        past_means: Mean logarithm of each earlier week, along the last axis; NaN where none is.
+        past_counts: How many amounts each of these means is made of, same shape.
+        within: Variance of single amounts about the mean of their week.
+        count: How many amounts the new week has, above 0.
+
+    A week's mean scatters by what moves whole weeks, and by its amounts' own scatter over their
+    number; the former is what the variance of the past means has beyond the latter. With as many
+    amounts in every week this is the predictive interval of a normal sample, or wider. NaN where
+    fewer than two weeks are known.
+    """
+    known = ~np.isnan(past_means)
+    weeks = known.sum(axis=-1)
+    divisor = np.maximum(weeks, 1)
+    expected = np.where(known, past_means, 0).sum(axis=-1) / divisor
+    squares = np.where(known, (past_means - expected[..., None]) ** 2, 0).sum(axis=-1)
+    between = np.where(weeks > 1, squares / np.maximum(weeks - 1, 1), np.nan)
+    shares = 1 / np.where(known, past_counts, 1)
+    share_of_one = np.where(known, shares, 0).sum(axis=-1) / divisor
+    of_weeks = np.maximum(between - within * share_of_one, 0)
+    error = np.sqrt(of_weeks + within / count + between / divisor)
+    return expected, error, np.maximum(weeks - 1.0, 1.0)
+
+
+def shift_p(distance: Values, error: Values, degrees: Values) -> Values:
+    """Return the two-sided chance of a week this far off, by Student's t; NaN where unknown."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.abs(distance) / error
+    # weeks that never differed at all don't differ by chance either
+    ratio = np.where((error == 0) & (distance == 0), 0, ratio)
+    return 2 * special.stdtr(degrees, -ratio)
