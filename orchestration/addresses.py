@@ -2,7 +2,10 @@
 
 import re
 
-ADDRESS = re.compile(r'[^\s/;,:<>"]+@[^\s/;,<>"]+')
+ADDRESS = re.compile(
+    r'[(][^\s/;,:<>"()]+@[^\s/;,<>"()]+[)]|[^\s/;,:<>"(][^\s/;,:<>"]*@[^\s/;,<>")]+'
+)
+"""One in brackets goes with both of them; a bracket that holds more than it stays whole."""
 
 
 def without_addresses(text: str) -> str:
@@ -10,5 +13,7 @@ def without_addresses(text: str) -> str:
 
     >>> without_addresses("cms/jo@example.org/2026.jsonl")
     'cms/(address)/2026.jsonl'
+    >>> without_addresses("ask (jo@example.org), unknown type (cms jo@example.org)")
+    'ask (address), unknown type (cms (address))'
     """
     return ADDRESS.sub("(address)", text)

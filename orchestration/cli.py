@@ -16,7 +16,10 @@ from orchestration.errors import RunError, UserError
 from orchestration.workspace import Workspace
 
 PUBLISHED, NOT_PUBLISHED, WRONG_INPUT = 0, 1, 2
-NO_PERSON = "why, in words that are served beside the number: name teams and systems, no person"
+NO_PERSON = (
+    "why, in words that are served beside the number as you write them: name teams and systems, "
+    "no person (names of people can't be told from other words)"
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

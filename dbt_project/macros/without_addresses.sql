@@ -4,9 +4,19 @@
 {%- endmacro %}
 
 {% macro default__without_addresses(text) -%}
-    regexp_replace({{ text }}, '[^[:space:]/;,:<>"]+@[^[:space:]/;,<>"]+', '(address)', 'g')
+    regexp_replace(
+        {{ text }},
+        '[(][^[:space:]/;,:<>"()]+@[^[:space:]/;,<>"()]+[)]'
+        || '|[^[:space:]/;,:<>"(][^[:space:]/;,:<>"]*@[^[:space:]/;,<>")]+',
+        '(address)', 'g'
+    )
 {%- endmacro %}
 
 {% macro spark__without_addresses(text) -%}
-    regexp_replace({{ text }}, '[^ \t\n\r\f\u000b/;,:<>"]+@[^ \t\n\r\f\u000b/;,<>"]+', '(address)')
+    regexp_replace(
+        {{ text }},
+        '[(][^ \t\n\r\f\u000b/;,:<>"()]+@[^ \t\n\r\f\u000b/;,<>"()]+[)]'
+        || '|[^ \t\n\r\f\u000b/;,:<>"(][^ \t\n\r\f\u000b/;,:<>"]*@[^ \t\n\r\f\u000b/;,<>")]+',
+        '(address)'
+    )
 {%- endmacro %}

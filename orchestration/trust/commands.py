@@ -12,12 +12,12 @@ from orchestration.registry.validate import Registry, read_registry
 from orchestration.trust import words
 from orchestration.trust.names import lacks_metric, resolve, with_parents
 from orchestration.trust.published import Published, effect
-from orchestration.trust.reasons import fit_reason
+from orchestration.trust.reasons import SERVED, fit_reason
 from orchestration.trust.spans import require_weeks_back, require_weeks_with_data, span_words
 from orchestration.workspace import Workspace
 
 TABLE = "trust_overrides"
-NEXT = "It takes effect with the next `steelyard refresh`."
+NEXT = f"It takes effect with the next `steelyard refresh`.\n{SERVED}"
 
 
 def lower(

@@ -134,7 +134,7 @@ def test_no_address_that_stands_in_a_line_is_printed(
     land(home, *lines, event(3, type="page.lost", receivedtime="kim@example.org"))
     assert cli.main(["check"]) == 1
     said = capsys.readouterr().out
-    assert "unknown source (address)" in said and "(receivedtime (address)" in said
+    assert "unknown source (address)" in said and "(receivedtime (address))" in said
     assert "@" not in said
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.addresses import without_addresses
 from orchestration.defs.judge.trust import CHECKS, Checks
 from tests.sql import render, render_model
 
@@ -537,6 +538,9 @@ def test_a_week_without_checks_is_a_d_and_a_longer_period_is_as_bad_as_its_weeks
         ("//a@b.example/x and c@d.example", "//(address)/x and (address)"),
         ("urn:cms page.published", "urn:cms page.published"),
         ("two @ three", "two @ three"),
+        ("ask (jo@corp.example) of (cms jo@corp.example)", "ask (address) of (cms (address))"),
+        ("(jo@corp.example of cms)", "((address) of cms)"),
+        ("jo(cms)@corp.example", "(address)"),
     ],
 )
 def test_an_address_is_not_shown_in_names_that_were_set_aside(text: str, shown: str) -> None:
@@ -544,6 +548,7 @@ def test_an_address_is_not_shown_in_names_that_were_set_aside(text: str, shown: 
         shown_name = render("{{ without_addresses('name') }}")
         asked = f"select {shown_name} from (select ? as name)"
         assert connection.execute(asked, [text]).fetchall() == [(shown,)]
+    assert without_addresses(text) == shown
 
 
 @pytest.mark.parametrize("unit", ["month", "quarter"])

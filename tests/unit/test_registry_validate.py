@@ -120,6 +120,19 @@ def test_a_good_registry_has_no_problem(write: Callable[..., Path]) -> None:
     assert validate(write()) == []
 
 
+@pytest.mark.parametrize("cells", ["x,y", "cms,a text, with a comma,,,,,,,,,,,,,,,,,"])
+def test_a_row_whose_cells_moved_is_told_once_whatever_lands_in_the_wrong_column(
+    write: Callable[..., Path], cells: str
+) -> None:
+    folder = write()
+    path = folder / "sources.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    line = 2 + len(rows)
+    path.write_text("\n".join([header, *rows, cells]) + "\n")
+    (problem,) = [p for p in validate(folder) if p.file == "sources.csv" and p.line == line]
+    assert "ends before it" in str(problem) or "has extra cells" in str(problem)
+
+
 BROKEN = [
     ("products", "cms,Newsroom", "cms!,Newsroom", "products.csv:2: product_id: 'cms!' is not"),
     ("products", "bi,Desk", "bi,", "products.csv:3: product_name: is blank, and required"),

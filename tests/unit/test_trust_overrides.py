@@ -10,8 +10,11 @@ import pytest
 from orchestration.cli import main
 from orchestration.defs.judge.trust import Checks, metric_trust, source_trust
 from orchestration.defs.judge.trust_overrides import Override, Overrides
+from orchestration.errors import UserError
 from orchestration.registry.load import write_registry
 from orchestration.registry.validate import read_registry, validate
+from orchestration.trust.reasons import fit_reason
+from orchestration.workspace import Workspace
 from tests.unit.test_trust import EARLIER, WEEK, check, part
 
 GOOD = {
@@ -164,6 +167,9 @@ def test_the_command_appends_a_row_of_whole_weeks(home: Path, capsys) -> None:
             "has an e-mail address",
         ),
         (["editor", "--grade", "C", "--reason", "@jo knows"], "the reason has a handle"),
+        (["editor", "--grade", "C", "--reason", "ask jo @ example.org"], "has a handle"),
+        (["editor", "--grade", "C", "--reason", "jo(at)example.org"], "has an e-mail address"),
+        (["editor", "--grade", "C", "--reason", "call 030/123 45 67"], "like a phone number"),
     ],
 )
 def test_a_wrong_command_writes_nothing(home: Path, words: list[str], said: str, capsys) -> None:
@@ -319,3 +325,35 @@ def test_a_wrong_row_is_named_with_file_and_line(home: Path, row: str, said: str
     (problem, *_) = validate(home / "seeds")
     assert (problem.file, problem.line) == (file.name, file.read_text().count("\n"))
     assert said in problem.what
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "jo [at] example [dot] org", "jo AT example dot org", "ask jo (\u00e4t) example.org",
+        "call +49 171 2345678", "(030) 1234567", "0171/2345678", "555-123-4567", "0049 30 123456",
+    ],
+)  # fmt: skip
+def test_a_reason_by_which_a_person_can_be_reached_is_refused(tmp_path: Path, reason: str) -> None:
+    with pytest.raises(UserError, match=r"e-mail address|phone number") as refused:
+        fit_reason(Workspace(tmp_path), reason)
+    assert reason not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "ran twice from 2026-03-02 to 2026-03-16", "off from 02.03.2026 to 16.03.2026, 08:00",
+        "run 20260302120000 failed at api.example.org", "1,234,567 of 100 000 000 lines",
+        "release 2.0.1-2026.03 sent 0.0012345678 of them", "2 @ 3", "the map (at) work",
+        "ticket INC0012345",
+    ],
+)  # fmt: skip
+def test_days_counts_hosts_and_versions_are_no_person(tmp_path: Path, reason: str) -> None:
+    assert fit_reason(Workspace(tmp_path), reason) == reason
+
+
+def test_who_gives_a_reason_is_told_that_names_are_not_recognised(home: Path, capsys) -> None:
+    words = ["editor", "--grade", "C", "--from", "2026-02-02", "--reason", "Jo forgot the switch"]
+    assert lower(*words) == 0
+    assert "No check knows people's names: see that it has none." in capsys.readouterr().out
