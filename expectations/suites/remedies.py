@@ -103,6 +103,10 @@ BY_DEFECT = {
         "nothing",
         "Deliver the files anew, in place of the old ones, with the amounts in that unit",
     ),
+    (2, "events repeated under new ids"): Remedy(
+        "Let the sender keep an event's id when it sends it again",
+        "Take what was sent again out of the files",
+    ),
     (12, "lines that can't be read"): Remedy(
         "Write each event whole, on one line of its own, where the file is written or copied: see "
         "the reasons under “Set aside”",

@@ -16,6 +16,11 @@ from tests.unit.instruments_warehouse import (
 
 BROKEN_AT = MONDAY + timedelta(weeks=17)
 """Start of the three weeks in which the broken sources are broken."""
+STAMPED = {
+    "sent again under new ids": timedelta(seconds=7, milliseconds=120),
+    "twice within a second": timedelta(seconds=7),
+}
+"""How far stamps lie from the full minute, where anything does."""
 Defect = Callable[[dict[str, Any]], list[Row]]
 
 
@@ -30,7 +35,7 @@ def tickets(source_id: str) -> list[dict[str, Any]]:
             "data": f'{{"team": "red", "seconds": {40 + number % 30}}}',
         }
         for order, (activity, hours) in enumerate((("opened", 0), ("closed", 2))):
-            at = opened_at + timedelta(hours=hours)
+            at = opened_at + timedelta(hours=hours) + STAMPED.get(source_id, timedelta())
             position = 2 * number + order
             if source_id == "numbered events lost":
                 common["sequence"] = str(1000 + position)
@@ -124,6 +129,16 @@ DEFECTS: dict[str, tuple[Defect, dict[int, int]]] = {
         {11: 1},
     ),
     "on two ingress paths": (copied("same_business_key"), {2: 3}),
+    # 14 in 28 of a type and week
+    "sent again under new ids": (
+        lambda r: [r, {**r, "event_id": r["event_id"] + "b"}] if is_one_in_four(r) else [r],
+        {2: 3},
+    ),
+    # a second look at a page within a second, as some do
+    "twice within a second": (
+        lambda r: [r, {**r, "event_id": r["event_id"] + "b"}] if is_one_in_four(r) else [r],
+        {2: 3},
+    ),
     "ids used again": (copied("same_id_other_payload"), {3: 3}),
     # the first step of a funnel as well
     "openings not sent": (without_one_opening_in_four, {4: 3, 13: 2}),

@@ -19,6 +19,7 @@ EVENT_COLUMNS = {
     "event_id": "varchar", "source_id": "varchar", "product_id": "varchar",
     "event_type": "varchar", "subject_id": "varchar", "correlation_id": "varchar",
     "actor_id": "varchar", "actor_kind": "varchar", "sequence": "varchar",
+    "idempotency_key": "varchar",
     "occurred_at": "timestamp", "received_at": "timestamp",
     "has_receive_clock": "boolean", "is_heartbeat": "boolean", "data": "varchar",
     "classification": "varchar", "reason": "varchar", "occurred_week_start_date": "date",

@@ -30,6 +30,8 @@ def copied(reason: str) -> Callable[[Event], bool]:
 WRONG: dict[tuple[str, int], Callable[[Event], bool]] = {
     ("redelivered", 1): copied("same_id"),
     ("on two ingress paths", 2): copied("same_business_key"),
+    ("sent again under new ids", 2): lambda row: row["event_id"].endswith("b"),
+    ("twice within a second", 2): lambda row: row["event_id"].endswith("b"),
     ("ids used again", 3): copied("same_id_other_payload"),
     ("openings not sent", 4): lambda row: of_type("closed")(row) and is_one_in_four(row),
     ("closings not sent", 5): of_type("opened"),

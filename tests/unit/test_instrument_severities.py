@@ -9,7 +9,7 @@ import pytest
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.checks import INSTRUMENT_CHECKS
 from orchestration.defs.judge.guard import CHECKS, judged
-from orchestration.defs.judge.instrument_readings import REQUIRED
+from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE
 from orchestration.method.volumes import heaping
 
 SEED = Path(__file__).parents[2] / "seeds" / "defaults" / "check_thresholds.csv"
@@ -74,6 +74,38 @@ def test_shares_fire_at_each_severity(check_id: int, found: tuple) -> None:
 
 
 PAST = [shares(40, 1)] * 6
+
+
+# of 200 events under new ids of which an equal one came before
+@pytest.mark.parametrize("found, severity", [(1, 0), (3, 1), (15, 2), (50, 3)])
+def test_events_sent_again_under_new_ids_are_limited_as_those_of_two_paths(
+    found: int, severity: int
+) -> None:
+    row = last_week(2, shares(200, found), aspect="new ids")
+    assert (row.severity, row.defect) == (severity, "events repeated under new ids")
+
+
+@pytest.mark.parametrize("found, severity", [(5, 0), (15, 1), (35, 2), (80, 3)])
+def test_where_stamps_have_whole_seconds_only_what_is_new_fails(found: int, severity: int) -> None:
+    aspect = "new ids to the second"
+    # one in forty people looks at a page twice within a second, and always did
+    assert (
+        last_week(2, *[shares(200, 5)] * 12, shares(200, found), aspect=aspect).severity == severity
+    )
+    # where nobody knows what is usual it warns
+    assert last_week(2, shares(200, 80), aspect=aspect).severity == 1
+
+
+@pytest.mark.parametrize(
+    "n, found, severity",
+    [(370, 0, 0), (370, 1, 1), (5, 1, 1), (1, 1, 1), (2, 2, 3), (45, 2, 2), (46, 2, 1),
+     (370, 22, 2), (5000, 20, 1), (370, 370, 3)],
+)  # fmt: skip
+def test_any_line_that_cant_be_read_warns_and_evidence_fails_at_any_n(
+    n: int, found: int, severity: int
+) -> None:
+    row = last_week(12, shares(n, found), aspect=UNREADABLE)
+    assert (row.severity, row.defect) == (severity, "lines that can't be read")
 
 
 @pytest.mark.parametrize("check_id", [7, 13])

@@ -21,7 +21,9 @@ sent as (
 
 select
     unread.source_id,
+    '*' as event_type,
     unread.week_start_date,
+    'unreadable' as aspect,
     cast(coalesce(sent.sent_count, 0) + unread.unread_count as bigint) as line_count,
     unread.unread_count,
     unread.unread_ids

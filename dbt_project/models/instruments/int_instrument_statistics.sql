@@ -14,12 +14,14 @@
 {% set accounts = ref('int_instrument_accounts_judged') %}
 {% set sequences = ref('int_instrument_sequences_followed') %}
 {% set unread = ref('int_instrument_lines_unread') %}
+{% set repeated = ref('int_instrument_events_repeated') %}
 
-{#- shares: check, its counts, n, the part of it that is defective (5: that came to an end), ids; schemas
-    name the property as their aspect -#}
+{% set aspects = {schemas | string: 'property', unread | string: 'aspect', repeated | string: 'aspect'} %}
+{#- shares: check, its counts, n, the part of it that is defective (5: that came to an end), ids -#}
 {% set shares = [
     (1, counted, 'received_count', 'redelivered_count', 'redelivered_ids'),
     (2, counted, 'distinct_count', 'counted_twice_count', 'counted_twice_ids'),
+    (2, repeated, 'event_count', 'instant_count', 'repeated_ids'),
     (3, counted, 'received_count', 'other_payload_count', 'other_payload_ids'),
     (4, finishes, 'finish_count', 'orphan_count', 'orphan_ids'),
     (5, starts, 'start_count', 'ended_count', 'unended_ids'),
@@ -47,14 +49,10 @@ statistics as (
     {% for check_id, model, n, numerator, ids in shares %}
         select
             source_id,
-            {{ "'*'" if check_id == 18 or model == unread else 'event_type' }} as event_type,
+            {{ 'event_type' if check_id != 18 else "'*'" }} as event_type,
             week_start_date,
             {{ check_id }} as check_id,
-            {% if model == schemas -%}
-                property as aspect,
-            {%- else -%}
-                cast({{ "'unreadable'" if model == unread else 'null' }} as varchar) as aspect,
-            {%- endif %}
+            cast({{ aspects.get(model | string, 'null') }} as varchar) as aspect,
             {{ n }} as n,
             {{ numerator }} as numerator,
             {{ ratio(numerator, n) }} as statistic,

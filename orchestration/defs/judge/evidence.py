@@ -13,7 +13,8 @@ WRITE = f"""
         select source_id, event_type, week_start_date, check_id, null::varchar as expectation,
             case check_id
                 when 1 then 'same_id'
-                when 2 then 'same_business_key'
+                -- those under new ids on one path are counted, and no copies
+                when 2 then if(defect like '%new ids%', 'no copy', 'same_business_key')
                 when 3 then 'same_id_other_payload'
                 else 'no copy'
             end as copy_reason,

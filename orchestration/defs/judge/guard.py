@@ -78,6 +78,7 @@ SHARE = Check(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n),
 AGAINST_EXPECTED = Check(
     lambda rows, t: pvalues.against_expected(rows, t.minimum_n), suites.ratio_suite
 )
+REPEATED = "events repeated under new ids"
 UNREAD = Check(
     lambda rows, t: SHARE.prepare(rows, of_unread(t)),
     lambda t: suites.share_suite(of_unread(t)),
@@ -87,7 +88,12 @@ UNREAD = Check(
 AGAINST_PAST = Check(history.excess_over_past, suites.share_suite)
 CHECKS = {
     1: (SHARE,),
-    2: (SHARE,),
+    2: (
+        SHARE,
+        replace(SHARE, aspect="new ids", defect=REPEATED),
+        # two of a kind may happen within a second: more of them than there always were
+        replace(AGAINST_PAST, aspect="new ids to the second", defect=REPEATED),
+    ),
     3: (SHARE,),
     4: (SHARE,),
     5: (
@@ -190,13 +196,20 @@ def judged_aspects(statistics: pd.DataFrame, thresholds: list[Threshold]) -> pd.
     for threshold in thresholds:
         of_check = statistics[statistics["check_id"] == threshold.check_id]
         for check in CHECKS.get(threshold.check_id, ()):
-            is_of_aspect = of_check["aspect"].eq(check.aspect) | (check.aspect is None)
-            rows = of_check[is_of_aspect].reset_index(drop=True)
+            rows = _of_aspect(of_check, check, threshold).reset_index(drop=True)
             if not rows.empty:
                 parts.append(_judged_check(rows, check, threshold))
     if not parts:
         return pd.DataFrame(columns=JUDGED, dtype=object)
     return pd.concat(parts, ignore_index=True)
+
+
+def _of_aspect(rows: pd.DataFrame, check: Check, threshold: Threshold) -> pd.DataFrame:
+    """Return the rows that are judged so; beside named aspects, None is the check's own one."""
+    if check.aspect is not None:
+        return rows[rows["aspect"].eq(check.aspect)]
+    named = [other.aspect for other in CHECKS[threshold.check_id] if other.aspect]
+    return rows[~rows["aspect"].isin(named)]
 
 
 def _judged_check(rows: pd.DataFrame, check: Check, threshold: Threshold) -> pd.DataFrame:

@@ -89,6 +89,8 @@ def figures(check: dict) -> str:
                 f"at least the last 14 of {counted(n, 'weekly value')} go up and down in turn or "
                 "keep close to the centre"
             )
+    if check["check_id"] == 2 and "new ids" in str(check.get("defect")):
+        return f"at {counted(round(statistic * n), 'instant')}, among {counted(n, 'event')}"
     is_of_lines = (check["check_id"], check["event_type"]) == (12, "*")
     noun = "line" if is_of_lines else SHARES.get(check["check_id"], "event")
     many = "finishes" if noun == "finish" else None
