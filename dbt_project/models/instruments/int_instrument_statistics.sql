@@ -34,7 +34,6 @@
     (18, types, 'event_count', 'unplanned_count', 'unplanned_ids'),
     (20, sequences, 'expected_count', 'missing_count', 'after_gap_ids'),
 ] %}
-
 {#- quantities of a whole source: check, its figures, n, defective, statistic, held against, ids -#}
 {% set quantities = [
     (9, clocks, 'event_count', 'negative_count', 'median_lag_seconds', 'shortest_tau_seconds',
