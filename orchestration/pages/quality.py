@@ -18,6 +18,10 @@ from orchestration.pages.words import no_value_words
 
 WEEKS_IN_STRIP = 52
 EXAMPLES = 5
+OF_ONE_CAUSE = ("source", "mend", "catch_up", "since", "is_now", "is_withheld")
+"""What is the same in troubles of a product that one repair ends."""
+MOST_NAMED = 3
+"""Metrics of one cause that the top of the page names."""
 FILES_IN_TABLE = 60
 
 
@@ -31,7 +35,7 @@ def render_quality(marts: Marts) -> str:
         set_aside=set_aside_sentence(marts),
         grades=grade_table(marts),
         subjects=subjects,
-        doubtful=[subject for subject in subjects if subject["answer"]["is_doubtful"]],
+        lost=lost_of(subjects),
         sound=[s for s in subjects if is_sound(s["answer"]) and not s["answer"]["warned"]],
         warned=[s for s in subjects if is_sound(s["answer"]) and s["answer"]["warned"]],
         ungraded=[subject for subject in subjects if subject["answer"]["words"] == "unknown"],
@@ -146,6 +150,36 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
             answer["doubts"],
         ),
     }
+
+
+def lost_of(subjects: list[dict[str, Any]]) -> list[Row]:
+    """What can't be believed of all products: of the week first, withheld before struck through.
+
+    What one source is to mend for several of its event types is told once, by the first of them.
+    """
+    found = [
+        row | {"product": subject["product"], "of": subject["answer"]["count"]}
+        for subject in subjects
+        if subject["answer"]["is_doubtful"]
+        for row in subject["answer"]["lost"]
+    ]
+    for row in found:
+        row["key"] = (row["product"]["product_id"], *(row[name] for name in OF_ONE_CAUSE))
+    told = [
+        rows[0]
+        | {"metric_count": len({name for row in rows for name in row["metric_ids"]})}
+        | {"named": named_few(sorted({name for row in rows for name in row["metric_names"]}))}
+        | {"more": len(rows) - 1}
+        for rows in grouped(found, "key").values()
+    ]
+    return sorted(told, key=lambda row: (not row["is_now"], not row["is_withheld"]))
+
+
+def named_few(names: list[str]) -> str:
+    """The first names, and how many more there are: sixteen of them nobody reads at the top."""
+    if len(names) <= MOST_NAMED + 1:
+        return listed(names)
+    return listed([*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"])
 
 
 def standing_of(subjects: list[dict[str, Any]]) -> list[Row]:

@@ -24,12 +24,13 @@ def troubles_of(marts: Marts, product_id: str) -> list[Row]:
         if spell := latest_spell(rows):
             trouble = trouble_of(marts, rows, spell)
             # one cause lowers several metrics: it is told once
-            empty = {"metrics": [], "metric_ids": []}
+            empty: Row = {"metric_names": [], "metric_ids": []}
             told = found.setdefault(tuple(trouble.values()), trouble | empty)
             told["metric_ids"].append(metric_id)
-            told["metrics"].append(marts.metrics.get(metric_id, {}).get("metric_name", metric_id))
+            name = marts.metrics.get(metric_id, {}).get("metric_name", metric_id)
+            told["metric_names"].append(name)
     for trouble in found.values():
-        trouble["metrics"] = listed(trouble["metrics"])
+        trouble["metrics"] = listed(trouble["metric_names"])
     return sorted(found.values(), key=lambda row: (not row["is_now"], -row["until"].toordinal()))
 
 
@@ -69,8 +70,15 @@ def trouble_of(marts: Marts, rows: list[Row], spell: list[Row]) -> Row:
         "catch_up": catch_up_words(spell, last, is_over),
         # what people lowered is mended in no tool
         "source": source.get("source_name") or last["source_id"] or "",
-        "team": source.get("owner_team") or "",
+        "owner": owner_words(source, mend_words(last)),
     }
+
+
+def owner_words(source: Row, mend: str) -> str:
+    """Which source it is about, unless what is to mend names it, and whose it is."""
+    name = source.get("source_name") or ""
+    names = [] if f"At {name}: " in mend else [name]
+    return ", ".join(filter(None, [*names, source.get("owner_team")]))
 
 
 def mend_words(row: Row) -> str:

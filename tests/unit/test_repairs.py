@@ -10,9 +10,9 @@ from expectations.suites.remedies import BY_DEFECT, REMEDIES, Remedy
 from orchestration.defs.judge.guard import CHECKS
 from orchestration.defs.judge.repairs import OF_DEFECT, PROMISE, repair
 from orchestration.pages.marts import Marts
-from orchestration.pages.quality import render_quality
+from orchestration.pages.quality import lost_of, render_quality
 from orchestration.pages.scorecard import render_scorecard
-from orchestration.pages.troubles import repair_words, troubles_of
+from orchestration.pages.troubles import owner_words, repair_words, troubles_of
 from tests.unit.test_pages import marts, served  # noqa: F401
 from tests.unit.test_pair_trust import LEAD
 from tests.unit.test_quality_page import lines
@@ -94,6 +94,39 @@ def test_a_fault_that_goes_on_is_to_be_mended_and_caught_up(marts: Marts) -> Non
     page = lines(render_quality(marts))
     assert "To mend: Mend the hook. For these 2 weeks: replay its log." in page
     assert repair_words(marts, PRODUCT, LEAD).startswith("To mend: Mend the hook. For these 2")
+
+
+def test_the_top_tells_what_one_repair_ends_once_and_the_week_under_way_last() -> None:
+    def trouble(name: str, **changed: Any) -> dict[str, Any]:
+        return {
+            "metric_names": [name], "metric_ids": [name], "source": "Desk", "mend": "Mend it.",
+            "catch_up": "", "since": WEEKS[0], "is_now": True, "is_withheld": True,
+            "reason": f"what was found of {name}",
+        } | changed  # fmt: skip
+
+    def subject(product_id: str, *troubles: dict[str, Any]) -> dict[str, Any]:
+        answer = {"count": 9, "is_doubtful": True, "lost": list(troubles)}
+        return {"product": {"product_id": product_id}, "answer": answer}
+
+    names = ("e", "d", "c", "b", "a")
+    early, struck = trouble("early", is_now=False), trouble("struck", is_withheld=False)
+    told = lost_of(
+        [subject("p", early, struck, *map(trouble, names)), subject("q", trouble("other"))]
+    )
+    assert [(row["named"], row["metric_count"], row["more"]) for row in told] == [
+        ("a, b, c and 2 more", 5, 4),
+        ("other", 1, 0),
+        ("struck", 1, 0),
+        ("early", 1, 0),
+    ]
+    assert told[0]["reason"] == "what was found of e"
+
+
+def test_an_owner_is_named_with_the_source_unless_what_is_to_mend_names_it() -> None:
+    source = {"source_name": "Desk", "owner_team": "Support"}
+    assert owner_words(source, "Mend it. At Desk: ask.") == "Support"
+    assert owner_words(source, "Mend it.") == "Desk, Support"
+    assert owner_words({}, "") == ""
 
 
 def test_a_fault_that_is_over_tells_until_when_and_what_remains_and_nothing_to_mend(
