@@ -34,6 +34,17 @@ CHANGED = {
     "denominator_collapse": {"data.eligible_people"},
     "reordered_steps": {"time", "receivedtime"},
     "wrong_state": {"data.state"},
+    "torn_lines": {
+        "id",
+        "source",
+        "type",
+        "subject",
+        "sequence",
+        "ingresspath",
+        "actorid",
+        "actorkind",
+        "segmentid",
+    },
     "booked_too_low": {"data.fixing_minutes"},
 }
 """Columns that a defect changes; it adds and removes nothing."""

@@ -1,6 +1,6 @@
 """The library of defects: what each does, what ought to name it, what it hurts."""
 
-from bench.guard.defects import clocks, contents, delivery
+from bench.guard.defects import clocks, contents, delivery, losses
 from bench.guard.defects.kind import (
     ADOPTION,
     FIXING,
@@ -297,9 +297,18 @@ LIBRARY = (
         delivery.doubled_event,
         (0.5, 1.0, 2.0),
         "more for each event",
-        (11,),
+        (2, 11),
         ("desk",),
         (USERS,),
+    ),
+    Defect(
+        "torn_lines",
+        losses.torn_lines,
+        (0.02, 0.1, 0.4),
+        "share of lines",
+        (12, 20),
+        ("desk", "flow", "portal", "watch"),
+        METRICS,
     ),
     Defect(
         "clock_behind",
