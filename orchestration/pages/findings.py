@@ -20,6 +20,8 @@ OF_A_METRIC = 14
 
 AGAINST_PAST = (5, 7, 11, 13, 14)
 """Checks that hold a week against the weeks before what they found began."""
+ALSO_AGAINST_PAST = ("amounts in another unit than before",)
+"""What others of them find of which the same is true."""
 STANDS = {
     17: "The event does not come. Mend the tool, or take its row off the tracking plan.",
     18: "The tool goes on sending it. Name it in the plan, or stop sending it.",
@@ -90,7 +92,7 @@ def warnings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
 
 def why_words(check_id: int, rows: list[Row]) -> str:
     """Why a warning goes on week after week, and until when."""
-    if check_id not in AGAINST_PAST:
+    if check_id not in AGAINST_PAST and rows[-1]["defect"] not in ALSO_AGAINST_PAST:
         return STANDS.get(check_id, AGAINST_A_LIMIT)
     weeks = {row["week_start_date"] for row in rows}
     first = max(weeks)

@@ -85,6 +85,9 @@ def test_a_warning_that_stands_says_since_when_and_until_when(marts: Marts) -> N
     rows = [check(week, int(week > weeks[-12])) for week in weeks]
     rows += [check(week, int(week < weeks[20]), event_type="*", check_id=17) for week in weeks]
     rows += [check(week, int(week < weeks[3]), event_type="few") for week in weeks]
+    scale = {"check_id": 12, "defect": "amounts in another unit than before"}
+    (told,) = warnings_of(with_checks(marts, [row | scale for row in rows[:52]]), "s", weeks)
+    assert told["why"].endswith("new norm from the week of 2026-06-15.")
     stands, over = warnings_of(with_checks(marts, rows), "s", weeks)
     assert (stands["stands"], stands["week_count"]) == (True, 11)
     assert stands["when"] == "11 of 52 weeks, those of 2025-12-15 to 2026-02-23"
