@@ -210,6 +210,7 @@ def test_what_broke_a_promise_is_found_by_its_line_where_it_has_no_id_of_its_own
     with duckdb.connect(str(warehouse)) as connection:
         for source_id, clause, is_quarantined in (
             ("mistyped", "envelope", True), ("ids used again", "unique_id", False),
+            ("redelivered", "delivered_once", False),
         ):  # fmt: skip
             connection.execute(
                 "insert into guard.contract_checks by name "
@@ -230,9 +231,10 @@ def test_what_broke_a_promise_is_found_by_its_line_where_it_has_no_id_of_its_own
     assert {(row["source_id"], row["event_type"], row["expectation"]) for row in found} == {
         ("mistyped", "ticket.opened", "envelope"),
         ("ids used again", "ticket.opened", "unique_id"),
+        ("redelivered", "ticket.opened", "delivered_once"),
     }
     reasons = {(row["path"], row["line_number"]): row["reason"] for row in lines_of(warehouse)}
-    assert len(found) == 2 * MOST
+    assert len(found) == 3 * MOST
     assert {reasons[row["path"], row["line_number"]] for row in found} == {
-        "mistyped_attribute", "same_id_other_payload",
+        "mistyped_attribute", "same_id_other_payload", "same_id",
     }  # fmt: skip
