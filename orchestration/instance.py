@@ -12,6 +12,8 @@ from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from dagster._core.storage.root import TemporaryLocalArtifactStorage
 from dagster._core.storage.runs import InMemoryRunStorage
 
+NOTHING = dg.EventRecordsResult(records=[], cursor="", has_more=False)
+
 
 class NoEventLog(InMemoryEventLogStorage):
     """Keeps no events: they would be gone with the process, and nobody asks for them before.
@@ -26,6 +28,20 @@ class NoEventLog(InMemoryEventLogStorage):
     def get_asset_records(self, asset_keys: Sequence[dg.AssetKey] | None = None) -> Sequence[Any]:
         """No asset has been materialised before, as in any instance that is new."""
         return []
+
+    def get_event_records(
+        self, event_records_filter: Any, limit: int | None = None, ascending: bool = False
+    ) -> Sequence[Any]:
+        """There are none: each step would look two thousand times for what its inputs are of."""
+        return []
+
+    def fetch_materializations(self, *_: Any, **__: Any) -> dg.EventRecordsResult:
+        """There are none."""
+        return NOTHING
+
+    def fetch_observations(self, *_: Any, **__: Any) -> dg.EventRecordsResult:
+        """There are none."""
+        return NOTHING
 
 
 def instance_of_a_run() -> dg.DagsterInstance:
