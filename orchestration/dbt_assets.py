@@ -5,37 +5,23 @@ dbt would have built everything by the time the check runs.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.dbt_runner import ensure_manifest, layer_paths, raise_failures, run_dbt
+from orchestration.dbt_specs import UNIQUE_ID, decorator, layer_of
 from orchestration.engines import current_engine
 from orchestration.progress import step
 from orchestration.resources import WorkspaceResource
-
-UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 @cache
 def manifest() -> dict[str, Any]:
     """dbt's manifest, written first where it is missing or older than the project."""
     return json.loads(ensure_manifest().read_text(encoding="utf-8"))
-
-
-class LayerTranslator(DagsterDbtTranslator):
-    """Groups are the layers, so that the picture reads like the way of the data."""
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        return layer_of(dbt_resource_props)
-
-
-def layer_of(node: Mapping[str, Any]) -> str:
-    """The layer of a model or seed: the schema that its folder sets."""
-    return node["config"].get("schema") or node["schema"]
 
 
 def model_keys(*layers: str) -> list[dg.AssetKey]:
@@ -64,12 +50,7 @@ def layer_assets(
     if "reference" in layers:
         select += " resource_type:seed"
 
-    @dbt_assets(
-        manifest=manifest(),
-        select=select,
-        name=name,
-        dagster_dbt_translator=LayerTranslator(),
-    )
+    @decorator(name, select, manifest())
     def models(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         home = workspace.get()
         with step(name) as current:

@@ -12,6 +12,19 @@ from pathlib import Path
 from orchestration.errors import RunError
 from orchestration.workspace import Workspace
 
+_held_for_runs: set[Path] = set()
+
+
+@contextmanager
+def lock_for_run(workspace: Workspace) -> Iterator[None]:
+    """Hold the workspace while the block runs, and for the run that is started inside it."""
+    with workspace_lock(workspace):
+        _held_for_runs.add(workspace.lock)
+        try:
+            yield
+        finally:
+            _held_for_runs.discard(workspace.lock)
+
 
 @contextmanager
 def workspace_lock(workspace: Workspace) -> Iterator[None]:
@@ -19,6 +32,9 @@ def workspace_lock(workspace: Workspace) -> Iterator[None]:
 
     The operating system frees the lock when its holder ends, however it ends.
     """
+    if workspace.lock in _held_for_runs:
+        yield
+        return
     workspace.home.mkdir(parents=True, exist_ok=True)
     with workspace.lock.open("a+", encoding="utf-8") as handle:
         try:

@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 
 from orchestration.errors import RunError, UserError
+from orchestration.lock import lock_for_run
 from orchestration.plurals import counted
 from orchestration.publications import Publication, last_publication
 from orchestration.workspace import Workspace
@@ -38,9 +39,10 @@ def refresh(
     """
     workspace = _scratch_for(workspace, as_of_at)
     before = last_publication(workspace)
-    if before is not None and not is_forced and not _is_news(workspace, as_of_at, connector):
-        return Outcome(workspace, before, is_new=False)
-    _execute(workspace, as_of_at, is_forced, connector)
+    with lock_for_run(workspace):
+        if before is not None and not is_forced and not _is_news(workspace, as_of_at, connector):
+            return Outcome(workspace, before, is_new=False)
+        _execute(workspace, as_of_at, is_forced, connector)
     after = last_publication(workspace)
     if after is None:
         raise RunError("the run ended and nothing was published")
@@ -49,12 +51,12 @@ def refresh(
 
 def _is_news(workspace: Workspace, as_of_at: datetime | None, connector: str) -> bool:
     """Look for anything new before Dagster and dbt are started, which cost more than looking."""
-    from orchestration.lock import workspace_lock
     from orchestration.progress import say, step
-    from orchestration.run import begin
+    from orchestration.run import begin, hand_over
 
-    with workspace_lock(workspace), step("look") as current:
+    with step("look") as current:
         begun = begin(workspace, as_of_at, connector or None)
+        hand_over(begun, workspace, as_of_at, connector or None)
         current.note = f"{counted(begun.file_count, 'file')}, as of {begun.context.as_of_at}Z"
     if not begun.is_new:
         say("Nothing new in landing zone, registry, code and as-of: published already.")
@@ -97,8 +99,11 @@ def _execute(
     """Execute the job; its error is raised as the UserError or RunError that it was."""
     from dagster._core.errors import DagsterAssetCheckFailedError  # not exported
 
-    from orchestration.definitions import defs
+    from orchestration.dbt_specs import be_brief
     from orchestration.instance import instance_of_a_run
+
+    be_brief()
+    from orchestration.definitions import brief_defs
 
     # dbt's failures end a step by themselves; where nothing is new, no check has a result
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
@@ -107,7 +112,7 @@ def _execute(
         "connector": connector,
         "is_forced": is_forced,
     }
-    job = defs().resolve_job_def("refresh")
+    job = brief_defs().resolve_job_def("refresh")
     with instance_of_a_run() as instance:
         try:
             result = job.execute_in_process(

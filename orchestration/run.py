@@ -34,6 +34,9 @@ class Begun:
     plan: increment.Plan
 
 
+_handed: dict[tuple, Begun] = {}
+"""What was looked for and found by this process, which holds the workspace since."""
+
 COMPUTING = ("duckdb", "numpy", "pandas", "scipy")
 """Packages that numbers come from. DuckDB's `hash` of ids is stored, and may differ in the next."""
 
@@ -104,6 +107,23 @@ def begin(
         show_new_events(workspace.database, workspace.landing)
     is_new = published is None or published.run_id != run_id
     return Begun(context, len(files), is_new, plan)
+
+
+def hand_over(
+    begun: Begun, workspace: Workspace, as_of_at: datetime | None, connector: str | None
+) -> None:
+    """Let the run that this process starts go on from here, instead of loading all again."""
+    _handed[workspace, as_of_at, connector] = begun
+
+
+def begin_or_go_on(
+    workspace: Workspace, as_of_at: datetime | None, connector: str | None, is_full: bool = False
+) -> Begun:
+    """Take over, once, what was handed over for the same; else `begin`."""
+    handed = _handed.pop((workspace, as_of_at, connector), None)
+    if handed is not None and not is_full:
+        return handed
+    return begin(workspace, as_of_at, connector, is_full)
 
 
 def _tell_missing_checks(workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ from orchestration.increment import start
 from orchestration.plurals import counted
 from orchestration.progress import say, step
 from orchestration.resources import WorkspaceResource
-from orchestration.run import begin
+from orchestration.run import begin_or_go_on
 
 LANDING_ZONE = dg.AssetKey(["landing", "files"])
 landing_zone = dg.AssetSpec(
@@ -49,7 +49,8 @@ def load(config: LoadConfig, workspace: WorkspaceResource) -> Iterator[dg.Materi
     as_of_at = datetime.fromisoformat(config.as_of) if config.as_of else None
     try:
         with step("load") as current:
-            begun = begin(workspace.get(), as_of_at, config.connector or None, config.is_forced)
+            connector = config.connector or None
+            begun = begin_or_go_on(workspace.get(), as_of_at, connector, config.is_forced)
             files = counted(begun.file_count, "file")
             current.note = f"{files}, as of {begun.context.as_of_at}Z; {begun.plan}"
     except UserError as error:
