@@ -264,6 +264,8 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
     has_sent = bool(checks) or source["latest_received_at"] is not None
     silent = "no check ran" if has_sent else "has not sent anything yet"
     now = now or {"grade": "D", "reason": silent}
+    is_under_way = trust and latest and trust[-1]["week_start_date"] > latest
+    early = trust[-1]["grade"] if is_under_way and trust[-1]["grade"] > "B" else ""
     weeks = strip_weeks([row for rows in checks.values() for row in rows])
     overall = overall_severities(checks.values(), weeks)
     strips = []
@@ -281,6 +283,7 @@ def source_of(marts: Marts, source: Row) -> dict[str, Any]:
         "source": source,
         "has_sent": has_sent,
         "grade": now["grade"],
+        "early": early,
         "grade_reason": now["reason"] or "no check ran",
         "check_count": len(strips),
         "overall": strip(
@@ -343,21 +346,27 @@ def intake_of(marts: Marts) -> dict[str, Any]:
     }
 
 
+def set_aside_places(rows: list[Row]) -> list[Row]:
+    """Where lines that were set aside lie, and what is told of each; one path for its lines."""
+    told: list[Row] = []
+    path = ""
+    for row in rows:
+        detail = ", ".join(filter(None, (row["event_type"], row["reason_detail"])))
+        line = f":{row['line_number']}" if row["line_number"] else ""
+        is_next = bool(told and line and path == row["path"] and not detail + told[-1]["detail"])
+        place = line if is_next else f"landing/{row['path']}{line}"
+        told.append({"place": place, "detail": detail, "is_next": is_next})
+        path = row["path"]
+    return told
+
+
 def quarantine_of(marts: Marts) -> list[Row]:
     """Reasons with their number of events and the first examples."""
     return [
         {
             "reason": no_value_words(key[0]),
             "count": sum(row["event_count"] for row in rows),
-            "examples": [
-                {
-                    "place": f"{row['path']}:{row['line_number']}"
-                    if row["line_number"]
-                    else row["path"],
-                    "detail": ", ".join(filter(None, (row["event_type"], row["reason_detail"]))),
-                }
-                for row in rows[:EXAMPLES]
-            ],
+            "examples": set_aside_places(rows[:EXAMPLES]),
             "commands": [p["command"] for p in places_of(rows[:EXAMPLES]) if p["command"]],
         }
         for key, rows in sorted(grouped(marts["fct_quarantined_events"], "reason").items())

@@ -16,8 +16,10 @@ from orchestration.pages.quality import (
     answer_sentence,
     grade_table,
     render_quality,
+    set_aside_places,
     set_aside_sentence,
     share_words,
+    source_of,
 )
 from orchestration.pages.render import kept_together
 from orchestration.pages.scorecard import compared_words
@@ -253,3 +255,33 @@ def test_a_sum_of_rounded_lines_is_told_as_about_so_many(is_coarse: bool, told: 
     ]
     stub = {"fct_intake_reconciliation": files}
     assert set_aside_sentence(cast(Marts, stub)) == f"{told} received was set aside."
+
+
+def test_lines_of_one_file_that_were_set_aside_are_told_with_its_path_once() -> None:
+    def line(path: str, number: int | None, detail: str | None = None) -> dict[str, Any]:
+        return {
+            "path": path, "line_number": number, "reason_detail": detail, "event_type": None,
+        }  # fmt: skip
+
+    rows = [line("a.jsonl", 3), line("a.jsonl", 7), line("b.jsonl", 9), line("c.csv", None)]
+    places = [row["place"] for row in set_aside_places(rows)]
+    assert places == ["landing/a.jsonl:3", ":7", "landing/b.jsonl:9", "landing/c.csv"]
+    # what is told of a line stands between it and the next
+    rows = [line("a.jsonl", 3, "subject"), line("a.jsonl", 7)]
+    assert [row["place"] for row in set_aside_places(rows)][1] == "landing/a.jsonl:7"
+
+
+def test_a_source_that_fails_in_the_week_under_way_is_told_beside_its_grade(
+    marts: Marts,  # noqa: F811
+) -> None:
+    source = next(s for s in marts["dim_sources"] if s["source_id"] == "insight-portal")
+    trust = next(
+        r for r in reversed(marts["fct_source_trust"]) if r["source_id"] == source["source_id"]
+    )
+    assert source_of(marts, source)["early"] == ""
+    under_way = trust | {"week_start_date": LATEST + timedelta(weeks=1)}
+    marts["fct_source_trust"].append(under_way | {"grade": "B"})
+    assert source_of(marts, source)["early"] == ""
+    marts["fct_source_trust"][-1] |= {"grade": "D", "reason": "silent"}
+    assert (source_of(marts, source)["grade"], source_of(marts, source)["early"]) == ("A", "D")
+    assert "grade A D under way" in lines(render_quality(marts))
