@@ -29,6 +29,14 @@ UNREAD_COLUMNS = {
     "file_id": "varchar", "line_number": "bigint", "event_number": "integer", "reason": "varchar",
     "source_id": "varchar", "week_start_date": "date", "known_at": "timestamp",
 }  # fmt: skip
+FILE_COLUMNS = {
+    "file_id": "varchar", "connector": "varchar", "path": "varchar", "file_status": "varchar",
+    "problem": "varchar", "line_count": "bigint",
+}  # fmt: skip
+FILE_SOURCE_COLUMNS = {
+    "file_id": "varchar", "source_id": "varchar", "event_count": "bigint",
+    "first_occurred_at": "timestamp", "last_occurred_at": "timestamp",
+}  # fmt: skip
 SCOPE_COLUMNS = {"source_id": "varchar", "week_start_date": "date"}
 MATCH_COLUMNS = {"product_id": "varchar", "match_value": "varchar"}
 TASK_COLUMNS = {
@@ -43,8 +51,9 @@ TASK_WEEK_COLUMNS = {
     "week_start_date": "date", "finish_source_id": "varchar", "finish_week_start_date": "date",
 }  # fmt: skip
 SOURCE_COLUMNS = {
-    "source_id": "varchar", "product_id": "varchar", "observed_until": "timestamp",
-    "has_receive_clock": "boolean", "lateness_hours": "double", "repair_hint": "varchar",
+    "source_id": "varchar", "product_id": "varchar", "connector": "varchar",
+    "observed_until": "timestamp", "has_receive_clock": "boolean", "lateness_hours": "double",
+    "repair_hint": "varchar",
 }  # fmt: skip
 PLAN_COLUMNS = {
     "source_id": "varchar", "event_type": "varchar", "role": "varchar",
@@ -137,7 +146,7 @@ def write(records: Records, database: Path) -> None:
     torn = [unread(row) for row in records.events if row["reason"] == "invalid_json"]
     events = [row for row in records.events if row["reason"] != "invalid_json"]
     with duckdb.connect(str(database)) as connection:
-        for schema in ("registry", "intake", "core"):
+        for schema in ("registry", "raw", "intake", "core"):
             connection.execute(f"create schema if not exists {schema}")
         connection.execute(
             "create table registry.run_context as select ?::timestamp as as_of_at, "
@@ -147,6 +156,8 @@ def write(records: Records, database: Path) -> None:
         for table, rows, columns in (
             ("intake.int_events_known", events, EVENT_COLUMNS),
             ("intake.int_lines_unread", torn, UNREAD_COLUMNS),
+            ("raw.landing_files", [], FILE_COLUMNS),
+            ("intake.int_file_sources_counted", [], FILE_SOURCE_COLUMNS),
             ("intake.int_events_changed", [], EVENT_COLUMNS),
             ("intake.int_source_weeks_changed", [], SCOPE_COLUMNS),
             ("core.int_match_values_changed", [], MATCH_COLUMNS),

@@ -1,16 +1,30 @@
 -- grain: source, week with lines that can't be read; n is of all that the source sent, heartbeats too
 with
 
-unread as (
+lines as (
     select
         lines.source_id,
         lines.week_start_date,
-        count(*) as unread_count,
-        {{ smallest_ids("lines.file_id || ':' || lines.line_number || ':' || lines.event_number", 'true') }} as unread_ids
+        1 as line_count,
+        lines.file_id || ':' || lines.line_number || ':' || lines.event_number as line_key
     from {{ ref('int_lines_unread') }} as lines
     cross join {{ source('registry', 'run_context') }} as run_context
     where lines.source_id is not null and lines.week_start_date is not null and lines.known_at <= run_context.as_of_at
-    group by lines.source_id, lines.week_start_date
+    union all
+    -- nobody can read which of its lines are whose
+    select source_id, week_start_date, line_count, null as line_key
+    from {{ ref('int_instrument_files_unread') }}
+    where source_id is not null and week_start_date is not null
+),
+
+unread as (
+    select
+        source_id,
+        week_start_date,
+        sum(line_count) as unread_count,
+        {{ smallest_ids('line_key', 'line_key is not null') }} as unread_ids
+    from lines
+    group by source_id, week_start_date
 ),
 
 sent as (
@@ -25,7 +39,7 @@ select
     unread.week_start_date,
     'unreadable' as aspect,
     cast(coalesce(sent.sent_count, 0) + unread.unread_count as bigint) as line_count,
-    unread.unread_count,
+    cast(unread.unread_count as bigint) as unread_count,
     unread.unread_ids
 from unread
 left join sent on unread.source_id = sent.source_id and unread.week_start_date = sent.week_start_date

@@ -5,7 +5,12 @@
 ) }}
 {% set changed = ref('int_files_changed') %}
 -- accepted events of each file by source
-select file_id, source_id, count(*) as event_count
+select
+    file_id,
+    source_id,
+    count(*) as event_count,
+    min(occurred_at) as first_occurred_at,
+    max(occurred_at) as last_occurred_at
 from {{ ref('int_events_known') }}
 where
     classification = 'accepted'
