@@ -38,8 +38,8 @@ REMEDIES = {
         "Take what came by that way out of the files",
     ),
     3: RANDOM_IDS,
-    4: Remedy("Mend the hook that sends starts", "Replay the hook's log"),
-    5: Remedy("Mend the hook that sends finishes", "Replay the hook's log"),
+    4: Remedy("Repair the hook that sends starts", "Replay the hook's log"),
+    5: Remedy("Repair the hook that sends finishes", "Replay the hook's log"),
     6: Remedy(
         "Set the tool's clock or time zone right, or the mapping that swaps start and finish",
         f"{ANEW} the right times",
@@ -64,13 +64,13 @@ REMEDIES = {
         "Let the page or app of the step that is missing send its event",
         "Replay its log",
     ),
-    14: Remedy("Mend the tool that sends what is divided by", "Replay its deliveries"),
+    14: Remedy("Repair the tool that sends what is divided by", "Replay its deliveries"),
     15: Remedy(
         "Put the account on `excluded_accounts.csv`; nothing is left out for looking automated",
         "Put the account on the list: it holds for all weeks",
     ),
     16: Remedy(
-        "Mend the tool's consent or log-in settings, or the step that makes people anonymous",
+        "Set the tool's consent or log-in right, or the step that makes people anonymous",
         f"{ANEW} the actors, if the tool kept them",
     ),
     17: Remedy(
@@ -83,7 +83,7 @@ REMEDIES = {
     ),
     19: Remedy("Measure the two teams, sources or ways of counting apart that take turns in it"),
     20: Remedy(
-        "Mend the way from the tool to the landing zone",
+        "Repair the way from the tool to the landing zone",
         "Let the sender deliver the missing numbers again",
     ),
 }
@@ -91,7 +91,7 @@ REMEDIES = {
 
 BY_DEFECT = {
     (11, "too few or too many events"): Remedy(
-        "Mend the collector if it loses events or sends them twice; if the work itself changed, "
+        "Repair the collector if it loses events or sends them twice; if the work itself changed, "
         "nothing",
         "Replay what it missed",
     ),
