@@ -272,11 +272,7 @@ class Number:
         trust = self._one(queries.TRUST, "product", "metric", "first", "last")
         told = [f"  {trust.get('grade', 'D')}: {trust.get('reason') or 'nothing lowers it'}"]
         if trust.get("grade") in ("C", "D"):
-            told += [
-                f"    {what}: {trust[name]}"
-                for what, name in (("to mend", "repair_hint"), ("then", "catch_up_hint"))
-                if trust.get(name)
-            ]
+            told += self._repair(trust)
         self.keys["metrics"] = self.own()
         for check in self._all(queries.CHECKS, "product", "metrics", "first", "last"):
             about = "all types" if check["event_type"] == "*" else check["event_type"]
@@ -288,6 +284,19 @@ class Number:
             )
             told += self._examples(check)
         return told
+
+    def _repair(self, trust: Values) -> list[str]:
+        """What is to mend, or since when it is over, and what remains for the period."""
+        self.keys["as_of"] = self.value["as_of_at"]
+        again = self._one(queries.SOUND_AGAIN, "product", "metric", "last", "as_of")
+        steps = {
+            "over": f"the week of {again['week_start_date']} has grade {again['grade']}"
+            if again
+            else None,
+            "to mend": None if again else trust.get("repair_hint"),
+            "for this period": trust.get("catch_up_hint"),
+        }
+        return [f"    {what}: {words}" for what, words in steps.items() if words]
 
     def _examples(self, check: Values) -> list[str]:
         """The lines of the landing files that a finding is about, set aside ones included."""

@@ -68,6 +68,13 @@ TRUST = """
         and week_start_date between $first and $last
     order by grade desc, week_start_date desc limit 1
 """
+# the first whole week since that can be believed
+SOUND_AGAIN = """
+    select week_start_date, grade from marts.fct_metric_trust
+    where product_id = $product and metric_id = $metric and grade in ('A', 'B')
+        and week_start_date > $last and week_start_date + interval '7' day <= $as_of
+    order by week_start_date limit 1
+"""
 CHECKS = """
     select checks.* from marts.fct_instrument_checks as checks
     join (

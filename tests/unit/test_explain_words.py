@@ -75,6 +75,21 @@ def test_the_lines_of_a_finding_are_named_the_second_of_a_reused_id_included(
     assert told[place + 5] == "    and 2 further lines"
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+def test_what_is_to_mend_is_told_while_it_goes_on_and_then_what_remains(
+    connection: duckdb.DuckDBPyConnection, is_over: bool
+) -> None:
+    connection.execute(
+        "update marts.fct_metric_trust set grade = 'D', reason = 'lost', repair_hint = 'Mend it.', "
+        "catch_up_hint = 'Replay it.' where metric_id = 'time_to_publish' and "
+        "(week_start_date = ? or not ?)",
+        [WEEK, is_over],
+    )
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Trust"]
+    first = "    over: the week of 2026-02-09 has grade A" if is_over else "    to mend: Mend it."
+    assert told[1:3] == [first, "    for this period: Replay it."]
+
+
 def test_methods_have_names_and_figures_as_many_digits_as_one_reads(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
