@@ -42,3 +42,21 @@ def shift_p(distance: Values, error: Values, degrees: Values) -> Values:
     # weeks that never differed at all don't differ by chance either
     ratio = np.where((error == 0) & (distance == 0), 0, ratio)
     return 2 * special.stdtr(degrees, -ratio)
+
+
+def least_sure_within(past_means: Values, past_counts: Values, count: Values) -> Values:
+    """Return the variance within weeks that makes a week's level least sure.
+
+    Where only the weeks' means are known, nobody can tell what moves whole weeks from the scatter
+    of their amounts. A week of fewer amounts than usual is taken to scatter as if all were the
+    latter's, one of more as if none were. Arguments are those of `predicted_level`.
+    """
+    known = ~np.isnan(past_means)
+    weeks = np.maximum(known.sum(axis=-1), 1)
+    expected = np.where(known, past_means, 0).sum(axis=-1) / weeks
+    squares = np.where(known, (past_means - expected[..., None]) ** 2, 0).sum(axis=-1)
+    shares = 1 / np.where(known, past_counts, 1)
+    share_of_one = np.where(known, shares, 0).sum(axis=-1) / weeks
+    between = squares / np.maximum(weeks - 1, 1)
+    is_few = count * share_of_one < 1
+    return np.where(is_few, between / np.maximum(share_of_one, 1e-12), 0)

@@ -1,6 +1,6 @@
 """The oracle's check 12 on scale: what a week's amounts show of their unit, from the amounts.
 
-Written from docs/adr/0021, in plain Python: one quantity of one source and type at a time.
+Written from docs/adr/0023, in plain Python: one quantity of one source and type at a time.
 """
 
 import math

@@ -1,6 +1,7 @@
 """Collapsed denominators and mixed sources are seen in metrics, whatever is withheld."""
 
 import json
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -9,11 +10,10 @@ import pytest
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.guard import judged, judged_aspects
+from orchestration.defs.judge.instrument_denominators import collapse_p, denominators
 from orchestration.defs.judge.instrument_values import (
     VALUES,
     alternating_runs,
-    collapse_p,
-    denominators,
     hugging_runs,
     mixtures,
 )
@@ -28,6 +28,7 @@ def world(
     values: list[float],
     open_share: list[float] | float = 1.0,
     unit_count: list[int] | None = None,
+    is_distinct: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the weekly values of one metric, and what its sides rest on.
 
@@ -39,7 +40,7 @@ def world(
             "product_id": "p", "metric_id": "m", "week_start_date": weeks, "kind": "proportion",
             "denominator": denominator, "raw_value": values, "is_ripe": True,
             "open_share": open_share, "is_of_amounts": unit_count is not None,
-            "unit_count": unit_count or 0,
+            "unit_count": unit_count or 0, "is_distinct": is_distinct,
         }
     )  # fmt: skip
     lineage = pd.DataFrame(
@@ -106,11 +107,11 @@ LINES = [9000, 9900, 8600, 9300, 10100, 8800, 9500, 9100, 9700, 9200]
         # of forty releases three are left
         ([40, 42, 38, 41, 39, 43, 40, 37, 41, 40], 3, 2),
         # as many releases as ever, each of them small
-        ([40, 42, 38, 41, 39, 43, 40, 37, 41, 40], 40, 0),
+        ([40, 42, 38, 41, 39, 43, 40, 37, 41, 40], 40, 2),
         ([4, 5, 3, 4, 4, 5, 4, 3, 4, 4], 0, 0),
     ],
 )
-def test_sum_of_amounts_has_collapsed_where_too_few_things_make_it_up(
+def test_sum_of_amounts_has_collapsed_where_too_few_things_or_too_little_make_it_up(
     unit_count: list[int], now: int, severity: int
 ) -> None:
     lines = [*LINES, 900 if now else 0]
@@ -120,6 +121,62 @@ def test_sum_of_amounts_has_collapsed_where_too_few_things_make_it_up(
     # what p is of is told beside it
     assert found.n == now and found.expected == np.median(unit_count[-8:])
     assert found.statistic == pytest.approx(lines[-1] / np.median(LINES[-8:]))
+
+
+def sums(lines: list[float], counts: list[int], **more: Any) -> pd.DataFrame:
+    """Return the judged weeks of a sum of amounts."""
+    return judged(
+        denominators(*world(lines, lines, unit_count=counts, **more), COLLAPSE), [COLLAPSE]
+    )
+
+
+def test_a_sum_to_which_all_contribute_too_little_says_so() -> None:
+    found = sums([*LINES, 900], [*USERS, 40]).iloc[-1]
+    assert found.finding == "a denominator whose amounts are each about 10 times smaller than usual"
+    assert sums([*LINES, 9300], [*USERS, 40]).finding.isna().all()
+
+
+@pytest.mark.parametrize("count, severity", [(2, 1), (3, 2)])
+def test_little_from_one_or_two_only_warns(count: int, severity: int) -> None:
+    lines = [float(2000 + 13 * week) for week in range(12)]
+    counts = [2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3]
+    assert sums([*lines, 20], [*counts, count]).severity.iloc[-1] == severity
+
+
+def test_sums_that_swing_by_themselves_are_judged_by_how_much_they_do() -> None:
+    swinging = [2000.0, 19000.0, 4000.0, 12000.0, 30000.0, 7000.0, 2500.0, 15000.0, 5000.0, 9000.0]
+    assert sums([*swinging, 900], [*USERS, 40]).severity.iloc[-1] == 0
+    assert sums([*swinging, 20], [*USERS, 40]).severity.iloc[-1] == 2
+
+
+@pytest.mark.parametrize("before", [4, 9])
+def test_nothing_in_several_weeks_is_held_against_what_came_before(before: int) -> None:
+    # of four none comes in one week of fifty, and in two weeks hardly ever
+    usual = [before + (week % 3) - 1 for week in range(26)]
+    severities = collapse(0, 0, 0, before=usual)
+    assert severities == ([0, 3, 3] if before == 4 else [3, 3, 3])
+
+
+def test_a_week_that_is_not_ripe_has_no_denominator_yet() -> None:
+    values, lineage = world([*USERS, 0], [*USERS, 0])
+    values.loc[values.index[-1], "is_ripe"] = False
+    assert judged(denominators(values, lineage, COLLAPSE), [COLLAPSE]).severity.max() == 0
+
+
+def test_people_are_no_fewer_for_holidays_and_no_more() -> None:
+    # one open day of five, on which nearly all came: they are no five times as many
+    shares = [1.0] * 10 + [0.2] * 5 + [1.0]
+    denominator = [*USERS, *[38] * 5, 40]
+    people = judged(
+        denominators(*world(denominator, denominator, shares, is_distinct=True), COLLAPSE),
+        [COLLAPSE],
+    )
+    assert people.severity.max() == 0 and people.expected.iloc[-1] == 38
+    things = judged(denominators(*world(denominator, denominator, shares), COLLAPSE), [COLLAPSE])
+    assert things.expected.iloc[-1] == 190
+    # five that come on one open day may be all who were left in town
+    few = denominators(*world([*USERS, 9], [*USERS, 9], [*[1.0] * 10, 0.2], None, True), COLLAPSE)
+    assert judged(few, [COLLAPSE]).severity.max() == 0
 
 
 def test_many_things_of_a_sum_that_is_as_large_as_ever_have_not_collapsed() -> None:
@@ -134,8 +191,9 @@ def test_only_what_a_ratio_of_sums_divides_by_adds_up_amounts() -> None:
             """
             create schema registry; create schema metrics;
             create table registry.holidays (date date);
-            create table registry.measures as from (values ('lines', 'sum'), ('rows', 'count'))
-                as t (measure_id, aggregate);
+            create table registry.measures as from (values
+                ('lines', 'sum', 'subject'), ('rows', 'count', null), ('minutes', 'sum', 'actor'))
+                as t (measure_id, aggregate, unit_key);
             create table registry.metrics as from (values
                 ('coverage', 'lines'), ('per_row', 'rows'), ('adoption', 'lines'), ('own', null))
                 as t (metric_id, denominator_measure_id);

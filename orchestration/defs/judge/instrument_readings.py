@@ -5,6 +5,7 @@ import pandas as pd
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_days import Days, read_days
+from orchestration.defs.judge.instrument_denominators import DENOMINATOR, denominators
 from orchestration.defs.judge.instrument_properties import read_unknown_properties
 from orchestration.defs.judge.instrument_scale import read_scales
 from orchestration.defs.judge.instrument_silence import (
@@ -13,9 +14,7 @@ from orchestration.defs.judge.instrument_silence import (
     with_past_horizons,
 )
 from orchestration.defs.judge.instrument_values import (
-    DENOMINATOR,
     MIXTURE,
-    denominators,
     mixtures,
     read_values,
 )
