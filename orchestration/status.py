@@ -13,7 +13,11 @@ VERDICTS = """
 select
     coalesce(products.product_name, products.product_id) as product,
     string_agg(
-        replace(scorecard.verdict, '_', ' ') || ': ' || scorecard.reading, ' | '
+        case
+            when scorecard.verdict = 'improved_balance_unproven'
+                and scorecard.untrusted_balance_count > 0 then 'improved, balance not to be read'
+            else replace(scorecard.verdict, '_', ' ')
+        end || ': ' || scorecard.reading, ' | '
         order by scorecard.kpi_id
     ) as said
 from marts.dim_products as products

@@ -3,7 +3,8 @@
     {%- set slots = {
         '{Lead}': 'lead_words', '{moved}': 'moved', '{before}': 'before_words', '{from}': 'from_words',
         '{after}': 'after_words', '{since}': 'since', '{breached}': 'breached',
-        '{unresolved}': 'unresolved', '{held}': 'held', '{why}': 'why', '{trust}': 'trust', '{trusted}': 'trusted'
+        '{unresolved}': 'unresolved', '{held}': 'held', '{why}': 'why', '{trust}': 'trust', '{trusted}': 'trusted',
+        '{unreadable}': 'unreadable'
     } -%}
     {%- set filled = namespace(expression=template) -%}
     {%- for slot, words in slots.items() -%}

@@ -347,6 +347,8 @@ class Number:
 def _said(state: Values) -> str:
     """The comparison that decided the state, or why there is none."""
     margin = f"margin {state['margin']:g} {state['margin_scale']}"
+    if state["reason"] == "untrusted":
+        return f"{state['lost_words'] or 'not to be read'}, {margin}"
     if state["difference"] is None:
         return f"{str(state['reason']).replace('_', ' ')}, {margin}"
     ends = ["none" if state[end] is None else figure(state[end]) for end in ("ci_low", "ci_high")]

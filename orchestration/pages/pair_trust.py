@@ -1,14 +1,12 @@
 """How far both sides of a pair can be trusted: which one is withheld, since when, and why."""
 
 from dataclasses import dataclass
-from datetime import date
 
-from orchestration.pages.figures import counted, day, listed
+from orchestration.pages.figures import counted, listed
 from orchestration.pages.marts import Marts, Row
+from orchestration.pages.troubles import repair_words
 from orchestration.pages.words import GRADES
 
-LOOKED_AT = 4
-"""Latest complete periods that a verdict and the state of a balance go by, together."""
 LOST = ("C", "D")
 MOST_NAMED = 3
 
@@ -53,11 +51,12 @@ def pair_trust(marts: Marts, card: Row, states: list[Row]) -> PairTrust:
     """
     product_id = card["product_id"]
     grades = {card["metric_id"]: card["trust_grade"]}
-    for state in states:
-        grades[state["metric_id"]] = state["trust_grade"]
-    sides = [
-        _side(marts, card, metric_id, grade) for metric_id, grade in grades.items() if grade in LOST
-    ]
+    grades |= {state["metric_id"]: state["trust_grade"] for state in states}
+    sides = [_side(marts, card, state) for state in states if state["trust_grade"] in LOST]
+    if card["trust_grade"] in LOST:
+        # the reading tells why, for that is the card's verdict
+        link = quality_link(marts, product_id, card["metric_id"])
+        sides.insert(0, Side("Lead", card["trust_grade"], "", link))
     worst = max((grade for grade in grades.values() if grade), default=None)
     if worst is None or (card["trust_grade"] is None and worst not in LOST):
         return PairTrust(*GRADES[None], "", [])
@@ -82,10 +81,9 @@ def cards_withheld(marts: Marts) -> list[Row]:
         card
         for card in marts.latest_cards
         if card["pair_verdict"] == "untrusted"
+        and card["is_lost_still"] is False
+        # what is lost ahead of its look-ahead is told as such
         and (card["product_id"], card["metric_id"]) in believed
-        # of the week under way the report tells apart
-        and (spell := _spell(marts, card["product_id"], card["metric_id"], card["trust_grade"]))
-        and spell[-1]["week_start_date"] < marts.latest_week
     ]
 
 
@@ -121,69 +119,21 @@ def place_anchors(
     return [trust_anchor(product_id, name) for name in sorted(metric_ids - placed)]
 
 
-def _side(marts: Marts, card: Row, metric_id: str, grade: str) -> Side:
-    """One side that can't be used, in a sentence."""
-    product_id, metric = card["product_id"], marts.metrics[metric_id]
-    is_lead = metric_id == card["metric_id"]
-    spell = _spell(marts, product_id, metric_id, grade)
-    if is_lead and card["pair_verdict"] == "untrusted":
-        # the reading tells it, for that is the card's verdict
-        return Side("Lead", grade, "", quality_link(marts, product_id, metric_id))
-    words = f"{metric['metric_name']} is {GRADES[grade][1].partition(': ')[2]}"
-    reason, week = _reason(marts, spell, grade) if spell else (card["trust_reason"], None)
-    words += f" {_when(marts, spell)}" if spell else ""
-    # the reading of a withheld verdict has told it already
-    if reason and (spell or is_lead) and reason not in card["reading"]:
-        words += f": {reason}"
-        # weeks of one spell differ in their figures
-        if len({row["reason"] for row in spell}) > 1:
-            words += f", in the week of {day(week)}"
-    if spell and marts.latest_week is not None and spell[-1]["week_start_date"] < marts.latest_week:
-        what = "the verdict" if is_lead else "the state of a balance"
-        words += (
-            f". Later weeks can be believed, but {what} goes by the four latest complete periods "
-            "together"
+def _side(marts: Marts, card: Row, state: Row) -> Side:
+    """One balance that can't be used: what the card's reading has not told of it already."""
+    product_id, metric_id = state["product_id"], state["metric_id"]
+    name, lost = marts.metrics[metric_id]["metric_name"], state["lost_words"] or "withheld"
+    told = [] if lost in card["reading"] else [f"{name} is {lost}."]
+    if state["is_lost_still"] is False:
+        told.append(
+            "Later weeks can be believed, but the state of a balance goes by the four latest "
+            "complete periods together."
         )
-    role = "Lead" if is_lead else "Balance"
-    return Side(role, grade, f"{words}.", quality_link(marts, product_id, metric_id))
+    told.append(repair_words(marts, product_id, metric_id))
+    words = " ".join(filter(None, told))
+    return Side("Balance", state["trust_grade"], words, quality_link(marts, product_id, metric_id))
 
 
-def _spell(marts: Marts, product_id: str, metric_id: str, grade: str) -> list[Row]:
-    """The weeks in a row that can't be used, of which one gave the grade; the latest such."""
-    values = marts.shown_values(product_id, metric_id)
-    ripe = [row["period_start_date"] for row in values if row["is_ripe"]]
-    first = ripe[-LOOKED_AT:][0] if ripe else None
-    spells: list[list[Row]] = [[]]
-    for row in marts.trust.get((product_id, metric_id), []):
-        if row["grade"] in LOST:
-            spells[-1].append(row)
-        elif spells[-1]:
-            spells.append([])
-    for spell in reversed(spells):
-        reaches = any(
-            row["grade"] == grade and (first is None or row["week_start_date"] >= first)
-            for row in spell
-        )
-        if reaches:
-            return spell
-    return []
-
-
-def _when(marts: Marts, spell: list[Row]) -> str:
-    """`since the week of ...`, or from which week to which where it is over."""
-    first, last = spell[0]["week_start_date"], spell[-1]["week_start_date"]
-    if marts.latest_week is None or last >= marts.latest_week:
-        return f"since the week of {day(first)}"
-    return f"in the {'week' if first == last else 'weeks'} of {day(first)}" + (
-        "" if first == last else f" to {day(last)}"
-    )
-
-
-def _reason(marts: Marts, spell: list[Row], grade: str) -> tuple[str, date]:
-    """Why, and in which week: the latest whole one that has the grade, as the verdict reads it."""
-    rows = [row for row in spell if row["grade"] == grade]
-    whole = [
-        r for r in rows if marts.latest_week is None or r["week_start_date"] <= marts.latest_week
-    ]
-    last = (whole or rows)[-1]
-    return last["reason"] or "no check ran", last["week_start_date"]
+def sides_told(trust: PairTrust) -> list[Side]:
+    """The sides that say more than the reading does; what two have in common is told once."""
+    return list({side.words: side for side in reversed(trust.sides) if side.words}.values())[::-1]

@@ -56,6 +56,11 @@ def lead_panel(marts: Marts, row: Row) -> Panel:
 def balance_panel(marts: Marts, row: Row, state: Row) -> Panel:
     """One balancing metric with its state and margin."""
     tone, words = STATES[state["state"]]
+    if state["reason"] == "untrusted":
+        margin = f"margin {margin_words(state)}"
+        return panel_of(
+            marts, row, state["metric_id"], "Balancing", "mend", "can\u2019t be read", margin
+        )
     if state["reason"] == "no_data":
         margin = f"margin {margin_words(state)}"
         return panel_of(marts, row, state["metric_id"], "Balancing", "quiet", "no data yet", margin)

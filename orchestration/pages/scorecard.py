@@ -4,7 +4,7 @@ from typing import Any
 
 from orchestration.pages.figures import counted, day
 from orchestration.pages.marts import Marts, Row, grouped
-from orchestration.pages.pair_trust import pair_trust
+from orchestration.pages.pair_trust import pair_trust, sides_told
 from orchestration.pages.panels import Panel, balance_panel, lead_panel
 from orchestration.pages.placing import Sections
 from orchestration.pages.portfolio import portfolio_of
@@ -12,7 +12,7 @@ from orchestration.pages.render import render
 from orchestration.pages.summary import chance_sentences, opening_sentence
 from orchestration.pages.tripwires import tripwires_of
 from orchestration.pages.troubles import repair_words
-from orchestration.pages.words import CONVERSATIONS, RULES, TONES, VERDICTS
+from orchestration.pages.words import CONVERSATIONS, RULES, TONES, VERDICTS, said_verdict
 
 
 def render_scorecard(marts: Marts) -> str:
@@ -52,17 +52,19 @@ def card_of(marts: Marts, row: Row) -> dict[str, Any]:
         and state["week_start_date"] == row["week_start_date"]
     ]
     product = next(p for p in marts.products if p["product_id"] == row["product_id"])
+    trust = pair_trust(marts, row, balances)
     panels = [lead_panel(marts, row), *(balance_panel(marts, row, state) for state in balances)]
     return {
         "id": f"kpi-{row['kpi_id']}",
         "row": row,
         "conversation": row["conversation"],
         "product": product,
-        "verdict": VERDICTS[row["verdict"]],
-        "pair_verdict": VERDICTS[row["pair_verdict"]],
-        "tone": TONES[row["verdict"]],
+        "verdict": VERDICTS[said_verdict(row)],
+        "pair_verdict": VERDICTS[said_verdict(row, "pair_verdict")],
+        "tone": TONES[said_verdict(row)],
         "compared": compared_words(marts, row),
-        "trust": pair_trust(marts, row, balances),
+        "trust": trust,
+        "sides": sides_told(trust),
         "repair": repair_words(marts, row["product_id"], row["metric_id"]),
         "panels": panels,
         "tripwires": tripwires_of(marts, row),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from orchestration.pages.figures import counted, listed, spelled
 from orchestration.pages.marts import Marts, Row
-from orchestration.pages.words import VERDICT_COUNTS
+from orchestration.pages.words import VERDICT_COUNTS, said_verdict
 
 # chance of at least one alarm (point or run of eight) within 26 weeks in a stable metric,
 # by weeks of baseline: simulation of the method, section 1.2
@@ -95,7 +95,7 @@ def opening_sentence(marts: Marts) -> str:
     cards = marts.latest_cards
     if not cards:
         return "No KPI has a verdict yet."
-    counts = Counter(card["verdict"] for card in cards)
+    counts = Counter(said_verdict(card) for card in cards)
     parts = [(counts[key], words) for key, words in VERDICT_COUNTS.items() if counts[key]]
     first_count, first_words = parts[0]
     if len(cards) == 1:

@@ -1,6 +1,7 @@
 """What the pages call verdicts, states, grades and conversations; one place for all words."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ VERDICTS = {
     "insufficient_data": "too early to judge",
     "traded_off": "better, at a price",
     "improved_balance_unproven": "better, balance unproven",
+    "improved_balance_untrusted": "better, balance not to be read",
     "improved_in_balance": "better, in balance",
     "worsened_with_side_effects": "worse, with side effects",
     "worsened": "worse",
@@ -40,6 +42,7 @@ VERDICT_COUNTS = {
     "improved_in_balance": "better and in balance",
     "traded_off": "better at a price",
     "improved_balance_unproven": "better with the balance unproven",
+    "improved_balance_untrusted": "better with a balance that can\u2019t be read",
     "worsened": "worse",
     "worsened_with_side_effects": "worse with side effects",
     "side_effect_only": "unchanged with a side effect",
@@ -69,6 +72,7 @@ TONES = {
     "insufficient_data": "quiet",
     "traded_off": "worse",
     "improved_balance_unproven": "quiet",
+    "improved_balance_untrusted": "mend",
     "improved_in_balance": "better",
     "worsened_with_side_effects": "worse",
     "worsened": "worse",
@@ -168,6 +172,13 @@ CHART_METHODS = {
     "probability": "probability limits",
     "t_chart": "t-chart",
 }
+
+
+def said_verdict(card: dict[str, Any], column: str = "verdict") -> str:
+    """The verdict under which a card is worded, as in the macro of that name."""
+    if card[column] == "improved_balance_unproven" and card["untrusted_balance_count"]:
+        return "improved_balance_untrusted"
+    return card[column]
 
 
 def no_value_words(reason: str | None) -> str:

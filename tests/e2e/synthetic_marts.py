@@ -191,7 +191,9 @@ class Synthetic:
             rule_number=rule, pair_verdict=pair, pair_rule_number=4, crossed_tripwire_count=0,
             trust_grade="D" if verdict == "untrusted" else "A", conversation=conversation,
             limit_state="learning" if verdict == "insufficient_data" else "locked",
-            has_usable_period=True, is_suppressed=False, is_tripped=verdict == "tripped",
+            has_usable_period=True, is_suppressed=False, untrusted_balance_count=0,
+            is_lost_still=False if verdict == "untrusted" else None,
+            is_tripped=verdict == "tripped",
             repair_hint="send rollback.completed from the pipeline's finally block"
             if verdict == "untrusted" else None,
             reading=reading, what_would_change_it="A value beyond a limit, or eight in a row.",

@@ -32,10 +32,12 @@ create table signals.int_metric_readiness as
         has_usable_period, is_suppressed
     from cases;
 create table signals.int_balance_windows as
-    select kpi_id, 'p' as product_id, week_start_date, cast(number as varchar) as metric_id, state
+    select kpi_id, 'p' as product_id, week_start_date, cast(number as varchar) as metric_id, state,
+        reason
     from (
         select kpi_id, week_start_date, unnest(states) as state,
-            unnest(range(len(states))) as number
+            unnest(range(len(states))) as number,
+            cast(null as varchar) as reason
         from cases
     )
     where state <> 'unseen';

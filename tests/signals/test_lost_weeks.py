@@ -100,3 +100,58 @@ def test_a_lost_week_costs_a_balance_its_state_before_it_is_complete(world: Worl
         [monday(WEEKS - 2)],
     )
     assert rows == [("held", "upper_below_margin", "A"), ("unresolved", "untrusted", "D")]
+
+
+def pair(world: World, lead: list[Week], balance: list[Week]) -> None:
+    """Judge an improving lead with a balance that gets worse."""
+    world.add_metric("lead", "stock", lead)
+    world.add_metric("balance", "proportion", balance)
+    world.add_kpi("lead", {"balance": (0.05, "absolute", None)})
+    world.judge()
+    world.conclude()
+
+
+SAID = "pair_verdict, untrusted_balance_count, last_sound_verdict, last_sound_date"
+
+
+def worse_from(week: int) -> list[Week]:
+    """Return weeks of a share that triples in some week."""
+    return [Week(10 if number < week else 30, 100) for number in range(WEEKS)]
+
+
+@pytest.mark.parametrize("lost", [WEEKS - 1, WEEKS - 3])
+def test_a_balance_that_cant_be_read_keeps_the_last_sound_verdict_in_view(
+    world: World, lost: int
+) -> None:
+    balance = worse_from(18)
+    balance[lost].grade = "C"
+    pair(world, improving(), balance)
+    assert verdict(world, SAID, lost - 1) == ("traded_off", 0, None, None)
+    remembered = ("improved_balance_unproven", 1, "traded_off", monday(lost - 1))
+    assert {verdict(world, SAID, week) for week in range(lost, WEEKS)} == {remembered}
+
+
+def test_a_balance_is_read_again_when_its_lost_week_is_no_part_of_the_four(world: World) -> None:
+    balance = worse_from(18)
+    balance[WEEKS - 6].grade = "D"
+    pair(world, improving(), balance)
+    found = [verdict(world, SAID, week)[:2] for week in range(WEEKS - 7, WEEKS)]
+    assert found == [
+        ("traded_off", 0), *[("improved_balance_unproven", 1)] * 4, *[("traded_off", 0)] * 2,
+    ]  # fmt: skip
+
+
+def test_no_verdict_of_doubtful_or_young_weeks_is_called_the_last_sound_one(world: World) -> None:
+    lead, balance = improving(), worse_from(18)
+    for week in lead:
+        week.grade = "D"
+    pair(world, lead, balance)
+    assert verdict(world, SAID) == ("untrusted", 0, None, None)
+
+
+def test_a_side_effect_that_cant_be_read_any_more_is_not_forgotten(world: World) -> None:
+    lead = [Week(26 + (1, -2, 2, -1)[number % 4]) for number in range(WEEKS)]
+    balance = worse_from(20)
+    balance[-1].grade = "D"
+    pair(world, lead, balance)
+    assert verdict(world, SAID) == ("no_signal", 1, "side_effect_only", monday(WEEKS - 2))

@@ -680,6 +680,10 @@ def test_a_declared_tripwire_is_there_before_anything_of_it_was_observed(world: 
     assert [row["no_value_reason"] for row in rows] == [*["no_data"] * 3, None, None]
 
 
+REASONS = (
+    "trust_reason varchar, trust_source_id varchar, repair_hint varchar, lost_from_date date, "
+    "lost_to_date date, is_lost_still boolean, lost_words varchar"
+)
 BALANCE_FIGURES = (
     *("before_value", "after_value", "before_n", "after_n", "before_numerator"),
     *("before_denominator", "after_numerator", "after_denominator", "before_sd", "after_sd"),
@@ -716,6 +720,7 @@ def test_a_declared_balance_is_there_before_anything_of_it_was_observed(world: W
             "after_from_date date, after_to_date date, trust_grade varchar",
             [weeks[1] | {"metric_id": "adoption", "margin": 0.1, "state": "held"}],
         )
+    world.table("marts.int_trust_reasons", f"{key}, {REASONS}", [])
     rows = sorted(world.run("fct_balance_states"), key=lambda row: row["week_start_date"])
     told = [(row["state"], row["reason"], row["margin"]) for row in rows]
     assert told == [("unresolved", "no_data", 0.1), ("held", None, 0.1)]
@@ -756,7 +761,8 @@ def test_a_name_within_a_sentence_begins_small_unless_it_is_an_abbreviation(
 
 def test_a_missing_word_does_not_blank_the_reading() -> None:
     slots = ("moved", "before_words", "from_words", "after_words", "since", "breached",
-             "unresolved", "held", "why", "trust", "trusted")  # fmt: skip
+             "unresolved", "held", "why", "trust", "trusted",
+             "unreadable")  # fmt: skip
     words = dict.fromkeys(slots, "x") | {"lead_words": "Time", "trust": None}
     template = "{Lead} {moved} from {from} to {after}: {trust}."
     assert said("{{ filled_reading('t') }}", t=template, **words) == "Time x from x to x: ."
@@ -931,34 +937,45 @@ def test_beside_what_is_not_trusted_stands_the_latest_value_that_is(
 
 
 @pytest.mark.parametrize(
-    ("grade", "chart_grain", "grades", "told"),
+    ("grade", "chart_grain", "grades", "told", "words"),
     [
         # the latest of the four ripe weeks with that grade, whatever unripe weeks have
-        ("C", "week", "ACCADC", 2),
-        ("D", "week", "ADAACC", 1),
+        (
+            "C",
+            "week",
+            "ACCADC",
+            2,
+            "not to be used in the weeks of {1} to {2}: {reason}, {of_week}",
+        ),
+        ("D", "week", "ADAACC", 1, "withheld in the week of {1}: {reason}"),
         # only what comes later has it: the source fell silent
-        ("D", "week", "AAAAAD", 5),
+        ("D", "week", "AAAAAD", 5, "withheld since the week of {5}: {reason}"),
+        # weeks in a row are lost together, and those that are not over add nothing
+        ("D", "week", "AACDDD", 3, "withheld since the week of {2}: {reason}, {of_week}"),
+        # a sound week that is not over yet is no end of it
+        ("C", "week", "AAACAA", 3, "not to be used since the week of {3}: {reason}"),
         # fortnights reach further back
-        ("C", "fortnight", "CAAAAA", 0),
-        ("A", "week", "AAAACC", None),
-        ("B", "week", "ABAADD", None),
+        ("C", "fortnight", "CAAAAA", 0, "not to be used in the week of {0}: {reason}"),
+        ("A", "week", "AAAACC", None, None),
+        ("B", "week", "ABAADD", None, None),
     ],
 )
 def test_the_reason_of_a_grade_is_of_the_periods_that_gave_it(
-    world: World, grade: str, chart_grain: str, grades: str, told: int | None
+    world: World, grade: str, chart_grain: str, grades: str, told: int | None, words: str | None
 ) -> None:
-    kpi = {"kpi_id": "k", "product_id": "cms", "metric_id": "adoption", "chart_grain": chart_grain}
+    side = {"product_id": "cms", "metric_id": "adoption", "chart_grain": chart_grain}
     weeks = [MONDAY + timedelta(weeks=number) for number in range(len(grades))]
-    kpi |= {"trust_grade": grade, "natural_period": "week", "week_start_date": weeks[5]}
-    # weeks 4 and 5 are not ripe yet
-    kpi["lead_period_start_date"] = weeks[3] if chart_grain == "week" else weeks[2]
-    world.table("marts.dim_kpis", "kpi_id varchar, metric_id varchar", [kpi])
-    world.table("marts.dim_metrics", "metric_id varchar, natural_period varchar", [kpi])
+    side |= {"trust_grade": grade, "natural_period": "week", "week_start_date": weeks[5]}
+    # weeks 4 and 5 are not over yet
+    side["latest_ripe_period_start_date"] = weeks[3] if chart_grain == "week" else weeks[2]
+    world.table("registry.kpis", "metric_id varchar", [side])
+    world.table("registry.balances", "metric_id varchar", [side])
+    world.table("marts.dim_metrics", "metric_id varchar, natural_period varchar", [side])
     of_metric = "product_id varchar, metric_id varchar"
-    world.table("guard.chart_points", f"{of_metric}, chart_grain varchar", [kpi])
+    world.table("guard.chart_points", f"{of_metric}, chart_grain varchar", [side])
     world.table(
-        "signals.int_verdicts", f"{of_metric}, kpi_id varchar, trust_grade varchar, "
-        "week_start_date date, lead_period_start_date date", [kpi],
+        "signals.int_metric_readiness", f"{of_metric}, trust_grade varchar, week_start_date date, "
+        "latest_ripe_period_start_date date", [side],
     )  # fmt: skip
     world.table("metrics.int_metric_periods", PERIODS, [
         period(period_start_date=week, is_ripe=number < 4) for number, week in enumerate(weeks)
@@ -966,10 +983,14 @@ def test_the_reason_of_a_grade_is_of_the_periods_that_gave_it(
     world.table(
         "guard.metric_trust", f"{of_metric}, week_start_date date, grade varchar, reason varchar, "
         "repair_hint varchar, source_id varchar",
-        [kpi | {"week_start_date": week, "grade": found, "reason": f"week {number} jo@example.org"}
+        [side | {"week_start_date": week, "grade": found, "reason": f"week {number} jo@example.org"}
          for number, (week, found) in enumerate(zip(weeks, grades, strict=True))],
     )  # fmt: skip
-    found = [
-        (r["trust_reason"], r["trust_week_start_date"]) for r in world.run("int_kpi_trust_reasons")
-    ]
-    assert found == ([] if told is None else [(f"week {told} (address)", weeks[told])])
+    columns = ("trust_reason", "trust_week_start_date", "lost_words")
+    found = [tuple(row[name] for name in columns) for row in world.run("int_trust_reasons")]
+    if told is None:
+        assert found == []
+        return
+    reason = f"week {told} (address)"
+    said = words.format(*weeks, reason=reason, of_week=f"in the week of {weeks[told]}")
+    assert found == [(reason, weeks[told], said)]

@@ -139,7 +139,8 @@ def test_ticks_are_few_round_numbers(low: float, high: float) -> None:
 
 def test_every_verdict_has_words_a_tone_and_a_place_in_the_opening() -> None:
     assert set(VERDICTS) == set(TONES) == set(VERDICT_COUNTS)
-    assert len(RULES) == len(VERDICTS)
+    # row 5 is worded in two ways
+    assert len(RULES) == len(VERDICTS) - 1
 
 
 def test_every_verdict_has_a_reading_in_a_conversation_of_the_page() -> None:

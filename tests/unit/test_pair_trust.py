@@ -5,7 +5,13 @@ from datetime import date
 
 from orchestration.pages.marts import Marts
 from orchestration.pages.metrics import render_metrics
-from orchestration.pages.pair_trust import PairTrust, cards_withheld, pair_trust, withheld_words
+from orchestration.pages.pair_trust import (
+    PairTrust,
+    cards_withheld,
+    pair_trust,
+    sides_told,
+    withheld_words,
+)
 from orchestration.pages.quality import render_quality
 from orchestration.pages.scorecard import render_scorecard
 from tests.unit.test_pages import marts, served  # noqa: F401
@@ -13,6 +19,7 @@ from tests.unit.test_pages import marts, served  # noqa: F401
 KPI = "insight_desk.time_to_decision"
 LEAD, BALANCE = "time_to_decision", "clarifications_per_question"
 # the latest four complete weeks of the synthetic marts, and the two after them
+SINCE = "since the week of 2026-02-09"
 FIRST, LAST, LATEST = date(2026, 1, 19), date(2026, 2, 9), date(2026, 2, 23)
 
 
@@ -34,15 +41,19 @@ def lower(marts: Marts, metric_id: str, grade: str, *weeks: date) -> None:  # no
     for row in marts["fct_metric_values"]:
         if row["metric_id"] == metric_id and row["period_start_date"] in weeks:
             row["trust_grade"] = grade
+    lost = {
+        "trust_grade": grade, "is_lost_still": LATEST in weeks if grade in "CD" else None,
+        "lost_words": f"{'withheld' if grade == 'D' else 'not to be used'} {SINCE}: ran twice",
+    }  # fmt: skip
     for row in marts["fct_balance_states"]:
         if row["metric_id"] == metric_id:
-            row["trust_grade"] = grade
+            row |= lost | {"reason": "untrusted" if grade in "CD" else row["reason"]}
     (product_id,) = {
         r["product_id"] for r in marts["fct_metric_trust"] if r["metric_id"] == metric_id
     }
     for card in marts["kpi_scorecard"]:
         if card["is_latest"] and (card["product_id"], card["metric_id"]) == (product_id, metric_id):
-            card |= {"trust_grade": grade, "pair_verdict": "untrusted", "verdict": "untrusted"}
+            card |= lost | {"pair_verdict": "untrusted", "verdict": "untrusted"}
 
 
 def test_the_trust_of_a_card_is_that_of_its_worst_side(marts: Marts) -> None:  # noqa: F811
@@ -55,10 +66,15 @@ def test_the_trust_of_a_card_is_that_of_its_worst_side(marts: Marts) -> None:  #
     told = trusted(marts)
     assert (told.tone, told.words) == ("mend", "trust of the pair D: balance withheld")
     (side,) = told.sides
-    assert side.words == (
-        "Clarifying questions per question is withheld since the week of 2026-02-09: "
-        "lowered by hand: ran twice."
+    assert side.words.startswith(f"Clarifying questions per question is withheld {SINCE}: ran")
+    # what the reading has told already is not told again
+    card = next(card for card in marts.latest_cards if card["kpi_id"] == KPI)
+    (told_already, card["reading"]) = (
+        card["reading"],
+        f"At what price: (withheld {SINCE}: ran twice)",
     )
+    assert not sides_told(trusted(marts))
+    card["reading"] = told_already
     lower(marts, LEAD, "C", FIRST)
     told = trusted(marts)
     assert told.words == "trust of the pair D: lead and balance withheld"
@@ -67,12 +83,11 @@ def test_the_trust_of_a_card_is_that_of_its_worst_side(marts: Marts) -> None:  #
     assert [bool(side.words) for side in told.sides] == [False, True]
 
 
-def test_weeks_that_are_over_are_dated_and_it_is_said_why_they_still_count(
+def test_of_weeks_that_are_over_it_is_said_why_they_still_count(
     marts: Marts,  # noqa: F811
 ) -> None:
     lower(marts, BALANCE, "C", FIRST, date(2026, 1, 26))
     (side,) = trusted(marts).sides
-    assert "is not to be used in the weeks of 2026-01-19 to 2026-01-26: lowered" in side.words
     assert "Later weeks can be believed, but the state of a balance" in side.words
 
 

@@ -25,7 +25,7 @@ from orchestration.pages.render import kept_together
 from orchestration.pages.scorecard import compared_words
 from orchestration.pages.tripwires import tripwires_of
 from tests.unit.test_pages import marts, served  # noqa: F401
-from tests.unit.test_pair_trust import BALANCE, LEAD, lower, trusted
+from tests.unit.test_pair_trust import LEAD, lower
 
 LATEST = date(2026, 2, 23)
 BEFORE = LATEST - timedelta(weeks=1)
@@ -159,22 +159,6 @@ def test_the_figures_of_a_card_are_of_the_week_whose_value_it_shows(
         row["trust_grade"] = "C" if row["period_start_date"] == ripe else row["trust_grade"]
     told = latest_words(values, marts.metrics[LEAD], trust)
     assert told["reason"] == "not to be used: 42 of 318 events, in the week of 2026-02-16"
-
-
-def test_the_side_of_a_card_says_which_week_its_figures_are_of(marts: Marts) -> None:  # noqa: F811
-    under_way = LATEST + timedelta(weeks=1)
-    row = next(r for r in marts["fct_metric_trust"] if r["metric_id"] == BALANCE)
-    marts["fct_metric_trust"].append(row | {"week_start_date": under_way})
-    for week in (BEFORE, LATEST, under_way):
-        lower(marts, BALANCE, "C", week)
-        for row in marts["fct_metric_trust"]:
-            if row["metric_id"] == BALANCE and row["week_start_date"] == week:
-                row["reason"] = f"{week.day} of 318 events"
-    lower(marts, BALANCE, "C", date(2026, 2, 9))
-    (side,) = trusted(marts).sides
-    assert side.words.endswith(
-        "since the week of 2026-02-09: 23 of 318 events, in the week of 2026-02-23."
-    )
 
 
 def test_a_tripwire_whose_week_is_not_over_says_before_when_it_is_not_ripe(

@@ -41,6 +41,7 @@ balances as (
         count(*) as balance_count,
         count(*) filter (where state = 'breached') as breached_count,
         count(*) filter (where state = 'held') as held_count,
+        count(*) filter (where reason = 'untrusted') as untrusted_count,
         string_agg(metric_id || '=' || state, '; ' order by metric_id) as states
     from {{ ref('int_balance_windows') }}
     group by kpi_id, product_id, week_start_date
@@ -72,6 +73,7 @@ select
     coalesce(declared.balance_count, 0) as balance_count,
     coalesce(balances.breached_count, 0) as breached_count,
     coalesce(balances.held_count, 0) as held_count,
+    coalesce(balances.untrusted_count, 0) as untrusted_balance_count,
     balances.states,
     coalesce(tripwires.is_tripped, false) as is_tripped,
     tripwires.tripwire_ids,

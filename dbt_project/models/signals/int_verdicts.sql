@@ -5,7 +5,7 @@ pairs as (
     select
         kpi_id, product_id, metric_id, week_start_date, lead_period_start_date, lead_value, signal,
         limit_state, trust_grade, has_usable_period, is_suppressed,
-        has_enough_data, balance_count, breached_count, held_count, states,
+        has_enough_data, balance_count, breached_count, held_count, untrusted_balance_count, states,
         is_tripped, tripwire_ids, unverified_tripwire_ids
     from {{ ref('int_pair_states') }}
 ),
@@ -27,12 +27,29 @@ decided as (
     from ruled
 ),
 
-compared as (
+-- what was last read where nothing of the pair was in doubt; its week stands before it, which sorts
+remembered as (
     select
         decided.*,
+        max(
+            case
+                when pair_rule_number >= 4 and untrusted_balance_count = 0
+                    then cast(week_start_date as varchar) || pair_verdict
+            end
+        ) over (
+            partition by product_id, kpi_id
+            order by week_start_date rows between unbounded preceding and 1 preceding
+        ) as last_sound,
+        pair_rule_number = 2 or pair_rule_number >= 4 and untrusted_balance_count > 0 as is_doubtful
+    from decided
+),
+
+compared as (
+    select
+        remembered.*,
         lag(pair_rule_number) over (partition by product_id, kpi_id order by week_start_date)
         as previous_rule_number
-    from decided
+    from remembered
 ),
 
 -- a change is confirmed where the balances are known too; the week it was reached is its date
@@ -75,6 +92,9 @@ select
     is_tripped,
     tripwire_ids,
     unverified_tripwire_ids,
+    untrusted_balance_count,
+    case when is_doubtful then substr(last_sound, 11) end as last_sound_verdict,
+    cast(case when is_doubtful then substr(last_sound, 1, 10) end as date) as last_sound_date,
     max(case when is_new_change = 1 then pair_verdict end) over changes as last_confirmed_verdict,
     max(case when is_new_change = 1 then week_start_date end) over changes as last_confirmed_date
 from dated

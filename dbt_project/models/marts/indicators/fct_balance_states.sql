@@ -1,3 +1,6 @@
+{% set reasons = [
+    'trust_reason', 'trust_source_id', 'repair_hint', 'lost_from_date', 'lost_to_date', 'is_lost_still', 'lost_words'
+] %}
 {% set figures = [
     'before_value', 'after_value', 'before_n', 'after_n', 'before_numerator', 'before_denominator',
     'after_numerator', 'after_denominator', 'before_sd', 'after_sd', 'sigma_hat', 'widening', 'difference',
@@ -48,7 +51,10 @@ balance_windows as (
         coalesce(windows.state, 'unresolved') as state,
         windows.method,
         case when windows.state is null then 'no_data' else windows.reason end as reason,
-        windows.trust_grade
+        windows.trust_grade,
+        {% for column in reasons -%}
+            trust_reasons.{{ column }}{{ '' if loop.last else ',' }}
+        {% endfor -%}
     from {{ ref('int_verdicts') }} as verdicts
     inner join balances on verdicts.kpi_id = balances.kpi_id
     left join {{ ref('int_balance_windows') }} as windows
@@ -56,6 +62,10 @@ balance_windows as (
         and verdicts.kpi_id = windows.kpi_id
         and verdicts.week_start_date = windows.week_start_date
         and balances.metric_id = windows.metric_id
+    left join {{ ref('int_trust_reasons') }} as trust_reasons
+        on verdicts.product_id = trust_reasons.product_id
+        and balances.metric_id = trust_reasons.metric_id
+        and verdicts.week_start_date = trust_reasons.week_start_date
     left join {{ ref('int_metric_least_people') }} as people on balances.metric_id = people.metric_id
 ),
 
@@ -99,7 +109,10 @@ select
     windows.state,
     windows.method,
     case when hidden.product_id is null then windows.reason else 'suppressed' end as reason,
-    windows.trust_grade
+    windows.trust_grade,
+    {% for column in reasons -%}
+        windows.{{ column }}{{ '' if loop.last else ',' }}
+    {% endfor -%}
 from balance_windows as windows
 inner join balances
     on windows.kpi_id = balances.kpi_id

@@ -4,7 +4,7 @@ verdicts as (
     select
         product_id, kpi_id, week_start_date, signal, limit_state, has_usable_period, is_suppressed,
         is_tripped, verdict, rule_number, pair_verdict, pair_rule_number, trust_grade,
-        last_confirmed_verdict, last_confirmed_date
+        last_confirmed_verdict, last_confirmed_date, untrusted_balance_count, last_sound_verdict, last_sound_date
     from {{ ref('int_verdicts') }}
 ),
 
@@ -75,12 +75,14 @@ select
     verdicts.pair_verdict,
     cast(verdicts.pair_rule_number as integer) as pair_rule_number,
     phrases.balance_states,
+    cast(verdicts.untrusted_balance_count as bigint) as untrusted_balance_count,
     verdicts.trust_grade,
     obstacles.trust_reason,
     obstacles.trust_source_id,
     obstacles.repair_hint,
     obstacles.lost_from_date,
     obstacles.lost_to_date,
+    obstacles.is_lost_still,
     cast(phrases.crossed_tripwire_count as bigint) as crossed_tripwire_count,
     readings.conversation,
     readings.reading,
@@ -91,6 +93,8 @@ select
     kpis.question,
     verdicts.last_confirmed_verdict,
     cast(verdicts.last_confirmed_date as date) as last_confirmed_date,
+    verdicts.last_sound_verdict,
+    cast(verdicts.last_sound_date as date) as last_sound_date,
     readings.what_would_change_it
 from verdicts
 inner join kpis on verdicts.kpi_id = kpis.kpi_id

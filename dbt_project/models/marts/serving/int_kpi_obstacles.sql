@@ -69,6 +69,7 @@ select
     trust_reasons.lost_from_date,
     trust_reasons.lost_to_date,
     trust_reasons.is_lost_still,
+    trust_reasons.lost_words,
     -- in the words of what the rule looked at
     case
         when verdicts.limit_state = 'no_chart'
@@ -101,9 +102,9 @@ left join {{ ref('fct_metric_values') }} as last_trusted
     and last_trusted.segment_type = 'all'
     and verdicts.natural_period = last_trusted.period_grain
     and recent.last_trusted_period_start_date = last_trusted.period_start_date
-left join {{ ref('int_kpi_trust_reasons') }} as trust_reasons
+left join {{ ref('int_trust_reasons') }} as trust_reasons
     on verdicts.product_id = trust_reasons.product_id
-    and verdicts.kpi_id = trust_reasons.kpi_id
+    and verdicts.metric_id = trust_reasons.metric_id
     and verdicts.week_start_date = trust_reasons.week_start_date
 left join usable_periods
     on verdicts.product_id = usable_periods.product_id

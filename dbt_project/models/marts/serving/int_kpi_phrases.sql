@@ -8,6 +8,8 @@ balances as (
         balance_states.week_start_date,
         balance_states.metric_id,
         balance_states.state,
+        balance_states.reason,
+        balance_states.lost_words,
         {{ lower_first('metrics.metric_name') }} as metric_words,
         balance_states.after_value - balance_states.before_value as change,
         {{ humanise('balance_states.before_value', 'balance_states.unit') }} as before_words,
@@ -35,6 +37,30 @@ balance_phrases as (
             filter (where state = 'held') as held,
         string_agg(metric_id || '=' || state, '; ' order by metric_id) as balance_states
     from balances
+    group by product_id, kpi_id, week_start_date
+),
+
+-- one cause is told once
+unreadable_together as (
+    select
+        product_id,
+        kpi_id,
+        week_start_date,
+        coalesce(lost_words, 'withheld') as lost_words,
+        min(metric_id) as metric_id,
+        string_agg(metric_words, ' and ' order by metric_id) as metric_words
+    from balances
+    where reason = 'untrusted'
+    group by product_id, kpi_id, week_start_date, coalesce(lost_words, 'withheld')
+),
+
+unreadable_phrases as (
+    select
+        product_id,
+        kpi_id,
+        week_start_date,
+        string_agg(metric_words || ' (' || lost_words || ')', '; ' order by metric_id) as unreadable
+    from unreadable_together
     group by product_id, kpi_id, week_start_date
 ),
 
@@ -66,6 +92,7 @@ select
     coalesce(balance_phrases.breached, 'something that balances it got worse') as breached,
     coalesce(balance_phrases.unresolved, 'anything that balances it') as unresolved,
     coalesce(balance_phrases.held, 'what balances it') as held,
+    unreadable_phrases.unreadable,
     balance_phrases.balance_states,
     coalesce(tripwire_phrases.crossed_tripwire_count, 0) as crossed_tripwire_count,
     coalesce(
@@ -76,6 +103,10 @@ left join balance_phrases
     on verdicts.product_id = balance_phrases.product_id
     and verdicts.kpi_id = balance_phrases.kpi_id
     and verdicts.week_start_date = balance_phrases.week_start_date
+left join unreadable_phrases
+    on verdicts.product_id = unreadable_phrases.product_id
+    and verdicts.kpi_id = unreadable_phrases.kpi_id
+    and verdicts.week_start_date = unreadable_phrases.week_start_date
 left join tripwire_phrases
     on verdicts.product_id = tripwire_phrases.product_id
     and verdicts.kpi_id = tripwire_phrases.kpi_id

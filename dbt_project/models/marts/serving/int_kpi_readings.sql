@@ -3,24 +3,27 @@ with
 
 verdicts as (
     select
-        product_id, kpi_id, week_start_date, verdict, pair_verdict, trust_grade
+        product_id, kpi_id, week_start_date, verdict, pair_verdict, untrusted_balance_count,
+        {{ said_verdict('verdict', 'untrusted_balance_count') }} as said_verdict,
+        {{ said_verdict('pair_verdict', 'untrusted_balance_count') }} as said_pair_verdict,
+        last_sound_verdict, last_sound_date
     from {{ ref('int_verdicts') }}
 ),
 
 words as (
     select
-        verdicts.product_id,
-        verdicts.kpi_id,
-        verdicts.week_start_date,
-        verdicts.verdict,
-        verdicts.pair_verdict,
+        verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date, verdicts.verdict, verdicts.pair_verdict,
+        verdicts.said_verdict, verdicts.said_pair_verdict,
         metrics.metric_name as lead_words,
         {{ humanise('figures.before_value', 'metrics.unit') }} as before_words,
         {{ humanise('figures.after_value', 'metrics.unit') }} as after_words,
         case when figures.after_value > figures.before_value then 'rose' else 'fell' end as moved,
         coalesce('since ' || cast(signals.signal_from_date as varchar), 'lately') as since,
         coalesce(
-            {{ lost_words('obstacles', 'verdicts.trust_grade') }},
+            'it is ' || obstacles.lost_words || case
+                when obstacles.is_lost_still then '. Mend the instrument first'
+                else '. Later weeks can be believed, but a verdict goes by the four latest complete periods together'
+            end,
             'its source did not pass its checks. Mend the instrument first'
         ) as trust,
         coalesce(
@@ -30,6 +33,11 @@ words as (
             ''
         ) as trusted,
         obstacles.why,
+        phrases.unreadable,
+        coalesce(
+            ' Last sound verdict: ' || replace(verdicts.last_sound_verdict, '_', ' ')
+            || ', week of ' || cast(verdicts.last_sound_date as varchar) || '.', ''
+        ) as sound,
         phrases.breached,
         phrases.unresolved,
         phrases.held,
@@ -56,8 +64,7 @@ words as (
 ),
 
 templates as (
-    select
-        verdict, has_figures, conversation, reading, what_would_change_it
+    select verdict, has_figures, conversation, reading, what_would_change_it
     from {{ ref('ref_readings') }}
 ),
 
@@ -74,7 +81,7 @@ pair_readings as (
         {{ filled_reading('templates.reading') }} as pair_reading
     from shortened as words
     inner join templates
-        on words.pair_verdict = templates.verdict
+        on words.said_pair_verdict = templates.verdict
         and (words.before_words is not null and words.after_words is not null)
         = templates.has_figures
 )
@@ -92,11 +99,20 @@ select
             ),
             '{Pair}', pair_readings.pair_reading
         )
-    end || coalesce(' ' || weeks_ahead.ahead, '') as reading,
+    end
+    -- no other row looks at a balance that can't be read
+    || case
+        when pair_readings.unreadable is not null
+            and pair_readings.said_pair_verdict
+            not in ('untrusted', 'insufficient_data', 'improved_balance_untrusted')
+            then ' Not all that balances it can be read: ' || pair_readings.unreadable || '.'
+        else ''
+    end
+    || pair_readings.sound || coalesce(' ' || weeks_ahead.ahead, '') as reading,
     templates.what_would_change_it
 from pair_readings
 inner join templates
-    on pair_readings.verdict = templates.verdict
+    on pair_readings.said_verdict = templates.verdict
     and not templates.has_figures
 left join {{ ref('int_kpi_weeks_ahead') }} as weeks_ahead
     on pair_readings.product_id = weeks_ahead.product_id
