@@ -17,7 +17,7 @@ select
             when scorecard.verdict = 'improved_balance_unproven'
                 and scorecard.untrusted_balance_count > 0 then 'improved, balance not to be read'
             else replace(scorecard.verdict, '_', ' ')
-        end || ': ' || scorecard.reading, ' | '
+        end || ': ' || scorecard.reading || coalesce(' ' || scorecard.reading_note, ''), ' | '
         order by scorecard.kpi_id
     ) as said
 from marts.dim_products as products
@@ -28,33 +28,54 @@ group by products.product_id, products.product_name
 order by products.product_id
 """
 
-WITHHELD = """
-select
-    metric_values.product_id,
-    metric_values.metric_id,
-    count(*) as week_count,
-    min(metric_values.period_start_date) as from_date,
-    max(metric_values.period_start_date) as to_date,
-    arg_max(trust.source_id, metric_values.period_start_date) as source_id,
-    arg_max(trust.reason, metric_values.period_start_date) as reason
-from marts.fct_metric_values as metric_values
--- a metric speaks for its median, mean and p90: they read the same events
-inner join marts.dim_metrics as metrics
-    on metric_values.metric_id = metrics.metric_id
-    and metrics.companion_of_metric_id is null
-left join marts.fct_metric_trust as trust
-    on metric_values.product_id = trust.product_id
-    and metric_values.metric_id = trust.metric_id
-    and metric_values.period_start_date = trust.week_start_date
-where metric_values.period_grain = 'week' and metric_values.segment_type = 'all'
-    and {which}
-group by metric_values.product_id, metric_values.metric_id
-order by metric_values.product_id, metric_values.metric_id
-"""
+LOST = """
+with
 
-IS_WITHHELD = "metric_values.no_value_reason = 'withheld'"
-# a hidden value is none that could be struck through
-IS_STRUCK = "metric_values.trust_grade = 'C' and metric_values.value is not null"
+weeks as (
+    select
+        metric_values.product_id,
+        metric_values.metric_id,
+        metrics.companion_of_metric_id,
+        metric_values.period_start_date as week,
+        coalesce(metric_values.no_value_reason = 'withheld', false) as is_withheld,
+        trust.source_id,
+        trust.reason
+    from marts.fct_metric_values as metric_values
+    inner join marts.dim_metrics as metrics on metric_values.metric_id = metrics.metric_id
+    left join marts.fct_metric_trust as trust
+        on metric_values.product_id = trust.product_id
+        and metric_values.metric_id = trust.metric_id
+        and metric_values.period_start_date = trust.week_start_date
+    where metric_values.period_grain = 'week' and metric_values.segment_type = 'all'
+        -- a hidden value is none that could be struck through
+        and (
+            metric_values.no_value_reason = 'withheld'
+            or (metric_values.trust_grade = 'C' and metric_values.value is not null)
+        )
+)
+
+select
+    weeks.product_id,
+    weeks.metric_id,
+    count(*) filter (where weeks.is_withheld) as withheld_count,
+    min(weeks.week) filter (where weeks.is_withheld) as withheld_from,
+    max(weeks.week) filter (where weeks.is_withheld) as withheld_to,
+    count(*) filter (where not weeks.is_withheld) as struck_count,
+    min(weeks.week) filter (where not weeks.is_withheld) as struck_from,
+    max(weeks.week) filter (where not weeks.is_withheld) as struck_to,
+    arg_max(weeks.source_id, weeks.week) as source_id,
+    arg_max(weeks.reason, weeks.week) as reason,
+    (
+        select count(distinct others.metric_id) from weeks as others
+        where others.product_id = weeks.product_id
+            and others.companion_of_metric_id = weeks.metric_id
+    ) as companion_count
+from weeks
+-- a metric speaks for its median, mean and p90: they read the same events
+where weeks.companion_of_metric_id is null
+group by weeks.product_id, weeks.metric_id
+order by weeks.product_id, weeks.metric_id
+"""
 
 SET_ASIDE = """
 select
@@ -70,35 +91,51 @@ MOST_LINES = 12
 
 
 @dataclass(frozen=True)
-class Withheld:
+class Lost:
     """Weeks of one metric that can't be used since their source can't be believed."""
 
     product_id: str
     metric_id: str
-    week_count: int
-    from_date: object
-    to_date: object
+    withheld_count: int
+    withheld_from: object
+    withheld_to: object
+    struck_count: int
+    struck_from: object
+    struck_to: object
     source_id: str | None
     reason: str | None
+    companion_count: int
+
+    @property
+    def until(self) -> object:
+        """The latest of these weeks, of which the reason is."""
+        return max(str(day) for day in (self.withheld_to, self.struck_to) if day)
 
     def __str__(self) -> str:
-        weeks = counted(self.week_count, "week")
+        spans = [
+            f"{words} in {_weeks(count, first, last)}"
+            for words, count, first, last in (
+                ("withheld", self.withheld_count, self.withheld_from, self.withheld_to),
+                ("struck through", self.struck_count, self.struck_from, self.struck_to),
+            )
+            if count
+        ]
         why = self.reason or "no reason given"
         why = f"{self.source_id}: {why}" if self.source_id else why
-        when = f"{weeks} from {self.from_date} to {self.to_date}"
-        if self.from_date == self.to_date:
-            when = f"the week of {self.from_date}"
-        return f"{self.product_id} {self.metric_id}, {when} ({why})"
+        if self.withheld_count + self.struck_count > 1:
+            # each week has figures of its own
+            why += f", in the week of {self.until}"
+        return f"{self.product_id} {self.metric_id}, {' and '.join(spans)} ({why})"
 
 
-def withheld(workspace: Workspace) -> list[Withheld]:
-    """Every metric with weeks withheld in what is published."""
-    return [Withheld(*row) for row in _query(workspace, WITHHELD.format(which=IS_WITHHELD))]
+def lost(workspace: Workspace) -> list[Lost]:
+    """Every metric with weeks withheld (trust D) or struck through (C) in what is published."""
+    return [Lost(*row) for row in _query(workspace, LOST)]
 
 
-def struck(workspace: Workspace) -> list[Withheld]:
-    """Every metric with weeks of trust C: shown struck through, and used for no verdict."""
-    return [Withheld(*row) for row in _query(workspace, WITHHELD.format(which=IS_STRUCK))]
+def withheld(workspace: Workspace) -> list[Lost]:
+    """Those of them with weeks withheld."""
+    return [metric for metric in lost(workspace) if metric.withheld_count]
 
 
 def describe(workspace: Workspace) -> str:
@@ -116,8 +153,7 @@ def describe(workspace: Workspace) -> str:
     without = [product for product, said in verdicts if not said]
     if without:
         lines.append(f"{counted(len(without), 'product')} without a KPI: {', '.join(without)}")
-    lines += _lost("Withheld (trust D)", "their sources can't be believed", withheld(workspace))
-    lines += _lost("Struck through (trust C)", "no verdict comes of them", struck(workspace))
+    lines += _lost(lost(workspace))
     lines += ahead_of_all(workspace)
     lines += _set_aside(workspace)
     lines += [
@@ -129,16 +165,31 @@ def describe(workspace: Workspace) -> str:
     return "\n".join(lines)
 
 
-def _lost(what: str, why: str, metrics: list[Withheld]) -> list[str]:
-    """The metrics that are lost in some weeks, the latest first."""
+def _lost(metrics: list[Lost]) -> list[str]:
+    """The metrics that are lost in some weeks, each once, the latest first."""
     if not metrics:
         return []
-    ordered = sorted(metrics, key=lambda metric: str(metric.to_date), reverse=True)
-    lines = ["", f"{what}: {counted(len(metrics), 'metric')}, {why}"]
+    ordered = sorted(metrics, key=lambda metric: metric.until, reverse=True)
+    companions = sum(metric.companion_count for metric in metrics)
+    of = counted(companions, "median, mean or p90", "medians, means and p90")
+    also = f" (and {of} of them)" if companions else ""
+    held = sum(metric.withheld_count > 0 for metric in metrics)
+    struck = sum(metric.struck_count > 0 for metric in metrics)
+    lines = [
+        "",
+        f"{counted(len(metrics), 'metric')}{also} can't be believed in some weeks:"
+        f" withheld (trust D) {held}, struck through (trust C) {struck}",
+    ]
     lines += [f"  {metric}" for metric in ordered[:MOST_LINES]]
     if len(metrics) > MOST_LINES:
         lines.append(f"  and {len(metrics) - MOST_LINES} more, see the quality report")
     return lines
+
+
+def _weeks(count: int, first: object, last: object) -> str:
+    if first == last:
+        return f"the week of {first}"
+    return f"{counted(count, 'week')} from {first} to {last}"
 
 
 def _set_aside(workspace: Workspace) -> list[str]:

@@ -12,7 +12,7 @@ from orchestration.defs.publish.contracts import read_contracts
 from orchestration.explain import words
 from orchestration.explain.number import Number
 from orchestration.pages.words import CHART_METHODS
-from orchestration.status import IS_STRUCK, IS_WITHHELD, WITHHELD
+from orchestration.status import LOST, Lost
 from orchestration.workspace import Workspace
 from tests.e2e.synthetic_marts import WEEKS, build
 
@@ -120,17 +120,16 @@ def test_every_method_has_words() -> None:
         assert name in words.METHODS, name
 
 
-def test_status_tells_what_is_struck_through_apart_from_what_is_withheld(
+def test_status_tells_each_metric_once_with_the_week_that_its_figures_are_of(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    found = {
-        which: {
-            row[1]: row[2] for row in connection.execute(WITHHELD.format(which=which)).fetchall()
-        }
-        for which in (IS_WITHHELD, IS_STRUCK)
-    }
-    assert found[IS_STRUCK] == {"time_to_roll_back": 5}
-    assert found[IS_WITHHELD] == {"time_to_roll_back": 3, "repeated_rollback_share": 3}
+    metrics = [Lost(*row) for row in connection.execute(LOST).fetchall()]
+    found = {metric.metric_id: (metric.withheld_count, metric.struck_count) for metric in metrics}
+    assert found == {"time_to_roll_back": (3, 5), "repeated_rollback_share": (3, 0)}
+    # each metric once, and the week that its figures are of
+    said = next(str(metric) for metric in metrics if metric.struck_count)
+    assert f"withheld in 3 weeks from {WEEKS[55]} to {WEEKS[57]} and struck through in 5" in said
+    assert said.endswith(f"61 roll-backs, in the week of {WEEKS[57]})")
 
 
 def withheld(connection: duckdb.DuckDBPyConnection) -> tuple[str, str, date]:

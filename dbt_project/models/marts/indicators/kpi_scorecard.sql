@@ -86,6 +86,7 @@ select
     cast(phrases.crossed_tripwire_count as bigint) as crossed_tripwire_count,
     readings.conversation,
     readings.reading,
+    readings.reading_note,
     kpis.stakeholder,
     kpis.need,
     kpis.insight,

@@ -107,8 +107,8 @@ select
             not in ('untrusted', 'insufficient_data', 'improved_balance_untrusted')
             then ' Not all that balances it can be read: ' || pair_readings.unreadable || '.'
         else ''
-    end
-    || pair_readings.sound || coalesce(' ' || weeks_ahead.ahead, '') as reading,
+    end as reading,
+    nullif(trim(pair_readings.sound || coalesce(' ' || weeks_ahead.ahead, '')), '') as reading_note,
     templates.what_would_change_it
 from pair_readings
 inner join templates
