@@ -22,8 +22,8 @@ def _tripwire(marts: Marts, state: Row) -> Row:
     if state["state"] == "crossed_lately":
         words = f"crossed in the week of {day(state['last_crossed_week_start_date'])}"
     if state["state"] == "not_ripe":
-        # its week is not over; what arrives late may still be waited for
-        words = f"not ripe before {day(state['week_start_date'] + timedelta(weeks=1))}"
+        over = state["ripe_from_date"] or state["week_start_date"] + timedelta(weeks=1)
+        words = f"not ripe before {day(over)}"
     least = f" with n ≥ {state['minimum_n']}" if state["minimum_n"] else ""
     return {
         "tone": tone,

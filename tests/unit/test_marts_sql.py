@@ -1,7 +1,7 @@
 """What the marts hide, keep in view and say, run on small tables."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -614,6 +614,18 @@ def tripwire_rows(
         "marts.dim_metrics", "metric_id varchar, metric_name varchar, unit varchar",
         [{"metric_id": "adoption", "metric_name": "Adoption", "unit": "%"}],
     )  # fmt: skip
+    world.table("registry.run_context", "reporting_time_zone varchar", [
+        {"reporting_time_zone": "Europe/Berlin"}
+    ])  # fmt: skip
+    world.table(
+        "metrics.int_metric_weeks",
+        "product_id varchar, metric_id varchar, week_end_at timestamp, look_ahead_hours double",
+        [
+            {"product_id": "cms", "metric_id": "adoption", "look_ahead_hours": 48,
+             "week_end_at": datetime.combine(week, time()) + timedelta(days=7, hours=-1)}
+            for week in weeks
+        ],
+    )  # fmt: skip
     declared = render_model("int_declared_tripwire_weeks")
     world.connection.execute(f"create table marts.int_declared_tripwire_weeks as {declared}")
     key = "product_id varchar, metric_id varchar, period_grain varchar, period_start_date date"
@@ -671,6 +683,9 @@ def test_a_tripwire_without_a_complete_week_is_not_ripe_and_is_withheld_for_trus
     (row,) = tripwire_rows(world, [], [grade])
     names = ("state", "trust_grade", "observed_value", "no_value_reason")
     assert tuple(row[name] for name in names) == told
+    # two days of look-ahead after the Monday on which its week is over
+    over = MONDAY + timedelta(days=9) if told[0] == "not_ripe" else None
+    assert row["ripe_from_date"] == over
 
 
 def test_a_declared_tripwire_is_there_before_anything_of_it_was_observed(world: World) -> None:

@@ -74,6 +74,43 @@ def test_a_withheld_value_has_the_last_trusted_one_beside_it_and_a_trusted_one_h
     assert card(marts, "insight_desk.time_to_decision")["panels"][0].last_trusted == ""
 
 
+@pytest.mark.parametrize(("grade", "is_due"), [("D", True), ("C", True), ("D", False)])
+def test_a_week_that_is_due_is_spoken_of_before_it_is_complete(
+    marts: Marts, grade: str, is_due: bool
+) -> None:
+    lead, week = "time_to_decision", WEEKS[58]
+    for row in marts["fct_metric_trust"]:
+        if (row["metric_id"], row["week_start_date"]) == (lead, week):
+            row |= {"grade": grade, "reason": "a silent source", "source_id": None}
+    for row in marts["fct_metric_values"]:
+        if (row["metric_id"], row["period_start_date"]) == (lead, week):
+            row |= {"trust_grade": grade, "is_due": is_due, "last_trusted_value": 31.0,
+                    "value": 20.0 if grade == "C" else None,
+                    "no_value_reason": "withheld" if grade == "D" else None,
+                    "last_trusted_period_start_date": WEEKS[57]}  # fmt: skip
+    panel = card(marts, "insight_desk.time_to_decision")["panels"][0]
+    if not is_due:
+        assert panel.latest["is_untrusted"] is False and panel.last_trusted == ""
+        return
+    words = {"D": "withheld: a silent source", "C": "not to be used: a silent source"}[grade]
+    assert panel.latest["reason"].startswith(words)
+    assert panel.latest["is_struck"] is (grade == "C")
+    assert panel.last_trusted == f"Last trusted: 1.3 days, week of {WEEKS[57]}"
+    # nothing that follows a doubtful week is drawn as a reading
+    assert "early mark" not in panel.chart
+    shown = next(n for n in shown_numbers(marts) if n.metric_id == lead)
+    assert shown.first == week
+
+
+def test_a_card_whose_every_week_is_lost_has_no_last_trusted_value(marts: Marts) -> None:
+    for row in marts["fct_metric_values"]:
+        if row["metric_id"] == "time_to_decision":
+            row |= {"trust_grade": "D", "value": None, "no_value_reason": "withheld",
+                    "last_trusted_value": None}  # fmt: skip
+    panel = card(marts, "insight_desk.time_to_decision")["panels"][0]
+    assert (panel.latest["is_untrusted"], panel.last_trusted) == (True, "")
+
+
 def test_an_early_reading_is_drawn_apart_and_never_as_a_value(marts: Marts) -> None:
     lead = card(marts, "insight_desk.time_to_decision")["panels"][0]
     assert lead.chart.count('class="early mark"') == 1

@@ -167,9 +167,12 @@ def test_a_tripwire_whose_week_is_not_over_says_before_when_it_is_not_ripe(
     card = next(c for c in marts.latest_cards if tripwires_of(marts, c))
     state = next(s for s in marts["fct_tripwire_states"] if s["kpi_id"] == card["kpi_id"])
     state |= {"state": "not_ripe", "observed_value": None}
-    (told, *_) = tripwires_of(marts, card)
     over = state["week_start_date"] + timedelta(weeks=1)
-    assert told["words"] == f"not ripe before {over}"
+    # a look-ahead comes on top of the week
+    for ripe_from, said in ((None, over), (over + timedelta(weeks=2), over + timedelta(weeks=2))):
+        state["ripe_from_date"] = ripe_from
+        (told, *_) = tripwires_of(marts, card)
+        assert told["words"] == f"not ripe before {said}"
     assert "ithheld" not in told["observed"]
 
 

@@ -2,32 +2,29 @@ with
 
 levels as (
     select
-        tripwire_id, kpi_id, product_id, week_start_date, observed_value, observed_n, is_crossed, has_level
+        tripwire_id, kpi_id, product_id, week_start_date, observed_value, observed_n, is_crossed, has_level,
+        ripe_from_date
     from {{ ref('int_declared_tripwire_weeks') }}
 ),
 
 tripwires as (
-    select
-        tripwire_id, metric_id, operator, threshold, minimum_n, grain, reason
+    select tripwire_id, metric_id, operator, threshold, minimum_n, grain, reason
     from {{ source('registry', 'tripwires') }}
 ),
 
 metrics as (
-    select
-        metric_id, metric_name, unit
+    select metric_id, metric_name, unit
     from {{ ref('dim_metrics') }}
 ),
 
 trusted as (
-    select
-        product_id, metric_id, period_start_date as week_start_date, trust_grade, is_ripe
+    select product_id, metric_id, period_start_date as week_start_date, trust_grade, is_ripe
     from {{ ref('int_metric_periods_trusted') }}
     where period_grain = 'week'
 ),
 
 suppressed as (
-    select
-        product_id, metric_id, period_start_date as week_start_date
+    select product_id, metric_id, period_start_date as week_start_date
     from {{ ref('int_metric_periods_suppressed') }}
     where period_grain = 'week'
 ),
@@ -36,13 +33,8 @@ graded as (
     select
         levels.*,
         tripwires.metric_id,
-        metrics.metric_name,
-        metrics.unit,
-        tripwires.operator,
-        tripwires.threshold,
-        tripwires.minimum_n,
-        tripwires.grain,
-        tripwires.reason,
+        metrics.metric_name, metrics.unit,
+        tripwires.operator, tripwires.threshold, tripwires.minimum_n, tripwires.grain, tripwires.reason,
         coalesce(trusted.trust_grade, 'D') as trust_grade,
         coalesce(trusted.is_ripe, false) as is_ripe,
         suppressed.product_id is not null as is_suppressed
@@ -122,6 +114,7 @@ select
         when is_withheld then 'withheld'
     end as no_value_reason,
     last_crossed_week_start_date,
+    case when state = 'not_ripe' then ripe_from_date end as ripe_from_date,
     state,
     case when state = 'unknown' then 'D' else trust_grade end as trust_grade
 from told

@@ -15,6 +15,18 @@ declared as (
         verdicts.week_start_date
     from {{ source('registry', 'tripwires') }} as tripwires
     inner join {{ ref('int_verdicts') }} as verdicts on tripwires.kpi_id = verdicts.kpi_id
+),
+
+-- when the first week can be complete at all; late events may still be waited for then
+first_complete as (
+    select
+        tripwires.tripwire_id,
+        weeks.product_id,
+        cast({{ to_reporting_zone('min(' ~ plus_hours('weeks.week_end_at', 'weeks.look_ahead_hours') ~ ')') }} as date)
+        as ripe_from_date
+    from {{ source('registry', 'tripwires') }} as tripwires
+    inner join {{ ref('int_metric_weeks') }} as weeks on tripwires.metric_id = weeks.metric_id
+    group by tripwires.tripwire_id, weeks.product_id
 )
 
 select
@@ -25,9 +37,13 @@ select
     levels.observed_value,
     levels.observed_n,
     coalesce(levels.is_crossed, false) as is_crossed,
-    levels.tripwire_id is not null as has_level
+    levels.tripwire_id is not null as has_level,
+    first_complete.ripe_from_date
 from levels
 full outer join declared
     on levels.tripwire_id = declared.tripwire_id
     and levels.product_id = declared.product_id
     and levels.week_start_date = declared.week_start_date
+left join first_complete
+    on coalesce(levels.tripwire_id, declared.tripwire_id) = first_complete.tripwire_id
+    and coalesce(levels.product_id, declared.product_id) = first_complete.product_id
