@@ -66,21 +66,20 @@ numbered as (
             partition by product_id, task_type_id, match_value
             order by occurred_at, is_ending, received_at, source_id, event_id
             rows between unbounded preceding and 1 preceding
-        ), 0) as attempt_number
+        ), 0) as attempt_number,
+        coalesce(lag(is_ending) over (
+            partition by product_id, task_type_id, match_value
+            order by occurred_at, is_ending, received_at, source_id, event_id
+        ), true) as is_first
     from judged
     where is_opening or is_ending
 ),
 
 -- the first start counts; starts of what is open already change nothing
 openings as (
-    select
-        *,
-        row_number() over (
-            partition by product_id, task_type_id, match_value, attempt_number
-            order by occurred_at, received_at, source_id, event_id
-        ) as opening_number
+    select *
     from numbered
-    where is_opening
+    where is_opening and is_first
 ),
 
 endings as (
@@ -117,4 +116,3 @@ left join endings
         and openings.task_type_id = endings.task_type_id
         and openings.match_value = endings.match_value
         and openings.attempt_number = endings.attempt_number
-where openings.opening_number = 1
