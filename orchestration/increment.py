@@ -15,6 +15,7 @@ import duckdb
 
 from orchestration.engine import connect
 from orchestration.engines import engine_name
+from orchestration.gone import forget_returned
 from orchestration.plurals import counted
 
 TABLES = {
@@ -22,7 +23,7 @@ TABLES = {
     "earlier_as_of_at timestamp",
     "new_files": "file_id varchar",
     "state": "fingerprint varchar, as_of_at timestamp",
-    "files": "file_id varchar, checksum varchar",
+    "files": "file_id varchar, checksum varchar, path varchar",
 }
 """Tables of schema `built`, with their columns."""
 
@@ -134,8 +135,9 @@ def finish(database: Path) -> None:
         )
         connection.execute("delete from built.files")
         connection.execute(
-            "insert into built.files select file_id, checksum from raw.landing_files"
+            "insert into built.files select file_id, checksum, path from raw.landing_files"
         )
+        forget_returned(connection)
         # what is run by hand after this has no plan
         connection.execute("delete from built.run_plan")
         connection.execute("delete from built.new_files")
@@ -146,3 +148,5 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists built")
     for name, columns in TABLES.items():
         connection.execute(f"create table if not exists built.{name} ({columns})")
+    # of a warehouse that an earlier version filled
+    connection.execute("alter table built.files add column if not exists path varchar")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import duckdb
 
+from orchestration import gone
 from orchestration.registry.load import RunContext
 from orchestration.workspace import Workspace
 
@@ -30,7 +31,7 @@ def last_publication(workspace: Workspace) -> Publication | None:
 
 
 def prepare_state(workspace: Workspace) -> None:
-    """Make `state.publications` where it is missing, and add the publication that lies there.
+    """Make the tables of state where they are missing, and add the publication that lies there.
 
     A run that ended between the rename and the note has published all the same.
     """
@@ -40,6 +41,7 @@ def prepare_state(workspace: Workspace) -> None:
             "create table if not exists state.publications ("
             "publication_number bigint, run_id varchar, as_of_at timestamp, code_version varchar)"
         )
+        gone.prepare(connection)
     published = last_publication(workspace)
     if published is not None:
         note_publication(workspace, published)

@@ -14,6 +14,7 @@ from orchestration import __version__, increment
 from orchestration.dbt_runner import PROJECT, project_state
 from orchestration.engine import MEMORY_LIMIT, VARIABLE
 from orchestration.errors import UserError
+from orchestration.gone import note_gone
 from orchestration.keys import workspace_key
 from orchestration.progress import say
 from orchestration.publications import last_publication, prepare_state
@@ -93,6 +94,7 @@ def begin(
             "Put files there; `steelyard check` tells which of them are read.",
             workspace.landing,
         )
+    note_gone(workspace.database, as_of_at)
     with duckdb.connect(str(workspace.database)) as connection:
         files = connection.execute(
             "select path, checksum, file_status from raw.landing_files order by path"

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration import increment
+from orchestration import gone, increment
 from orchestration.dbt_runner import PROJECT, raise_failures, run_dbt
 from orchestration.defs.load.loaders import (
     LoadResult,
@@ -91,17 +91,23 @@ def classify(
     registry: Rows | None = None,
     as_of_at: datetime = AS_OF,
     selected: Sequence[str] = INTAKE,
+    breaks_off: bool = False,
 ) -> increment.Plan:
     """Load the landing zone and bring the selected models up to date; data tests are left out."""
     load(workspace)
     with duckdb.connect(str(workspace.database)) as connection:
         _registry(connection, settings or {}, registry or {}, as_of_at)
+        connection.execute("create schema if not exists state")
+        gone.prepare(connection)
+    gone.note_gone(workspace.database, as_of_at)
     plan = increment.plan_run(workspace.database, str(settings), as_of_at)
     if plan.is_increment:
         show_new_events(workspace.database, workspace.landing)
     increment.start(workspace.database)
     results = run_dbt(workspace, ["run", "--select", *selected])
     raise_failures(results, workspace)
+    if breaks_off:
+        return plan
     increment.finish(workspace.database)
     show_all_events(workspace.database, workspace.landing)
     return plan

@@ -107,6 +107,11 @@ BY_DEFECT = {
         "Let the sender keep an event's id when it sends it again",
         "Take what was sent again out of the files",
     ),
+    (20, "events that were here and were taken away"): Remedy(
+        "Put the lines back, or deliver their events in another file; where they were wrong and "
+        "are to stay away, nothing",
+        "Put the lines back, or deliver their events in another file",
+    ),
     (12, "lines that can't be read"): Remedy(
         "Write each event whole, on one line of its own, where the file is written or copied: see "
         "the reasons under “Set aside”",

@@ -29,6 +29,10 @@ UNREAD_COLUMNS = {
     "file_id": "varchar", "line_number": "bigint", "event_number": "integer", "reason": "varchar",
     "source_id": "varchar", "week_start_date": "date", "known_at": "timestamp",
 }  # fmt: skip
+LOST_COLUMNS = {
+    "source_id": "varchar", "event_id": "varchar", "event_type": "varchar",
+    "week_start_date": "date",
+}  # fmt: skip
 FILE_COLUMNS = {
     "file_id": "varchar", "connector": "varchar", "path": "varchar", "file_status": "varchar",
     "problem": "varchar", "line_count": "bigint",
@@ -89,6 +93,7 @@ class Records:
 
     events: list[Row] = field(default_factory=list)
     tasks: list[Row] = field(default_factory=list)
+    lost: list[Row] = field(default_factory=list)
     sources: list[Row] = field(default_factory=list)
     tracking_plan: list[Row] = field(default_factory=list)
     task_types: list[Row] = field(default_factory=list)
@@ -157,6 +162,7 @@ def write(records: Records, database: Path) -> None:
             ("intake.int_events_known", events, EVENT_COLUMNS),
             ("intake.int_lines_unread", torn, UNREAD_COLUMNS),
             ("raw.landing_files", [], FILE_COLUMNS),
+            ("intake.int_events_lost", records.lost, LOST_COLUMNS),
             ("intake.int_file_sources_counted", [], FILE_SOURCE_COLUMNS),
             ("intake.int_events_changed", [], EVENT_COLUMNS),
             ("intake.int_source_weeks_changed", [], SCOPE_COLUMNS),

@@ -26,6 +26,7 @@ BESIDE = (
 EXCEPTIONS = {
     "int_events_known": "a view, without a selection of its own",
     "int_events_changed": "what is known by now may have been stored long ago",
+    "int_events_lost": "the ids of what was taken away, to see what has come again",
     "int_source_weeks_seen": "the day of the as-of instant alone, for events that are ahead of it",
     "int_lag_bins_changed": "names of bins that lags are kept of, of which there are few",
     "int_source_lag_percentiles": "lags of the few bins that a percentile lies in, to find it",

@@ -96,6 +96,15 @@ def test_where_stamps_have_whole_seconds_only_what_is_new_fails(found: int, seve
     assert last_week(2, shares(200, 80), aspect=aspect).severity == 1
 
 
+@pytest.mark.parametrize("n, found, severity", [(300, 1, 1), (300, 300, 1), (2, 1, 1)])
+def test_events_that_were_taken_away_warn_and_cost_no_number(
+    n: int, found: int, severity: int
+) -> None:
+    row = last_week(20, shares(n, found), aspect="gone")
+    assert row.defect == "events that were here and were taken away"
+    assert row.severity == severity
+
+
 @pytest.mark.parametrize(
     "n, found, severity",
     [(370, 0, 0), (370, 1, 1), (5, 1, 1), (1, 1, 1), (2, 2, 3), (45, 2, 2), (46, 2, 1),

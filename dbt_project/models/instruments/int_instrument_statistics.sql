@@ -13,10 +13,9 @@
 {% set steps = ref('int_instrument_steps_ordered') %}
 {% set accounts = ref('int_instrument_accounts_judged') %}
 {% set sequences = ref('int_instrument_sequences_followed') %}
+{% set repeated, lost = ref('int_instrument_events_repeated'), ref('int_instrument_events_lost') %}
 {% set unread = ref('int_instrument_lines_unread') %}
-{% set repeated = ref('int_instrument_events_repeated') %}
 
-{% set aspects = {schemas | string: 'property', unread | string: 'aspect', repeated | string: 'aspect'} %}
 {#- shares: check, its counts, n, the part of it that is defective (5: that came to an end), ids -#}
 {% set shares = [
     (1, counted, 'received_count', 'redelivered_count', 'redelivered_ids'),
@@ -33,6 +32,7 @@
     (16, actors, 'event_count', 'unresolved_count', 'unresolved_ids'),
     (18, types, 'event_count', 'unplanned_count', 'unplanned_ids'),
     (20, sequences, 'expected_count', 'missing_count', 'after_gap_ids'),
+    (20, lost, 'event_count', 'lost_count', 'null'),
 ] %}
 {#- quantities of a whole source: check, its figures, n, defective, statistic, held against, ids -#}
 {% set quantities = [
@@ -41,7 +41,6 @@
     (10, clocks, 'delivered_count', 'null', 'p95_lag_hours', 'declared_lateness_hours', 'late_ids'),
     (11, silences, 'sign_count', 'null', 'silent_days', 'silence_horizon_days', 'null'),
 ] %}
-
 with
 
 statistics as (
@@ -51,7 +50,8 @@ statistics as (
             {{ 'event_type' if check_id != 18 else "'*'" }} as event_type,
             week_start_date,
             {{ check_id }} as check_id,
-            cast({{ aspects.get(model | string, 'null') }} as varchar) as aspect,
+            {% set own = 'property' if model == schemas else 'aspect' if model in (unread, repeated, lost) -%}
+            cast({{ own or 'null' }} as varchar) as aspect,
             {{ n }} as n,
             {{ numerator }} as numerator,
             {{ ratio(numerator, n) }} as statistic,

@@ -65,6 +65,11 @@ def _as_read(rows: pd.DataFrame, _: Threshold) -> pd.DataFrame:
     return rows
 
 
+def _as_it_is(rows: pd.DataFrame, _: Threshold) -> pd.DataFrame:
+    """Return rows whose statistic is known, and no sample of anything."""
+    return rows.assign(share=rows["statistic"], p_value=math.nan)
+
+
 def of_unread(threshold: Threshold) -> Threshold:
     """Return the limits for lines that can't be read: any warns, and evidence replaces a least n.
 
@@ -78,6 +83,7 @@ SHARE = Check(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n),
 AGAINST_EXPECTED = Check(
     lambda rows, t: pvalues.against_expected(rows, t.minimum_n), suites.ratio_suite
 )
+GONE = "events that were here and were taken away"
 REPEATED = "events repeated under new ids"
 UNREAD = Check(
     lambda rows, t: SHARE.prepare(rows, of_unread(t)),
@@ -135,7 +141,7 @@ CHECKS = {
     17: (Check(_as_read, suites.coverage_suite),),
     18: (SHARE,),
     19: (Check(_as_read, suites.share_suite),),
-    20: (SHARE,),
+    20: (SHARE, Check(_as_it_is, suites.news_suite, "gone", GONE)),
 }
 """The checks of method 7 that are run, by their number there."""
 

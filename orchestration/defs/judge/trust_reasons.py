@@ -91,6 +91,8 @@ def figures(check: dict) -> str:
             )
     if check["check_id"] == 2 and "new ids" in str(check.get("defect")):
         return f"at {counted(round(statistic * n), 'instant')}, among {counted(n, 'event')}"
+    if check["check_id"] == 20 and "taken away" in str(check.get("defect")):
+        return f"{round(statistic * n):,} of {counted(n, 'event')}"
     is_of_lines = (check["check_id"], check["event_type"]) == (12, "*")
     noun = "line" if is_of_lines else SHARES.get(check["check_id"], "event")
     many = "finishes" if noun == "finish" else None

@@ -1,0 +1,78 @@
+"""Events that were counted and whose lines were taken away: remembered until they come again.
+
+A file that has another content, or has gone, is told by the run that sees it, and by no later one:
+to the next run the files are as they are. What it took away lies in `state.events_gone`.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.engine import connect
+
+CREATE = """
+    create table if not exists state.events_gone (
+        path varchar, source_id varchar, event_id varchar, event_type varchar,
+        week_start_date date, as_of_at timestamp
+    )
+"""
+NOTE = """
+    insert into state.events_gone
+    select
+        coalesce(known.path, known.file_id), events.source_id, events.event_id, events.event_type,
+        events.occurred_week_start_date, ?
+    from intake.int_events_classified as events
+    inner join built.files as known on events.file_id = known.file_id
+    where events.classification = 'accepted' and not coalesce(events.is_heartbeat, false)
+        and not exists (
+            select 1 from raw.landing_files as files
+            where known.file_id = files.file_id
+                and known.checksum is not distinct from files.checksum
+        )
+        and not exists (
+            select 1 from state.events_gone as gone
+            where gone.source_id = events.source_id and gone.event_id = events.event_id
+        )
+"""
+FORGET = """
+    delete from state.events_gone as gone
+    where exists (
+        select 1 from intake.int_events_classified as events
+        where events.source_id = gone.source_id and events.event_id = gone.event_id
+            and events.classification in ('accepted', 'duplicate')
+    )
+"""
+READ = (("intake", "int_events_classified"), ("built", "files"), ("state", "events_gone"))
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `state.events_gone` where it is missing."""
+    connection.execute(CREATE)
+
+
+def note_gone(database: Path, as_of_at: datetime) -> None:
+    """Note the accepted events of files that the last run that ended well had, and this one hasn't.
+
+    Called between the loading of files and the run of the models, which still have that run's
+    events. What stands there already isn't noted again. On other engines, where the models aren't
+    in this file, nothing is.
+
+    Args:
+        database: The warehouse, its landing zone loaded.
+        as_of_at: What this run computes for, naive UTC.
+    """
+    with connect(database) as connection:
+        if _has_run(connection):
+            connection.execute(NOTE, [as_of_at])
+
+
+def forget_returned(connection: duckdb.DuckDBPyConnection) -> None:
+    """Forget what has come again, in whichever file."""
+    if _has_run(connection):
+        connection.execute(FORGET)
+
+
+def _has_run(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    return set(READ) <= set(found)
