@@ -64,6 +64,8 @@ def note_gone(database: Path, as_of_at: datetime) -> None:
     """
     with connect(database) as connection:
         if _has_run(connection):
+            # of a warehouse that an earlier version filled
+            connection.execute("alter table built.files add column if not exists path varchar")
             connection.execute(NOTE, [as_of_at])
 
 
