@@ -1,5 +1,5 @@
-{# since when, or from when to when, a metric can't be used, and why. A week is named beside the reason where there are
-   several, for each has figures of its own -#}
+{# since when, or from when to when, a metric can't be used, and why. A week is named beside the reason where weeks differ
+   in it: each has figures of its own -#}
 {% macro lost_words(row) -%}
     {%- set first = "cast(" ~ row ~ ".lost_from_date as varchar)" -%}
     {%- set is_one = row ~ ".lost_from_date = " ~ row ~ ".lost_to_date" -%}
@@ -11,7 +11,7 @@
     end
     || ': ' || coalesce({{ row }}.trust_reason, 'no check ran')
     || case
-        when {{ is_one }} then ''
+        when not {{ row }}.has_many_reasons then ''
         else ', in the week of ' || cast({{ row }}.trust_week_start_date as varchar)
     end
 {%- endmacro %}

@@ -15,10 +15,12 @@ OBSTACLES = {
     "no period of it is complete yet": lambda row: (
         row["lead_period_start_date"] is None and not row["has_usable_period"]
     ),
+    "has not sent anything yet": lambda row: row["limit_state"] == "no_data",
+    "nothing of it has been received yet": lambda row: row["limit_state"] == "no_data",
     "too few people stand behind it": lambda row: row["is_suppressed"],
     "all its values were the same": lambda row: row["limit_state"] == "degenerate",
     "its limits are provisional": lambda row: row["limit_state"] == "provisional",
-    "limits need 8 to be drawn": lambda row: row["limit_state"] in ("learning", "no_data"),
+    "limits need 8 to be drawn": lambda row: row["limit_state"] == "learning",
     "none of its four latest complete periods": lambda row: (
         row["limit_state"] == "locked" and not row["has_usable_period"]
     ),

@@ -971,6 +971,8 @@ def test_beside_what_is_not_trusted_stands_the_latest_value_that_is(
         ("C", "week", "AAACAA", 3, "not to be used since the week of {3}: {reason}"),
         # fortnights reach further back
         ("C", "fortnight", "CAAAAA", 0, "not to be used in the week of {0}: {reason}"),
+        # one reason of all the weeks is of no one of them
+        ("D", "week", "ADDDAA", 9, "withheld since the week of {1}: {reason}"),
         ("A", "week", "AAAACC", None, None),
         ("B", "week", "ABAADD", None, None),
     ],
@@ -998,7 +1000,8 @@ def test_the_reason_of_a_grade_is_of_the_periods_that_gave_it(
     world.table(
         "guard.metric_trust", f"{of_metric}, week_start_date date, grade varchar, reason varchar, "
         "repair_hint varchar, source_id varchar",
-        [side | {"week_start_date": week, "grade": found, "reason": f"week {number} jo@example.org"}
+        [side | {"week_start_date": week, "grade": found,
+                 "reason": f"week {9 if told == 9 else number} jo@example.org"}
          for number, (week, found) in enumerate(zip(weeks, grades, strict=True))],
     )  # fmt: skip
     columns = ("trust_reason", "trust_week_start_date", "lost_words")
@@ -1007,5 +1010,6 @@ def test_the_reason_of_a_grade_is_of_the_periods_that_gave_it(
         assert found == []
         return
     reason = f"week {told} (address)"
-    said = words.format(*weeks, reason=reason, of_week=f"in the week of {weeks[told]}")
-    assert found == [(reason, weeks[told], said)]
+    week = weeks[min(told, 3) if told == 9 else told]
+    said = words.format(*weeks, reason=reason, of_week=f"in the week of {week}")
+    assert found == [(reason, week, said)]

@@ -3,15 +3,9 @@ with
 
 verdicts as (
     select
-        verdicts.product_id,
-        verdicts.kpi_id,
-        verdicts.week_start_date,
-        kpis.metric_id,
-        metrics.natural_period,
-        verdicts.limit_state,
-        verdicts.has_usable_period,
-        verdicts.is_suppressed,
-        verdicts.trust_grade
+        verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date,
+        kpis.metric_id, metrics.natural_period,
+        verdicts.limit_state, verdicts.has_usable_period, verdicts.is_suppressed, verdicts.trust_grade
     from {{ ref('int_verdicts') }} as verdicts
     inner join {{ ref('dim_kpis') }} as kpis on verdicts.kpi_id = kpis.kpi_id
     inner join {{ ref('dim_metrics') }} as metrics on kpis.metric_id = metrics.metric_id
@@ -52,6 +46,15 @@ usable_periods as (
         and verdicts.metric_id = points.metric_id
         and verdicts.week_start_date >= points.known_week_start_date
     group by verdicts.product_id, verdicts.kpi_id, verdicts.week_start_date
+),
+
+unheard as (
+    select lineage.product_id, lineage.metric_id, min(lineage.source_id) as source_id
+    from {{ ref('int_metric_lineage') }} as lineage
+    inner join {{ ref('int_source_watermarks') }} as watermarks
+        on lineage.source_id = watermarks.source_id and watermarks.latest_received_at is null
+    where lineage.is_required
+    group by lineage.product_id, lineage.metric_id
 )
 
 select
@@ -74,6 +77,8 @@ select
     case
         when verdicts.limit_state = 'no_chart'
             then 'no chart is kept for a metric of this kind, so there are no limits to judge it by'
+        when verdicts.limit_state = 'no_data'
+            then coalesce(unheard.source_id || ' has not sent anything yet', 'nothing of it has been received yet')
         -- a rule may have read weeks where the card shows longer periods
         when recent.latest_ripe_period_start_date is null and not verdicts.has_usable_period
             then 'no period of it is complete yet'
@@ -106,6 +111,9 @@ left join {{ ref('int_trust_reasons') }} as trust_reasons
     on verdicts.product_id = trust_reasons.product_id
     and verdicts.metric_id = trust_reasons.metric_id
     and verdicts.week_start_date = trust_reasons.week_start_date
+left join unheard
+    on verdicts.product_id = unheard.product_id
+    and verdicts.metric_id = unheard.metric_id
 left join usable_periods
     on verdicts.product_id = usable_periods.product_id
     and verdicts.kpi_id = usable_periods.kpi_id

@@ -94,6 +94,9 @@ dated as (
                     then weeks.week_start_date
             end
         ) as lost_to_date,
+        count(
+            distinct case when weeks.is_lost and weeks.spell_number = ranked.spell_number then weeks.reason end
+        ) > 1 as has_many_reasons,
         -- no week that is over is known to be sound since
         coalesce(
             max(case when weeks.is_over and not weeks.is_lost then weeks.week_start_date end)
