@@ -22,7 +22,7 @@ none of which is here.
 
 A scenario is a product of its own: four sources, about 10,000 events in {weeks} weeks, office
 hours, holidays, growth, a season, weeks that are busier than others, a few late, redelivered and
-lost events, ten metrics (duration, proportions, rates, ratios of sums, funnel, stock, people). A
+lost events, eleven metrics (duration, proportions, rates, ratios of sums, funnel, stock, people). A
 defect changes the landing files from a Monday near the end on, at three severities. The same seed
 without the defect is its clean twin: what the twin shows as well isn't counted as found.
 

@@ -21,7 +21,7 @@ PLAN = (
     ("portal", "order.begun", "measure", None, None),
     ("portal", "order.filled", "measure", None, None),
     ("portal", "order.sent", "measure", None, None),
-    ("watch", "incident.opened", "measure", None, None),
+    ("watch", "incident.opened", "measure", "outage_minutes", None),
     ("watch", "roster.published", "measure", "eligible_people", None),
     ("watch", "watch.alive", "heartbeat", None, 24),
 )
@@ -39,6 +39,7 @@ MEASURES = (
     ("requests_open", "task", "request", "open_at_period_end", None, "subject"),
     ("requests_opened", "event", "request.opened", "count", None, "subject"),
     ("incidents_opened", "event", "incident.opened", "count", None, "subject"),
+    ("outage_minutes", "event", "incident.opened", "sum", "outage_minutes", "subject"),
 )
 FILTERS = (("requests_resolved", "state", "=", "resolved"),)
 
@@ -52,6 +53,7 @@ METRICS = (
     ("open_requests", "stock", "requests", "requests_open", None),
     ("requests_per_week", "count_rate", "per week", "requests_opened", None),
     ("incidents_per_week", "count_rate", "per week", "incidents_opened", None),
+    ("mean_outage", "ratio_of_sums", "minutes", "outage_minutes", "incidents_opened"),
 )
 """Metric, kind, unit, numerator, denominator; the completed orders of each product besides."""
 FUNNEL = "order_completion"

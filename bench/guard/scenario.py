@@ -54,6 +54,7 @@ def _drawn(seed: int) -> pd.DataFrame:
         _tickets(rng, rates, people),
         *_quiet(rng, rates, people),
     ]
+    parts[-3] = _with_minutes(parts[-3], seed)
     frame = pd.concat(parts, ignore_index=True)
     frame = frame[frame.time < END].sort_values(["time", "type"], kind="stable", ignore_index=True)
     frame = _enveloped(frame, rng)
@@ -228,6 +229,13 @@ def _quiet(rng: np.random.Generator, rates: np.ndarray, people: pd.DataFrame) ->
         {"type": "watch.alive", "subject": "watch", "time": days, "heartbeat": True}
     )
     return [part.assign(source="watch") for part in (incidents, rosters, beats)]
+
+
+def _with_minutes(incidents: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return incidents with the minutes that each lasted, from draws of their own."""
+    rng = np.random.default_rng([seed, 45])
+    minutes = np.exp(rng.normal(np.log(45.0), 0.6, len(incidents)))
+    return incidents.assign(**{"data.outage_minutes": _numbers(minutes)})
 
 
 def _enveloped(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -46,6 +46,9 @@ CHANGED = {
         "segmentid",
     },
     "booked_too_low": {"data.fixing_minutes"},
+    "another_unit": {"data.wait_seconds"},
+    "another_unit_of_few": {"data.outage_minutes"},
+    "collapsed_sum": {"data.effort_minutes"},
 }
 """Columns that a defect changes; it adds and removes nothing."""
 ADDING = {

@@ -1,6 +1,6 @@
 """The library of defects: what each does, what ought to name it, what it hurts."""
 
-from bench.guard.defects import clocks, contents, delivery, losses
+from bench.guard.defects import amounts, clocks, contents, delivery, losses
 from bench.guard.defects.kind import (
     ADOPTION,
     FIXING,
@@ -8,6 +8,7 @@ from bench.guard.defects.kind import (
     METRICS,
     OPEN,
     ORDERS,
+    OUTAGE,
     REQUESTS,
     SEVERITIES,
     STATE,
@@ -300,6 +301,33 @@ LIBRARY = (
         (2, 11),
         ("desk",),
         (USERS,),
+    ),
+    Defect(
+        "another_unit",
+        amounts.another_unit,
+        (10, 60, 1000),
+        "times smaller",
+        (12,),
+        ("desk",),
+        (WAIT,),
+    ),
+    Defect(
+        "another_unit_of_few",
+        amounts.another_unit_of_few,
+        (10, 60, 1000),
+        "times larger",
+        (12,),
+        ("watch",),
+        (OUTAGE,),
+    ),
+    Defect(
+        "collapsed_sum",
+        amounts.collapsed_sum,
+        (0.45, 0.25, 0.1),
+        "share left of each",
+        (12, 14),
+        ("flow",),
+        (FIXING,),
     ),
     Defect(
         "torn_lines",

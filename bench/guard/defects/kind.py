@@ -16,12 +16,13 @@ FIRST_START, START_SPREAD = 50, 6
 TIME, STATE, FIXING, OPEN = "time_to_close", "resolved_share", "fixing_share", "open_requests"
 USERS, WAIT, ADOPTION = "tickets_per_user", "mean_wait", "adoption"
 REQUESTS, INCIDENTS, ORDERS = "requests_per_week", "incidents_per_week", "order_completion"
-METRICS = (TIME, STATE, FIXING, OPEN, USERS, WAIT, ADOPTION, REQUESTS, INCIDENTS, ORDERS)
+OUTAGE = "mean_outage"
+METRICS = (TIME, STATE, FIXING, OPEN, USERS, WAIT, ADOPTION, REQUESTS, INCIDENTS, ORDERS, OUTAGE)
 READ = {
     "desk": (TIME, OPEN, USERS, WAIT, REQUESTS),
     "flow": (TIME, STATE, FIXING, OPEN),
     "portal": (USERS, ADOPTION, ORDERS),
-    "watch": (ADOPTION, INCIDENTS),
+    "watch": (ADOPTION, INCIDENTS, OUTAGE),
 }
 """Metrics that read each source."""
 
