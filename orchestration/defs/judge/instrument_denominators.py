@@ -101,16 +101,16 @@ def _sums(
     came.
     """
     amount = rows["denominator"].fillna(0).astype(float)
-    contributions = rows["unit_count"].where(rows["is_of_amounts"], amount).astype(float)
+    is_sum, is_distinct = rows["is_of_amounts"].astype(bool), rows["is_distinct"].astype(bool)
+    contributions = rows["unit_count"].astype(float).where(is_sum, amount)
     is_open = rows["open_share"] > 0
     open_share = rows["open_share"].where(is_open)
     is_whole = open_share == 1
-    is_distinct = rows["is_distinct"]
     counts = contributions.where(contributions > 0)
-    is_count = is_distinct & ~rows["is_of_amounts"]
+    is_count = is_distinct & ~is_sum
     # what people book grows with the days, what a release is made of doesn't
     size = np.log((amount / open_share.where(is_distinct, 1.0) / counts).where(amount > 0, 1e-9))
-    size = size.where(rows["is_of_amounts"] & counts.notna() & is_open)
+    size = size.where(is_sum & counts.notna() & is_open)
     now = np.full((4, *shape), np.nan)
     kept = np.full((4, *shape), np.nan)
     for target, parts in (

@@ -170,7 +170,7 @@ def _judged(
         for name in ("p_value", "numerator", "distance", "error", "is_sure")
     }
     mean = used[1] / used[0]
-    beyond = np.where(is_whole, 0, totals[0] - used[0])
+    beyond = totals[0] - np.nan_to_num(used[0])
     now = np.stack([used[0], mean, used[2] - used[0] * mean**2, beyond, totals[0]], axis=1)
     now[totals[0] == 0] = np.nan
     _, error, degrees = _level(past, used[0])
