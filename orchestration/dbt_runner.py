@@ -13,6 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from orchestration.engine import connect
 from orchestration.engines import engine_name
 from orchestration.errors import RunError
 from orchestration.increment import is_increment
@@ -26,6 +29,8 @@ MANIFEST = PARSED / "manifest.json"
 PACKED = PARSED / "manifest.msgpack"
 MARK = PARSED / "parsed_state"
 LAYERS = PROJECT / "dbt_project" / "models"
+MANY_LINES = 20_000_000
+"""From so many landing lines on the warehouse computes one model at a time."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ def _invoke(
     target = workspace.dbt_target
     command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(target), "--log-path", str(target / "logs")]
+    if engine == "duckdb":
+        command += ["--threads", str(threads(workspace.database))]
     with _environment(workspace, engine):
         runner = dbtRunner(manifest=_parsed(), callbacks=[recorder] if recorder else [])
         # each of thousands of debug lines costs a third of a millisecond to be written
@@ -106,6 +113,22 @@ def _invoke(
     if "--select" in arguments and not found:
         raise RunError("dbt found nothing to run", " ".join(arguments))
     return found
+
+
+def threads(database: Path) -> int:
+    """How many models are computed at a time: two, or one of `MANY_LINES` landing lines or more.
+
+    Percentiles and sorts of so many need most of the memory that models share; one model alone
+    keeps all cores busy then.
+    """
+    if not database.is_file():
+        return 2
+    with connect(database, read_only=True) as connection:
+        try:
+            found = connection.execute("select sum(line_count) from raw.landing_files").fetchone()
+        except duckdb.CatalogException:
+            return 2
+    return 1 if found and (found[0] or 0) >= MANY_LINES else 2
 
 
 def _results(found: Sequence[Any]) -> list[NodeResult]:
