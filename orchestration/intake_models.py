@@ -1,7 +1,8 @@
 """Run the models of the intake over a warehouse that is thrown away, for `steelyard check`.
 
 Starting dbt costs four times what these models do. Where everything is computed, their compiled SQL
-depends on the project's files alone: it is kept beside the parsed project, and run without dbt.
+depends on the project's files and on dbt alone: it is kept beside the parsed project, and run
+without dbt.
 """
 
 import json
@@ -15,6 +16,7 @@ from orchestration.dbt_runner import (
 )
 from orchestration.engine import connect
 from orchestration.engines import engine_name
+from orchestration.resend import versions
 from orchestration.workspace import Workspace
 
 KEPT = PROJECT / "target" / "intake_models.json"
@@ -49,11 +51,16 @@ def _kept() -> list[tuple[str, bool, str]] | None:
         kept = json.loads(KEPT.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return kept["models"] if kept.get("state") == project_state() else None
+    return kept["models"] if kept.get("state") == _state() else None
 
 
 def _keep(models: list[tuple[str, bool, str]]) -> None:
     """Keep the models, which ended in an order in which they can be made again."""
     if all(relation and sql for relation, _, sql in models):
-        kept = {"state": project_state(), "models": models}
+        kept = {"state": _state(), "models": models}
         replace_whole(KEPT, json.dumps(kept).encode())
+
+
+def _state() -> str:
+    """What the compiled SQL depends on: another version of dbt may compile it otherwise."""
+    return " ".join([project_state(), *versions()])

@@ -134,8 +134,7 @@ class Statements:
     """The statements of one stage in this state of project and warehouse."""
 
     def __init__(self, folder: Path, project: str, arguments: Sequence[str], database: Path):
-        versions = [version(package) for package in PACKAGES]
-        parts = [project, *arguments, *versions, database.stem, _catalog(database)]
+        parts = [project, *arguments, *versions(), database.stem, _catalog(database)]
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         self._file = folder / f"sent-{project}-{digest}.json"
         self._project = project
@@ -160,6 +159,11 @@ class Statements:
                 other.unlink(missing_ok=True)
         content = json.dumps([asdict(node) for node in nodes], indent=1)
         replace(self._file, content.encode())
+
+
+def versions() -> list[str]:
+    """Of all that makes statements of the project, and of what they are made for."""
+    return [version(package) for package in PACKAGES]
 
 
 @cache

@@ -16,8 +16,9 @@ from orchestration.resend import Node, Recorder, Statements, send
 MODEL, CHILD, TEST = "model.s.parent", "model.s.child", "test.s.child_has_rows"
 ROWS = re.compile(
     r"run_query|load_result|call statement\((?!'main'\))|get_column_values|invocation_id|"
-    r"run_started_at|modules\.|\bvar\("
+    r"run_started_at|modules\.|\bvar\(|env_var\(|\bgraph\.|\btarget\.(?!(?:database|schema)\b)"
 )
+"""Ways to ask for rows, the clock or the environment; what a database is called is in the key."""
 OTHER_ENGINES = re.compile(r"\{%-? macro (spark|postgres)__.*?endmacro -?%\}", re.DOTALL)
 
 
