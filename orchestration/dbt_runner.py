@@ -7,7 +7,7 @@ its files: the parsed project is kept packed beside the manifest, for all worksp
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.ahead import importing_ahead
 from orchestration.engine import connect
 from orchestration.engines import engine_name
 from orchestration.errors import RunError
@@ -28,6 +29,8 @@ PARSED = PROJECT / "target" / ("" if engine_name() == "duckdb" else engine_name(
 MANIFEST = PARSED / "manifest.json"
 PACKED = PARSED / "manifest.msgpack"
 MARK = PARSED / "parsed_state"
+MANY_NODES = 100
+"""To send so many takes seconds, in which something else can be done."""
 LAYERS = PROJECT / "dbt_project" / "models"
 MANY_LINES = 20_000_000
 """From so many landing lines on the warehouse computes one model at a time."""
@@ -81,7 +84,8 @@ def run_dbt(
     statements = Statements(PARSED, project_state(), arguments, workspace.database)
     known = statements.known()
     if known is not None:
-        return [NodeResult(**asdict(sent)) for sent in send(workspace.database, known)]
+        with importing_ahead() if len(known) >= MANY_NODES else nullcontext():
+            return [NodeResult(**asdict(sent)) for sent in send(workspace.database, known)]
     recorder = Recorder()
     found = _invoke(workspace, arguments, name, recorder)
     results = _results(found)

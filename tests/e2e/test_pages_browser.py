@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.defs.publish import publish
+from orchestration.defs.publish.publish import publish
 from orchestration.workspace import Workspace
 from tests.e2e.synthetic_marts import build
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.defs.publish import publish
 from orchestration.defs.publish.contracts import read_contracts
+from orchestration.defs.publish.publish import publish
 from orchestration.errors import RunError
 from orchestration.workspace import Workspace
 from tests.e2e.synthetic_marts import build

@@ -15,7 +15,7 @@ from great_expectations.expectations.core.expect_column_values_to_be_between imp
 from great_expectations.expectations.expectation import Expectation
 
 from expectations import run as suites
-from orchestration import run
+from orchestration import ahead, run
 from orchestration.dbt_runner import PROJECT
 from orchestration.definitions import brief_defs, defs
 from orchestration.errors import RunError
@@ -30,7 +30,7 @@ from orchestration.dbt_specs import be_brief
 be_brief()
 from orchestration.definitions import brief_defs
 graph = brief_defs().resolve_asset_graph()
-print(sorted({"dbt", "dagster_dbt"} & set(sys.modules)))
+print(sorted({"dbt", "dagster_dbt", "great_expectations", "pandas"} & set(sys.modules)))
 for key in sorted(graph.get_all_asset_keys(), key=str):
     node = graph.get(key)
     print(key, sorted(map(str, node.parent_keys)), node.group_name)
@@ -50,12 +50,22 @@ def told(definitions: dg.Definitions) -> list[str]:
     ]
 
 
-def test_a_brief_process_tells_dagster_the_same_without_importing_dbt() -> None:
+def test_a_brief_process_tells_dagster_the_same_without_what_it_needs_later() -> None:
     whole = told(defs())
     command = [sys.executable, "-c", BRIEF]
     printed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
     assert printed.stdout.splitlines() == ["[]", *whole]
     assert told(brief_defs()) == whole
+
+
+def test_what_is_imported_ahead_is_there_after_the_block_and_failures_are_told_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ahead, "LATER", ("no_such_module", "colorsys"))
+    sys.modules.pop("colorsys", None)
+    with ahead.importing_ahead():
+        pass
+    assert "colorsys" in sys.modules
 
 
 def suite() -> gx.ExpectationSuite:
