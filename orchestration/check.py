@@ -48,7 +48,7 @@ class Checked:
     notes: list[str]
     """What is to know."""
     looked: "Looked | None"
-    """New landing files; None where there are none, or the registry is wrong."""
+    """New and changed landing files; None where there are none, or the registry is wrong."""
 
     @property
     def is_good(self) -> bool:
@@ -61,7 +61,7 @@ class Checked:
             return f"The registry has {counted(len(self.problems), 'problem')}; nothing was run."
         if self.looked is None:
             return "The registry is valid; no landing file is new."
-        left = counted(self.looked.left_count, "new file")
+        left = counted(self.looked.left_count, f"{self.looked.sort} file")
         rest = f"; {left} {'was' if self.looked.left_count == 1 else 'were'} not looked into"
         found = f", {'and' if self.looked.is_good else 'but'} {self.looked}" if self.looked else ""
         return f"The registry is valid{found}{rest if self.looked.left_count else ''}."
@@ -89,10 +89,12 @@ def check_workspace(workspace: Workspace) -> Checked:
             notes.append("No landing file was looked into: that needs a valid registry.")
         return Checked(problems, notes, None)
     # its imports are most of what a check of the registry alone would take
-    from orchestration.landing_check import landing_notes, look_at_new
+    from orchestration.landing_check import changed_notes, landing_notes, look_at_new
 
     looked = look_at_new(workspace, registry, files)
+    notes += _few(changed_notes(workspace, files), "file that changed or has gone")
     notes += [] if looked is None else landing_notes(workspace, looked)
+    notes += _few(_lost(workspace), "file with lost lines")
     notes = _undeclared(workspace, registry) + _unshown(workspace, registry) + notes
     return Checked(problems, notes, looked)
 
@@ -126,6 +128,21 @@ def _folders(
         if folder not in owners and (near := get_close_matches(folder, owners, 2, NEAR))
     ]
     return notes
+
+
+def _lost(workspace: Workspace) -> list[str]:
+    """What the last publication tells of lines that were lost."""
+    from orchestration.publications import last_publication
+    from orchestration.status import lines_lost
+
+    return lines_lost(workspace) if last_publication(workspace) is not None else []
+
+
+def _few(notes: list[str], noun: str) -> list[str]:
+    """The first notes of a sort, and how many more there are."""
+    more = len(notes) - MOST_NOTES
+    plural = noun.replace("file", "files").replace("has gone", "have gone")
+    return notes[:MOST_NOTES] + ([f"{counted(more, noun, plural)} besides"] if more > 0 else [])
 
 
 def _subfolders(folder: Path) -> list[str]:

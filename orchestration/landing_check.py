@@ -27,7 +27,7 @@ MOST_BYTES = 8_000_000
 """Of new files that are looked at: more takes longer than one waits for a check."""
 MOST_LINES = 3
 """Of one file and reason; more are counted."""
-MANIFEST = "select file_id, size_bytes, checksum, file_state from raw.landing_files"
+MANIFEST = "select file_id, size_bytes, checksum, file_state, path from raw.landing_files"
 FAULTS = """
     with lines as (
         select
@@ -117,6 +117,15 @@ class Looked:
     left_count: int = 0
     """New files that are too large to be looked into."""
     left_megabytes: float = 0
+    changed_count: int = 0
+    """Of all these files, those that a refresh has read with another content."""
+
+    @property
+    def sort(self) -> str:
+        """Whether the files are new, changed, or of both sorts."""
+        whole = self.file_count + self.unread_count + self.left_count
+        both = "new or changed" if self.changed_count else "new"
+        return "changed" if self.changed_count == whole > 0 else both
 
     @property
     def bad_line_count(self) -> int:
@@ -140,7 +149,9 @@ class Looked:
         """What was found, in one sentence without its full stop."""
         bad, files = self.bad_line_count, self.bad_file_count
         whole = counted(files, "whole file")
-        lines = f"{counted(self.line_count, 'line')} of {counted(self.file_count, 'new file')}"
+        lines = (
+            f"{counted(self.line_count, 'line')} of {counted(self.file_count, f'{self.sort} file')}"
+        )
         if not self.file_count:
             return f"{whole} would be set aside: kept with the reason, and counted nowhere"
         if self.is_good:
@@ -170,34 +181,65 @@ def look_at_new(
         return None
     looked = look(workspace, registry, chosen) if chosen else Looked(0, 0, [], {})
     size = sum(file.absolute.stat().st_size for file in left) / 1e6
-    return replace(looked, unread_count=len(unread), left_count=len(left), left_megabytes=size)
+    known = _known(workspace)
+    return replace(
+        looked,
+        unread_count=len(unread),
+        left_count=len(left),
+        left_megabytes=size,
+        changed_count=sum(file.file_id in known for file in new),
+    )
 
 
 def landing_notes(workspace: Workspace, looked: Looked) -> list[str]:
     """Say which lines would be set aside, and what was not looked into."""
     notes = _told(workspace, looked)
     if looked.left_count:
+        left = counted(looked.left_count, f"{looked.sort} landing file")
         notes.append(
-            f"{counted(looked.left_count, 'new landing file')} of {looked.left_megabytes:,.0f} MB "
-            "not looked into, for that takes longer than a check: `steelyard refresh` reads every "
-            "line"
+            f"{left} of {looked.left_megabytes:,.0f} MB not looked into, for that takes longer "
+            "than a check: `steelyard refresh` reads every line"
         )
     return notes
 
 
 def new_files(workspace: Workspace, files: Iterable[LandingFile]) -> list[LandingFile]:
     """Return the files that the last refresh hasn't looked at, or not as they are."""
-    known = {}
-    if workspace.database.is_file():
-        with duckdb.connect(str(workspace.database), read_only=True) as connection:
-            known = {row[0]: row[1:] for row in connection.execute(MANIFEST).fetchall()}
+    known = _known(workspace)
     return [file for file in files if not _is_known(file, known.get(file.file_id))]
+
+
+def changed_notes(workspace: Workspace, files: Iterable[LandingFile]) -> list[str]:
+    """Say which files are no longer as the last refresh read them, or have gone."""
+    known, there = _known(workspace), {file.file_id: file for file in files}
+    notes = [
+        f"{workspace.landing / file.path}: has changed since it was read; a refresh takes out what "
+        "it brought, and what no file brings again is told as lost"
+        for file_id, file in there.items()
+        if file_id in known and not _is_known(file, known[file_id])
+    ]
+    return notes + [
+        without_addresses(
+            f"{workspace.landing / before[-1]}: has gone since it was read; a refresh takes out "
+            "what it brought, and what no file brings again is told as lost"
+        )
+        for file_id, before in known.items()
+        if file_id not in there
+    ]
+
+
+def _known(workspace: Workspace) -> dict[str, tuple]:
+    """Size, checksum, state and path of the files that the last refresh read, by their id."""
+    if not workspace.database.is_file():
+        return {}
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        return {row[0]: row[1:] for row in connection.execute(MANIFEST).fetchall()}
 
 
 def _is_known(file: LandingFile, before: tuple | None) -> bool:
     if before is None:
         return False
-    size, checksum, file_state = before
+    size, checksum, file_state, _ = before
     try:
         now_size, now_state = readers.state(file.absolute)
         if now_state == file_state:

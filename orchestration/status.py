@@ -87,6 +87,14 @@ group by reason
 order by event_count desc, reason
 """
 
+LINES_LOST = """
+select path, loss, counts_against, line_count, first_week_start_date, last_week_start_date
+from marts.fct_lines_lost
+where loss = 'taken_away' or counts_against = 'nobody'
+order by counts_against <> 'nobody', path, loss, counts_against
+"""
+IS_SERVED = "select 1 from duckdb_tables() where table_name = '{table}'"
+
 MOST_LINES = 12
 
 
@@ -156,6 +164,10 @@ def describe(workspace: Workspace) -> str:
     lines += _lost(lost(workspace))
     lines += ahead_of_all(workspace)
     lines += _set_aside(workspace)
+    if gone := lines_lost(workspace):
+        lines += ["", "Lost lines:", *(f"  {line}" for line in gone[:MOST_LINES])]
+        if more := gone[MOST_LINES:]:
+            lines.append(f"  and {len(more)} more, see the quality report")
     lines += [
         "",
         f"scorecard  {workspace.publish / 'scorecard.html'}",
@@ -203,6 +215,24 @@ def _set_aside(workspace: Workspace) -> list[str]:
         for reason, count, example in reasons
     ]
     return ["", f"Quarantined: {total:,}, see the quality report", *lines]
+
+
+def lines_lost(workspace: Workspace) -> list[str]:
+    """Files of which lines were taken away, or can't be read and lower nobody's trust."""
+    # an earlier version has published no such table
+    if not _query(workspace, IS_SERVED.format(table="fct_lines_lost")):
+        return []
+    return [
+        f"landing/{path}: {said}"
+        for path, loss, source, count, first, last in _query(workspace, LINES_LOST)
+        for lines in [counted(count, "line") if count is not None else "lines"]
+        for weeks in [f"the week of {first}" if first == last else f"the weeks {first} to {last}"]
+        for said in [
+            f"{lines} of {source} in {weeks} were counted and are in no file any more"
+            if loss == "taken_away"
+            else f"{lines} can't be read, and nothing tells of which source: no grade shows it"
+        ]
+    ]
 
 
 def _verdicts(workspace: Workspace) -> list[tuple]:

@@ -26,6 +26,7 @@ FAMILIES = {
     "fct_intake_reconciliation": "counts of lines, and shares of them that were set aside",
     "fct_lateness": "shares of events that have arrived",
     "fct_limit_segments": "counts of metrics with locked limits",
+    "fct_lines_lost": "counts of lines that were lost",
     "fct_metric_signals": "counts of metrics with a signal",
     "fct_metric_trust": "counts of metrics that can be trusted",
     "fct_metric_values": "all metrics",

@@ -21,7 +21,7 @@ TABLES = (
     "fct_period_comparisons", "fct_delivery_quarters",
     "fct_tree_contributions", "fct_driver_evidence",
     "fct_impact_estimates", "fct_limit_segments", "fct_early_readings",
-    "fct_lateness", "fct_plan_gaps", "fct_contract_checks", "fct_check_examples",
+    "fct_lateness", "fct_lines_lost", "fct_plan_gaps", "fct_contract_checks", "fct_check_examples",
 )  # fmt: skip
 
 

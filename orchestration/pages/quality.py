@@ -9,6 +9,7 @@ from orchestration.pages.examples import places_of
 from orchestration.pages.figures import MISSING, counted, day, humanise, listed
 from orchestration.pages.findings import findings_of, warnings_of
 from orchestration.pages.instruments import lateness_of, plan_gaps_of, promises_of
+from orchestration.pages.lost_lines import lost_lines_of, lost_words
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.pair_trust import cards_withheld, place_anchors, withheld_words
 from orchestration.pages.render import render
@@ -44,6 +45,7 @@ def render_quality(marts: Marts) -> str:
         lateness=lateness_of(marts),
         tables=promises_of(marts, "mart/"),
         intake=intake_of(marts),
+        lines_lost=lost_lines_of(marts),
         quarantine=quarantine_of(marts),
     )
 
@@ -143,6 +145,7 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
         "sources": [source_of(marts, source) for source in sources],
         "troubles": troubles,
         "answer": answer,
+        "losses": lost_words(marts, {source["source_id"] for source in sources}),
         "anchors": place_anchors(
             product_id,
             {row["metric_id"] for row in marts.graded_of.get((product_id,), [])},

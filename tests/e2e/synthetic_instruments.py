@@ -16,6 +16,7 @@ def instrument_rows(weeks: list[date], sources: list[dict[str, Any]]) -> Rows:
     return [
         *lateness(by_product),
         *plan_gaps(by_product, weeks),
+        *lines_lost(by_product, weeks),
         *early_readings(weeks),
         *comparisons(weeks),
         *promises(by_product, weeks),
@@ -50,6 +51,24 @@ def plan_gaps(by_product: dict[str, str], weeks: list[date]) -> Rows:
             "metric_ids": metric_ids,
         })
         for product, event_type, gap, first, last, metric_ids in gaps
+    ]  # fmt: skip
+
+
+def lines_lost(by_product: dict[str, str], weeks: list[date]) -> Rows:
+    """Lines that can't be read, some of them nobody's, and lines that were taken away."""
+    found = [
+        ("payroll/may.jsonl", "unreadable", by_product["newsroom_cms"], 22, 40, 44),
+        ("payroll/june.jsonl", "taken_away", by_product["newsroom_cms"], None, 50, 50),
+        ("elsewhere/x.jsonl", "unreadable", "nobody", 5, None, None),
+    ]
+    return [
+        ("fct_lines_lost", {
+            "path": f"cloudevents/{path}", "loss": loss, "counts_against": source_id,
+            "line_count": count,
+            "first_week_start_date": None if first is None else weeks[first],
+            "last_week_start_date": None if last is None else weeks[last],
+        })
+        for path, loss, source_id, count, first, last in found
     ]  # fmt: skip
 
 

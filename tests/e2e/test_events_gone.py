@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.workspace import Workspace
@@ -89,3 +90,14 @@ def test_a_run_that_broke_off_neither_forgets_nor_doubles(workspace: Workspace) 
     assert rows(workspace, HELD) == [(4,)]
     classify(workspace)
     assert rows(workspace, LOST) == lost(1) and rows(workspace, HELD) == [(1,)]
+
+
+def test_a_warehouse_of_an_earlier_version_knows_files_by_their_number(
+    workspace: Workspace,
+) -> None:
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute("alter table built.files drop column path")
+    deliver(workspace, "a", SENT[1:4])
+    classify(workspace)
+    ((path, *event_lost),) = rows(workspace, LOST)
+    assert len(path) == 32 and event_lost == list(lost(1)[0][1:])

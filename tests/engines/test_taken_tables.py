@@ -10,7 +10,7 @@ from orchestration.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 OF_THEIR_OWN = ("landing_check.py", "gone.py")
-"""What reads from a warehouse of its own, DuckDB's on each engine, or where DuckDB is the engine."""
+"""What reads from a warehouse of its own, which is DuckDB's, or only where that is the engine."""
 READ = re.compile(r"\b(?:from|join)\s+((?:intake|instruments|core|metrics|signals)\.\w+)")
 
 
