@@ -125,7 +125,7 @@ def figure_words(marts: Marts, row: Row) -> list[str]:
     """What was seen, of how many, what was expected, and the chance of it; none where hidden."""
     told = told_figures(row)
     if told is None:
-        return []
+        return [row["finding"]] if row.get("finding") else []
     if row["check_id"] == OF_A_METRIC:
         told = of_metric(marts, row)
     said = [f"{row['finding']}: {told}" if row.get("finding") else told]

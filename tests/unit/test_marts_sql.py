@@ -13,6 +13,7 @@ from orchestration.defs.judge.trust import CHECKS, Checks
 from tests.sql import render, render_model
 
 MONDAY = date(2024, 1, 1)
+FINDING = "`minutes` about 60 times smaller than usual"
 
 
 class World:
@@ -884,7 +885,7 @@ def test_checks_and_reasons_do_not_count_what_people_of_hidden_figures_did(world
         "source_id varchar, event_type varchar, least_people integer, is_hidden boolean", types,
     )  # fmt: skip
     asked = [("app", "used", 1, 50), ("app", "scanned", 1, 3), ("app", "*", 11, 50),
-             ("site", "used", 1, 4), ("site", "used", 2, 5)]  # fmt: skip
+             ("site", "used", 1, 4), ("site", "used", 2, 5), ("app", "used", 12, 50)]  # fmt: skip
     world.table(
         "guard.instrument_checks",
         "source_id varchar, event_type varchar, week_start_date date, check_id integer, "
@@ -893,14 +894,19 @@ def test_checks_and_reasons_do_not_count_what_people_of_hidden_figures_did(world
         [
             {"source_id": source, "event_type": kind, "week_start_date": MONDAY,
              "check_id": check, "severity": 2, "statistic": 0.5, "n": n, "p_value": 0.1,
-             "expected": 0.2, "defect": "twice"}
+             "expected": 0.2, "defect": "twice", "finding": FINDING}
             for source, kind, check, n in asked
         ],
     )  # fmt: skip
+    rows = world.run("fct_instrument_checks")
+    findings = {(row["event_type"], row["check_id"]): row["finding"] for row in rows}
+    assert findings["used", 12] == "`minutes`" and findings["used", 1] is None
+    assert findings["scanned", 1] == FINDING
     served = {
         (row["source_id"], row["event_type"], row["check_id"]):
             (row["n"], row["statistic"], row["p_value"], row["expected"], row["severity"])
-        for row in world.run("fct_instrument_checks")
+        for row in rows
+        if row["check_id"] != 12
     }  # fmt: skip
     nothing = (None, None, None, None, 2)
     assert served == {
@@ -919,7 +925,7 @@ def test_checks_and_reasons_do_not_count_what_people_of_hidden_figures_did(world
     checks = Checks(world.connection.execute(CHECKS).df())
     assert checks.worst("app", MONDAY, "used").reason == "twice (used)"
     reason = checks.worst("app", MONDAY, "scanned").reason
-    assert reason == "twice (scanned): 2 of 3 received events"
+    assert reason == f"{FINDING} (scanned): 2 of 3 received events"
 
 
 @pytest.mark.parametrize(

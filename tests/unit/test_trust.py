@@ -262,3 +262,19 @@ def test_metric_without_lineage_gives_no_number() -> None:
 )
 def test_reason_gives_the_figures(found: dict, words: str) -> None:
     assert describe({**check("tickets", 2), **found}) == words
+
+
+@pytest.mark.parametrize(
+    "is_secret, words",
+    [
+        (False, "`minutes` about 60 times smaller than usual (ticket): 7 of 7 events"),
+        (True, "amounts in another unit than before (ticket): `minutes`"),
+    ],
+)
+def test_by_how_much_amounts_of_few_people_are_off_is_not_told(is_secret: bool, words: str) -> None:
+    found = {
+        "check_id": 12, "event_type": "ticket", "n": 7, "statistic": 1.0, "expected": None,
+        "defect": "amounts in another unit than before", "is_secret": is_secret,
+        "finding": "`minutes` about 60 times smaller than usual",
+    }  # fmt: skip
+    assert describe(found) == words

@@ -33,7 +33,7 @@ def describe(check: dict) -> str:
     about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
     is_of_time = check["check_id"] == 10 or (check["check_id"], check["event_type"]) == (11, "*")
     if check.get("is_secret") and not is_of_time:
-        return f"{check['defect']}{about}"
+        return f"{check['defect']}{about}{_property(check)}"
     return f"{seen(check)}{about}: {figures(check)}"
 
 
@@ -44,6 +44,14 @@ def seen(check: dict) -> str:
     """
     finding = check.get("finding")
     return finding if isinstance(finding, str) else str(check["defect"])
+
+
+def _property(check: dict) -> str:
+    """Name the property whose amounts are off, and not by how much."""
+    finding = check.get("finding")
+    if check["check_id"] != 12 or not isinstance(finding, str):
+        return ""
+    return f": {finding.split(' about ')[0]}"
 
 
 def figures(check: dict) -> str:

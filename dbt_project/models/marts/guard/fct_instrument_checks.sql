@@ -47,8 +47,11 @@ select
     case when not is_secret then cast(p_value as {{ double_type() }}) end as p_value,
     case when is_of_time or not is_secret then cast(expected as {{ double_type() }}) end as expected,
     defect,
-    -- by how much an amount is off tells the amount
-    case when not is_secret then finding end as finding,
+    -- by how much an amount is off tells the amount; which property it is tells nobody's
+    case
+        when not is_secret then finding
+        when check_id = 12 then split_part(finding, ' about ', 1)
+    end as finding,
     note,
     cast(threshold_version as integer) as threshold_version
 from checks
