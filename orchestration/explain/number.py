@@ -182,9 +182,10 @@ class Number:
             told.append(f"  95 % interval {self._amount(value['ci_low'])} to {high} ({method})")
         if value["value"] is not None:
             told += self._last_trusted()
-        ripe = (
-            "ripe" if value["is_ripe"] else f"{self._not_ripe()}: used in no limit, rule or verdict"
-        )
+        ripe = "ripe" if value["is_ripe"] else f"{self._not_ripe()}: used in no limit or rule"
+        if not value["is_ripe"]:
+            # a week that is over and lost costs the verdict before it is complete
+            ripe += ", but its trust costs the verdict" if value["is_due"] else ", nor in a verdict"
         told.append(f"  {ripe}; trust {value['trust_grade']}; as of {value['as_of_at']}Z")
         return told
 
