@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import RunError, UserError
+from orchestration.interruption import in_command, stop
 from orchestration.workspace import Workspace
 
 PUBLISHED, NOT_PUBLISHED, WRONG_INPUT = 0, 1, 2
@@ -25,8 +26,11 @@ NO_PERSON = (
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; user errors are one line on stderr."""
     parsed = _parser().parse_args(arguments)
+    in_command()
     try:
         return parsed.command(parsed)
+    except KeyboardInterrupt:
+        return stop()
     except UserError as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT

@@ -20,6 +20,7 @@ from orchestration.engine import connect
 from orchestration.engines import engine_name
 from orchestration.errors import RunError
 from orchestration.increment import is_increment
+from orchestration.interruption import ends_at_once
 from orchestration.resend import Recorder, Statements, send
 from orchestration.workspace import Workspace
 
@@ -110,7 +111,8 @@ def _invoke(
         runner = dbtRunner(manifest=_parsed(), callbacks=[recorder] if recorder else [])
         # each of thousands of debug lines costs a third of a millisecond to be written
         quiet = ["--log-level", "none", "--log-level-file", "info", "--no-write-json"]
-        outcome = runner.invoke([*quiet, *command])
+        with ends_at_once():
+            outcome = runner.invoke([*quiet, *command])
     if outcome.exception is not None:
         raise RunError("dbt stopped", str(outcome.exception))
     found: Sequence[Any] = getattr(outcome.result, "results", [])

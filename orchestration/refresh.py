@@ -42,6 +42,8 @@ def refresh(
     with lock_for_run(workspace):
         if before is not None and not is_forced and not _is_news(workspace, as_of_at, connector):
             return Outcome(workspace, before, is_new=False)
+        # what a run that was killed had put aside: as much as the warehouse itself
+        shutil.rmtree(f"{workspace.database}.tmp", ignore_errors=True)
         _execute(workspace, as_of_at, is_forced, connector)
     after = last_publication(workspace)
     if after is None:
@@ -97,7 +99,11 @@ def _execute(
     workspace: Workspace, as_of_at: datetime | None, is_forced: bool, connector: str
 ) -> None:
     """Execute the job; its error is raised as the UserError or RunError that it was."""
-    from dagster._core.errors import DagsterAssetCheckFailedError  # not exported
+    # not exported
+    from dagster._core.errors import (
+        DagsterAssetCheckFailedError,
+        DagsterExecutionInterruptedError,
+    )
 
     from orchestration.dbt_specs import be_brief
     from orchestration.instance import instance_of_a_run
@@ -131,6 +137,8 @@ def _execute(
         except DagsterAssetCheckFailedError as error:
             what = "a gate stopped the run, the last publication stays"
             raise RunError(what, str(error)) from error
+        except DagsterExecutionInterruptedError:
+            raise KeyboardInterrupt from None
         except Exception as error:
             known = _known_cause(error)
             if known is None:
