@@ -53,6 +53,7 @@ def read(
         columns += ", segment_type varchar, is_ripe boolean"
         table(connection, "metrics.int_metric_periods", columns, rows)
         columns = "product_id varchar, metric_id varchar, week_start_date date, grade varchar"
+        columns += ", check_id integer"
         rows = [keys | {"week_start_date": WEEK, "grade": grade}]
         table(connection, "guard.metric_trust", columns, rows)
         durations, tasks = [], []

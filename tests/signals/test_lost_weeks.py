@@ -19,23 +19,27 @@ def checked(world: World, severities: dict[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("grade", "is_over", "expected"),
+    ("grade", "check_id", "is_over", "expected"),
     [
-        ("A", True, SOUND),
-        ("B", True, SOUND),
-        ("C", True, "untrusted"),
-        ("D", True, "untrusted"),
-        ("D", False, SOUND),
+        ("A", None, True, SOUND),
+        ("B", 12, True, SOUND),
+        ("C", 12, True, "untrusted"),
+        ("D", 11, True, "untrusted"),
+        ("D", None, True, "untrusted"),
+        ("D", 11, False, SOUND),
+        # what is missing may be late: a start, a finish, an earlier step, a number of a sequence
+        *((grade, check_id, True, SOUND) for grade in "CD" for check_id in (4, 5, 13, 20)),
     ],
 )
 def test_a_week_that_is_over_costs_the_verdict_before_it_is_complete(
-    world: World, grade: str, is_over: bool, expected: str
+    world: World, grade: str, check_id: int | None, is_over: bool, expected: str
 ) -> None:
     lead = improving()
-    lead[-1].is_ripe, lead[-1].is_provisional, lead[-1].grade = False, is_over, grade
+    lead[-1].is_ripe, lead[-1].is_provisional = False, is_over
+    lead[-1].grade, lead[-1].check_id = grade, check_id
     judge(world, lead)
     assert verdict(world) == (expected,)
-    trust = "D" if grade == "D" and is_over else grade if expected == "untrusted" else None
+    trust = grade if expected == "untrusted" else None
     if trust:
         assert verdict(world, "trust_grade, rule_number") == (trust, 2)
     assert verdict(world, week=WEEKS - 2) == (SOUND,)

@@ -106,7 +106,8 @@ def cross(world: World, week: int, grade: str | None) -> None:
     )
     if grade:
         world.execute(
-            "insert into guard.metric_trust values ('p', 'level', ?, ?)", [monday(week), grade]
+            "insert into guard.metric_trust values ('p', 'level', ?, ?, null)",
+            [monday(week), grade],
         )
 
 

@@ -60,7 +60,7 @@ create table metrics.int_tripwire_levels (
     tripwire_id varchar, kpi_id varchar, product_id varchar, week_start_date date,
     observed_value double, observed_n bigint, is_crossed boolean);
 create table guard.metric_trust (
-    product_id varchar, metric_id varchar, week_start_date date, grade varchar);
+    product_id varchar, metric_id varchar, week_start_date date, grade varchar, check_id integer);
 create table metrics.int_metric_lineage (product_id varchar, metric_id varchar, source_id varchar);
 create table guard.instrument_checks (
     source_id varchar, week_start_date date, check_id integer, severity integer);
@@ -89,6 +89,7 @@ class Week:
     grade: str = "A"
     is_suppressed: bool = False
     reason: str | None = None
+    check_id: int | None = None
 
 
 @dataclass
@@ -146,7 +147,10 @@ class World:
             ]
             if hidden:
                 insert(connection, "metrics.int_metric_periods_suppressed", hidden)
-            grades = [("p", metric_id, monday(i), week.grade) for i, week in enumerate(weeks)]
+            grades = [
+                ("p", metric_id, monday(i), week.grade, week.check_id)
+                for i, week in enumerate(weeks)
+            ]
             insert(connection, "guard.metric_trust", grades)
 
     def _period(self, metric_id: str, grain: str, start: int, weeks: list[Week]) -> tuple:

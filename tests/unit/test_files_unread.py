@@ -35,8 +35,12 @@ def unread(
     files: list[dict[str, Any]],
     counted: list[tuple],
     lines: list[str] = [],  # noqa: B006
+    told: list[str | None] | None = None,
 ) -> list[tuple]:
-    """Return path, source, week and lines of what is found; `lines` are paths of placeless ones."""
+    """Return path, source, week and lines of what is found.
+
+    `lines` are paths of lines without a week, `told` the sources that they name.
+    """
     with duckdb.connect() as connection:
         for schema in ("intake", "landing", "registry", "instruments"):
             connection.execute(f"create schema {schema}")
@@ -67,7 +71,8 @@ def unread(
             )
         connection.execute(
             "create table intake.int_lines_unread as select unnest(?::varchar[]) as file_id, "
-            "null::varchar as source_id, null::date as week_start_date", [lines]
+            "unnest(?::varchar[]) as source_id, null::date as week_start_date",
+            [lines, told or [None for _ in lines]],
         )  # fmt: skip
         connection.execute(
             "create table instruments.int_source_days_counted as from (values "
@@ -112,6 +117,16 @@ def test_a_file_all_of_whose_lines_are_torn_is_no_better() -> None:
     counted = [sent("a.jsonl", "desk-app", 9, 2, 4)]
     found = unread(files, counted, [FOLDER + "m.jsonl"] * 3)
     assert found == [("m.jsonl", "desk-app", FIRST, 3)]
+
+
+def test_lines_that_say_whose_they_are_take_the_week_alone_from_beside() -> None:
+    files = [file("a.jsonl"), file("m.jsonl", line_count=3), file("z.jsonl")]
+    counted = [sent("a.jsonl", "desk-app", 9, 2, 4), sent("z.jsonl", "desk-app", 9, 16, 18)]
+    path = FOLDER + "m.jsonl"
+    found = unread(files, counted, [path] * 3, ["desk-web", "desk-web", None])
+    assert found == [("m.jsonl", "desk-app", SECOND, 1), ("m.jsonl", "desk-web", SECOND, 2)]
+    alone = [file("m.jsonl", line_count=1)]
+    assert unread(alone, [], [path], ["tickets"]) == [("m.jsonl", "tickets", FIRST, 1)]
 
 
 def test_nothing_beside_it_the_registry_tells_whose_place_it_is() -> None:

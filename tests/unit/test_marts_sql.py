@@ -502,7 +502,8 @@ def trusted(world: World, grades: dict[date, str], rows: list[dict[str, Any]]) -
     )  # fmt: skip
     world.table(
         "guard.metric_trust",
-        "product_id varchar, metric_id varchar, week_start_date date, grade varchar",
+        "product_id varchar, metric_id varchar, week_start_date date, grade varchar, "
+        "check_id integer",
         [
             {"product_id": "cms", "metric_id": "adoption", "week_start_date": week, "grade": grade}
             for week, grade in grades.items()
@@ -1005,7 +1006,7 @@ def test_the_reason_of_a_grade_is_of_the_periods_that_gave_it(
     ])  # fmt: skip
     world.table(
         "guard.metric_trust", f"{of_metric}, week_start_date date, grade varchar, reason varchar, "
-        "repair_hint varchar, source_id varchar",
+        "repair_hint varchar, source_id varchar, check_id integer",
         [side | {"week_start_date": week, "grade": found,
                  "reason": f"week {9 if told == 9 else number} jo@example.org"}
          for number, (week, found) in enumerate(zip(weeks, grades, strict=True))],

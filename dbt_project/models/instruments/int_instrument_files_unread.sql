@@ -1,5 +1,5 @@
--- grain: file of which nothing tells whose lines they are, source that they most likely are of; no source
--- where nothing beside it in its folder can be read, and the registry names none for the place
+-- grain: file of which nothing tells whose or of which week its lines are, source that they say or most likely
+-- are of; no source where nothing beside it in its folder can be read, and the registry names none for the place
 {% set folder = "substr(files.path, 1, length(files.path) - position('/' in reverse(files.path)))" %}
 with
 
@@ -17,15 +17,19 @@ files as (
 
 -- an empty file has lost nothing, and what no connector reads may be anything
 lost as (
-    select file_id, connector, path, folder, greatest(coalesce(line_count, 0), 1) as lost_count
+    select
+        file_id, connector, path, folder, null as told_source_id, greatest(coalesce(line_count, 0), 1) as lost_count
     from files
     where file_status = 'quarantined' and problem not in ('empty_file', 'unclaimed_file')
     union all
-    select files.file_id, files.connector, files.path, files.folder, count(*) as lost_count
+    -- where lines say whose they are, only the week is taken from beside
+    select
+        files.file_id, files.connector, files.path, files.folder, lines.source_id as told_source_id,
+        count(*) as lost_count
     from {{ ref('int_lines_unread') }} as lines
     inner join files on lines.file_id = files.file_id
     where lines.source_id is null or lines.week_start_date is null
-    group by files.file_id, files.connector, files.path, files.folder
+    group by files.file_id, files.connector, files.path, files.folder, lines.source_id
 ),
 
 spans as (
@@ -83,9 +87,15 @@ beside as (
     inner join {{ ref('int_file_sources_counted') }} as counted on timed.neighbour_id = counted.file_id
 ),
 
+last_seen as (
+    select source_id, max(week_start_date) as week_start_date
+    from {{ ref('int_source_days_counted') }}
+    group by source_id
+),
+
 -- else of all sources that the registry has for the place, in the last week that each was seen
 placed as (
-    select lost.file_id, sources.source_id, max(days.week_start_date) as week_start_date, 1 as share
+    select lost.file_id, sources.source_id, last_seen.week_start_date, 1 as share
     from lost
     inner join {{ source('registry', 'sources') }} as sources
         on
@@ -94,15 +104,27 @@ placed as (
                 lost.connector <> 'cloudevents'
                 or split_part(lost.path, '/', 2) in (sources.source_id, sources.product_id)
             )
-    inner join {{ ref('int_source_days_counted') }} as days on sources.source_id = days.source_id
-    where lost.file_id not in (select file_id from beside)
-    group by lost.file_id, sources.source_id
+    inner join last_seen on sources.source_id = last_seen.source_id
+    where lost.told_source_id is null and lost.file_id not in (select file_id from beside)
+),
+
+told as (
+    select
+        lost.file_id,
+        lost.told_source_id,
+        coalesce({{ week_start('timed.lost_at') }}, last_seen.week_start_date) as week_start_date
+    from lost
+    left join timed on lost.file_id = timed.file_id
+    left join last_seen on lost.told_source_id = last_seen.source_id
+    where lost.told_source_id is not null
 ),
 
 blamed as (
-    select file_id, source_id, week_start_date, share from beside
+    select file_id, null as told_source_id, source_id, week_start_date, share from beside
     union all
-    select file_id, source_id, week_start_date, share from placed
+    select file_id, null as told_source_id, source_id, week_start_date, share from placed
+    union all
+    select file_id, told_source_id, told_source_id as source_id, week_start_date, 1 as share from told
 )
 
 select
@@ -113,4 +135,4 @@ select
     lost.lost_count as file_line_count,
     greatest(cast(round(lost.lost_count * coalesce(blamed.share, 1)) as bigint), 1) as line_count
 from lost
-left join blamed on lost.file_id = blamed.file_id
+left join blamed on lost.file_id = blamed.file_id and lost.told_source_id is not distinct from blamed.told_source_id

@@ -7,6 +7,7 @@ weeks as (
         periods.metric_id,
         periods.period_start_date as week_start_date,
         coalesce(trust.grade, 'D') as trust_grade,
+        {{ is_lost('trust.grade', 'trust.check_id') }} as is_lost,
         periods.is_ripe,
         periods.is_provisional
     from {{ ref('int_metric_periods') }} as periods
@@ -57,7 +58,7 @@ left join silent
 where
     weeks.trust_grade in ('C', 'D')
     and (
-        {{ is_due('weeks.is_ripe', 'weeks.is_provisional', 'weeks.trust_grade') }}
+        {{ is_due('weeks.is_ripe', 'weeks.is_provisional', 'weeks.is_lost') }}
         -- an optional or a minor source does not cost the grade
         or (silent.metric_id is not null and weeks.trust_grade = 'D')
     )

@@ -28,7 +28,7 @@ judged as (
 ),
 
 trusted as (
-    select product_id, metric_id, period_grain, period_start_date, trust_grade
+    select product_id, metric_id, period_grain, period_start_date, trust_grade, is_lost
     from {{ ref('int_metric_periods_trusted') }}
 ),
 
@@ -55,7 +55,7 @@ graded as (
             when periods.ci_low is not null or periods.ci_high is not null then periods.ci_method
             when periods.value is not null then judged.ci_method
         end as any_ci_method,
-        judged.bound_low, judged.bound_high, judged.bound_reason, trusted.trust_grade,
+        judged.bound_low, judged.bound_high, judged.bound_reason, trusted.trust_grade, trusted.is_lost,
         suppressed.product_id is not null or coalesce(periods.is_hidden_segment, false) as is_suppressed,
         suppressed.product_id is null and not coalesce(periods.is_hidden_segment, false)
         and trusted.trust_grade <> 'D' as is_shown
@@ -106,7 +106,7 @@ select
     unit,
     is_ripe,
     is_provisional,
-    {{ is_due('is_ripe', 'is_provisional', 'trust_grade') }} as is_due,
+    {{ is_due('is_ripe', 'is_provisional', 'is_lost') }} as is_due,
     is_suppressed,
     case
         when is_suppressed then 'suppressed'

@@ -18,7 +18,7 @@ lost as (
         and periods.period_start_date = trust.week_start_date
         and trust.grade in ('C', 'D')
     where periods.period_grain = 'week' and periods.segment_type = 'all'
-        and not {{ is_due('periods.is_ripe', 'periods.is_provisional', 'trust.grade') }}
+        and not {{ is_due('periods.is_ripe', 'periods.is_provisional', is_lost('trust.grade', 'trust.check_id')) }}
 ),
 
 spans as (

@@ -17,7 +17,7 @@ companions as (
 
 metric_trust as (
     select
-        product_id, metric_id, week_start_date, grade
+        product_id, metric_id, week_start_date, grade, check_id
     from {{ source('guard', 'metric_trust') }}
 ),
 
@@ -27,7 +27,8 @@ weeks as (
         periods.metric_id,
         periods.period_start_date as week_start_date,
         periods.is_ripe,
-        coalesce(metric_trust.grade, 'D') as grade
+        coalesce(metric_trust.grade, 'D') as grade,
+        {{ is_lost('metric_trust.grade', 'metric_trust.check_id') }} as is_lost
     from periods
     inner join companions on periods.metric_id = companions.metric_id
     left join metric_trust
@@ -47,7 +48,12 @@ select
         max(weeks.grade) filter (where weeks.is_ripe or periods.period_grain = 'week'),
         max(weeks.grade),
         'D'
-    ) as trust_grade
+    ) as trust_grade,
+    coalesce(
+        bool_or(weeks.is_lost) filter (where weeks.is_ripe or periods.period_grain = 'week'),
+        bool_or(weeks.is_lost),
+        true
+    ) as is_lost
 from periods
 left join weeks
     on periods.product_id = weeks.product_id
