@@ -180,7 +180,7 @@ def _rule(clause: Clause, name: str) -> dict[str, Any]:
     return {
         "name": clause.promise(name),
         "description": f"Share of events of a type and week that break it: {', '.join(graded)}. "
-        f"As a promise it is not judged below {MINIMUM_N} events; trust goes by evidence at any number.",
+        f"As a promise it is not judged below {MINIMUM_N} events; trust goes by evidence at any n.",
         "type": "custom",
         "engine": "great-expectations",
         "implementation": {
