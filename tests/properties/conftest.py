@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration import gone
 from orchestration.dbt_runner import PROJECT, raise_failures, run_dbt
 from orchestration.defs.load.loaders import load_landing
 from orchestration.workspace import Workspace
@@ -65,6 +66,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
         write_registry(connection, registry(names), AS_OF)
         connection.execute("create schema state")
         connection.execute("create table state.publications (run_id varchar)")
+        gone.prepare(connection)
     raise_failures(run_dbt(workspace, ["seed"]), workspace)
     raise_failures(run_dbt(workspace, ["run", "--select", *SELECTED]), workspace)
     with duckdb.connect(str(workspace.database), read_only=True) as connection:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration import dbt_runner, increment
+from orchestration import dbt_runner, gone, increment
 from orchestration.dbt_runner import PROJECT, raise_failures, run_dbt
 from orchestration.defs.load.loaders import load_landing, show_all_events, show_new_events
 from orchestration.workspace import Workspace
@@ -95,6 +95,7 @@ def run(workspace: Workspace, as_of: datetime, files: dict[str, Sequence[Event]]
             )
             connection.execute("create schema state")
             connection.execute("create table state.publications (run_id varchar)")
+            gone.prepare(connection)
         connection.execute("update registry.run_context set as_of_at = ?", [as_of])
     if is_first:
         raise_failures(run_dbt(workspace, ["seed"]), workspace)

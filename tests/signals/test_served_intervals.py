@@ -16,7 +16,11 @@ BESIDE = """
     create schema marts;
     create table marts.dim_metrics as select metric_id, unit from registry.metrics;
     create table metrics.int_metric_least_people as
-        select metric_id, ? as is_of_people from registry.metrics
+        select metric_id, ? as is_of_people from registry.metrics;
+    create table marts.int_trust_reasons (
+        product_id varchar, metric_id varchar, week_start_date date, trust_reason varchar,
+        trust_source_id varchar, repair_hint varchar, lost_from_date date, lost_to_date date,
+        is_lost_still boolean, lost_words varchar)
 """
 
 
