@@ -447,8 +447,9 @@ def values(world: World, grade: str | None, is_suppressed: bool, **told: Any) ->
     for schema in ("marts", "metrics", "signals"):
         world.table(f"{schema}.int_metric_periods_suppressed", key, [row] if is_suppressed else [])
         world.table(
-            f"{schema}.int_metric_periods_trusted", f"{key}, trust_grade varchar",
-            [row | {"trust_grade": grade}],
+            f"{schema}.int_metric_periods_trusted",
+            f"{key}, trust_grade varchar, is_lost boolean",
+            [row | {"trust_grade": grade, "is_lost": grade in "CD"}],
         )  # fmt: skip
     world.connection.execute(
         "create table metrics.int_segment_values as select *, '' as suppressed_reason, "

@@ -151,7 +151,8 @@ def test_a_longer_period_is_as_good_as_the_worst_of_its_weeks_in_use(
     )
     world.table(
         "guard.metric_trust",
-        "product_id varchar, metric_id varchar, week_start_date date, grade varchar",
+        "product_id varchar, metric_id varchar, week_start_date date, grade varchar, "
+        "check_id integer",
         trust,
     )
     found = {
