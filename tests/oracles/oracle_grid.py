@@ -114,10 +114,13 @@ def silence_horizon(days: Iterable[date], last_day: date) -> int:
     return longest
 
 
-def known_until(signs: list[Event], until: datetime) -> datetime:
-    """Return up to when a source is known to be complete, its lateness taken off."""
+def known_until(signs: list[Event], counted: list[Event], until: datetime) -> datetime:
+    """Return up to when a source is known to be complete, its lateness taken off.
+
+    What came again is a sign of life, and lets no more events be expected a day.
+    """
     latest = min(max(e.received_at for e in signs), until)
-    horizon = silence_horizon((e.occurred_at.date() for e in signs), until.date() - DAY)
+    horizon = silence_horizon((e.occurred_at.date() for e in counted or signs), until.date() - DAY)
     watermark = until if until - latest <= horizon * DAY else latest
     # what occurred before the first delivery is backfill, and tells of no lateness
     first = min(e.received_at for e in signs)
@@ -135,8 +138,12 @@ class Grid:
         self.measures = measures
         self.known: dict[str, datetime] = dict(measures.until)
         if signs is not None:
+            counted: dict[str, list[Event]] = defaultdict(list)
+            for e in measures.events:
+                counted[e.source].append(e)
             self.known = {
-                source: known_until(mine, measures.until[source]) for source, mine in signs.items()
+                source: known_until(mine, counted[source], measures.until[source])
+                for source, mine in signs.items()
             }
         self.first: dict[tuple[str, str], datetime] = {}
         senders: dict[tuple[str, str], set[str]] = defaultdict(set)

@@ -16,6 +16,8 @@ from tests.properties.draw import AS_OF
 from tests.properties.registry import registry
 
 FACTS = {
+    "instruments.int_source_watermarks": "latest_received_at, silence_horizon_days, "
+    "lateness_hours, watermark_at",
     "core.int_tasks": "task_type_id, subject_id, started_at, finished_at, cancelled_at, state, "
     "reopen_count, start_event_id, actor_id, segment_id",
     "core.int_outages": "started_at, ended_at, incident_count",

@@ -1,5 +1,6 @@
 """What a source should have sent is known from its own weeks before, and from nothing later."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -151,6 +152,16 @@ def test_horizon_of_a_week_knows_nothing_later() -> None:
     then = horizons(days({"t": busy_later[:70]}), {}).silence_horizon_days
     assert list(horizons(days({"t": busy_later}), {}).silence_horizon_days[:10]) == list(then)
     assert horizons(days({"t": busy_later}), {}).silence_horizon_days.iloc[-1] < then.iloc[-1]
+
+
+def test_redelivery_makes_nothing_more_likely_to_be_heard_of() -> None:
+    sparse = [1, 0] * 70
+    once = days({"t": sparse})
+    thrice = replace(once, signs=3 * once.signs)
+    assert horizons(thrice, {}).equals(horizons(once, {}))
+    # whose events all came before by another source
+    by_another = replace(once, events=0 * once.events)
+    assert horizons(by_another, {}).equals(horizons(once, {}))
 
 
 def test_young_source_is_given_four_weeks() -> None:

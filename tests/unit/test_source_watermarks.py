@@ -42,6 +42,11 @@ def records() -> Records:
             *daily("backfilled", 4, range(15), received_at=MONDAY + timedelta(weeks=15)),
             *daily("backfilled", 4, range(15, 20)),
         ],
+        "sent twice": [
+            *every("sent twice", 2, AS_OF),
+            *every("sent twice", 2, AS_OF, classification="duplicate", reason="same_id"),
+        ],
+        "all by another": every("all by another", 2, AS_OF, classification="duplicate"),
         "never seen": [],
     }
     return Records(
@@ -71,6 +76,8 @@ def marks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict]]
     [
         pytest.param("busy", 1, id="11 a day"),
         pytest.param("slow", 14, id="0.5 a day"),
+        pytest.param("sent twice", 14, id="redelivery makes nothing more likely to be heard of"),
+        pytest.param("all by another", 14, id="of one whose events all came by another, its signs"),
         pytest.param("weekdays", 3, id="7 a day, none at weekends: a weekend is no silence"),
     ],
 )

@@ -13,7 +13,7 @@ events as (
         event_type,
         occurred_week_start_date as week_start_date,
         cast({{ to_reporting_zone('occurred_at') }} as date) as occurred_date,
-        classification = 'accepted' and not coalesce(is_heartbeat, false) as is_event,
+        classification = 'accepted' as is_accepted,
         coalesce(is_heartbeat, false) as is_heartbeat
     from {{ ref('int_events_known') }}
     where
@@ -28,8 +28,8 @@ select
     event_type,
     week_start_date,
     occurred_date,
-    count(*) filter (where is_event) as event_count,
-    count(*) filter (where is_heartbeat) as heartbeat_count,
+    count(*) filter (where is_accepted and not is_heartbeat) as event_count,
+    count(*) filter (where is_accepted and is_heartbeat) as heartbeat_count,
     count(*) as sign_count
 from events
 group by source_id, event_type, week_start_date, occurred_date

@@ -31,6 +31,8 @@ select
     week_start_date,
     cast(occurred_at as date) as occurred_date,
     count(*) as sign_count,
+    -- what came again isn't sent more often for it
+    count(*) filter (where is_accepted) as accepted_count,
     count(*) filter (where is_observed) as observed_sign_count,
     min(occurred_at) as first_occurred_at,
     max(occurred_at) as last_occurred_at,

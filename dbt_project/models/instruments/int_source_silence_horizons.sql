@@ -7,12 +7,25 @@ run_context as (
     from {{ source('registry', 'run_context') }}
 ),
 
+signs as (
+    select
+        source_id,
+        occurred_date,
+        sign_count,
+        accepted_count,
+        sum(accepted_count) over (partition by source_id) > 0 as has_accepted
+    from {{ ref('int_source_days_counted') }}
+),
+
+-- redelivery makes nothing more likely to be heard of; of a source whose events all came before by another
+-- one, nothing else is known
 daily_counts as (
     select
         source_id,
         occurred_date,
-        cast(sum(sign_count) as bigint) as event_count
-    from {{ ref('int_source_days_counted') }}
+        cast(sum(case when has_accepted then accepted_count else sign_count end) as bigint) as event_count
+    from signs
+    where accepted_count > 0 or not has_accepted
     group by source_id, occurred_date
 ),
 

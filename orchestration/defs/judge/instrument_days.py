@@ -50,6 +50,7 @@ class Days:
     signs: np.ndarray
     """Events, duplicates and heartbeats."""
     heartbeats: np.ndarray
+    """Accepted heartbeats."""
     is_complete: np.ndarray
     """Days from the source's first one on which are over and late events of which have come."""
     is_over: np.ndarray

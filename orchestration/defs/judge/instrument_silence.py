@@ -25,20 +25,24 @@ Counts = np.ndarray
 def silence_horizons(days: Days, heartbeat_hours: dict[str, float]) -> pd.DataFrame:
     """Return for each source and week the days of silence that are no chance, as known then.
 
-    `silence_horizon_days` rests on all days up to the week's end, holidays left out; for a source
-    that planned its heartbeats and has sent some, it is MISSED_HEARTBEATS of them if that is
-    less. `holiday_days` are those of the holidays before the week's end that nobody spoke on
-    since the last sign, and count as no silence. Source: method 7.1; SQL of the present horizon:
+    `silence_horizon_days` rests on what was accepted on all days up to the week's end, holidays
+    left out: what came again makes nothing more likely to be heard of. For a source that planned
+    its heartbeats and has sent some, it is MISSED_HEARTBEATS of them if that is less.
+    `holiday_days` are those of the holidays before the week's end that nobody spoke on since the
+    last sign, and count as no silence. Source: method 7.1; SQL of the present horizon:
     `int_source_silence_horizons`.
     """
     sources, source_of = np.unique(days.series["source_id"], return_inverse=True)
-    shape = (len(sources), *days.signs.shape[1:])
-    signs, beats = np.zeros(shape), np.zeros(shape)
-    np.add.at(signs, source_of, days.signs)
-    np.add.at(beats, source_of, days.heartbeats)
+    signs, events, beats = (
+        _by_source(counts, source_of) for counts in (days.signs, days.events, days.heartbeats)
+    )
     firsts = np.array([np.flatnonzero(source_of == s)[0] for s in range(len(sources))])
     is_known = days.is_over[firsts] & ~days.is_holiday
     horizon = horizon_days(_weekday_rates(signs, is_known))
+    own = events + beats
+    # of a source whose events all came before by another one, nothing but its signs is known
+    has_own = own.sum(axis=2).cumsum(axis=1) > 0
+    horizon = np.where(has_own, horizon_days(_weekday_rates(own, is_known)), horizon)
     observed = days.is_over[firsts].sum(axis=2).cumsum(axis=1)
     horizon = np.where(observed < YOUNG_DAYS, np.maximum(horizon, YOUNG_DAYS), horizon)
     planned = np.array([heartbeat_hours.get(source, np.nan) for source in sources])[:, None]
@@ -54,6 +58,13 @@ def silence_horizons(days: Days, heartbeat_hours: dict[str, float]) -> pd.DataFr
             "holiday_days": _silent_holidays(days, signs)[rows, weeks],
         }
     )
+
+
+def _by_source(counts: Counts, source_of: np.ndarray) -> Counts:
+    """Return the sums of series' counts by source."""
+    found = np.zeros((int(source_of.max()) + 1, *counts.shape[1:]))
+    np.add.at(found, source_of, counts)
+    return found
 
 
 def _weekday_rates(signs: Counts, is_known: Counts) -> Counts:
