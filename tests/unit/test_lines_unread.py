@@ -73,6 +73,17 @@ def test_a_line_without_a_word_is_of_the_readable_line_before_it() -> None:
     assert unread(events) == [(2, "desk", FIRST), (3, "desk", FIRST), (5, "shop", SECOND)]
 
 
+@pytest.mark.parametrize("distance", [1, 49, 50, 51, 1000])
+def test_the_nearest_readable_line_is_found_however_far_off(distance: int) -> None:
+    far = 2000 + distance
+    assert unread([read(1), read(2000, "shop", 10), torn(far), read(far + 1)]) == [
+        (far, "shop", SECOND)
+    ]
+    assert unread([torn(7), read(7 + distance, "shop", 10), read(8 + distance)]) == [
+        (7, "shop", SECOND)
+    ]
+
+
 def test_before_the_first_readable_line_it_is_of_the_one_after() -> None:
     assert unread([torn(1), torn(2), read(3, "shop", 10)]) == [
         (1, "shop", SECOND),

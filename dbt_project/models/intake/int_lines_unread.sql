@@ -23,12 +23,8 @@ with
 -- a blank line has lost nothing; what names a source that nobody knows is nobody's
 lost as (
     select
-        lines.file_id,
-        lines.line_number,
-        lines.event_number,
-        lines.reason,
-        lines.occurred_week_start_date,
-        lines.received_at,
+        lines.file_id, lines.line_number, lines.event_number,
+        lines.reason, lines.occurred_week_start_date, lines.received_at,
         coalesce(lines.source_id, {{ quoted_after('rejected.line_text', 'source') }}) as told_source_id,
         {{ to_utc(quoted_after('rejected.line_text', 'time'), 'UTC') }} as told_at
     from {{ ref('int_lines_quarantined') }} as lines
@@ -44,48 +40,70 @@ lost as (
         {%- endif %}
 ),
 
-events as (
+-- read twice, for fewer columns the first time: kept, it would cost more
+events as not materialized (
     select
-        events.file_id,
-        events.line_number,
-        events.event_number,
-        events.source_id,
-        events.occurred_week_start_date,
-        coalesce(
-            case when not events.has_receive_clock then events.occurred_at end, events.received_at
-        ) as known_at,
+        events.file_id, events.line_number, events.event_number, events.source_id, events.occurred_week_start_date,
+        coalesce(case when not events.has_receive_clock then events.occurred_at end, events.received_at) as known_at,
         sources.source_id is not null and events.occurred_week_start_date is not null as is_placed,
-        row_number() over (
-            partition by events.file_id order by events.line_number, events.event_number
-        ) as place
+        floor(events.line_number / 50.0) as block
     from {{ ref('int_events_classified') }} as events
     left join {{ source('registry', 'sources') }} as sources on events.source_id = sources.source_id
     where events.file_id in (select file_id from lost)
 ),
 
 -- a line that names nothing is taken for one of the source, and of the week, of the readable line before
--- it in its file, or else after it
-neighboured as (
+-- it in its file, or else after it. To look for it among all lines of a file would sort them: it is in the
+-- same fifty lines or in the nearest fifty that hold one
+blocks as (
     select
         file_id,
-        line_number,
-        event_number,
-        coalesce(
-            max(case when is_placed then place end) over (
-                partition by file_id order by place rows between unbounded preceding and current row
-            ),
-            min(case when is_placed then place end) over (
-                partition by file_id order by place rows between current row and unbounded following
-            )
-        ) as neighbour_place
+        block,
+        max(max(case when is_placed then block end)) over (
+            partition by file_id order by block rows between unbounded preceding and 1 preceding
+        ) as block_before,
+        min(min(case when is_placed then block end)) over (
+            partition by file_id order by block rows between 1 following and unbounded following
+        ) as block_after
     from events
+    group by file_id, block
+),
+
+looked_at as (
+    {% for near in ['block', 'block_before', 'block_after'] -%}
+    select lost.file_id, lost.line_number, lost.event_number, blocks.{{ near }} as block
+    from lost
+    inner join blocks on lost.file_id = blocks.file_id and floor(lost.line_number / 50.0) = blocks.block
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
+sided as (
+    select
+        looked_at.file_id, looked_at.line_number, looked_at.event_number,
+        events.line_number as other_line_number, events.event_number as other_event_number,
+        events.source_id, events.occurred_week_start_date, events.known_at,
+        events.line_number < looked_at.line_number
+        or (events.line_number = looked_at.line_number and events.event_number <= looked_at.event_number) as is_before
+    from looked_at
+    inner join events on looked_at.file_id = events.file_id and looked_at.block = events.block
+    where events.is_placed
+),
+
+neighbours as (
+    select
+        *,
+        row_number() over (
+            partition by file_id, line_number, event_number
+            order by case when is_before then 0 else 1 end,
+                case when is_before then -other_line_number else other_line_number end,
+                case when is_before then -other_event_number else other_event_number end
+        ) as place
+    from sided
 )
 
 select
-    lost.file_id,
-    lost.line_number,
-    lost.event_number,
-    lost.reason,
+    lost.file_id, lost.line_number, lost.event_number, lost.reason,
     coalesce(sources.source_id, neighbours.source_id) as source_id,
     coalesce(
         lost.occurred_week_start_date,
@@ -95,11 +113,9 @@ select
     ) as week_start_date,
     coalesce(lost.received_at, neighbours.known_at, lost.told_at) as known_at
 from lost
-inner join neighboured
-    on
-        lost.file_id = neighboured.file_id
-        and lost.line_number = neighboured.line_number
-        and lost.event_number = neighboured.event_number
-left join events as neighbours
-    on neighboured.file_id = neighbours.file_id and neighboured.neighbour_place = neighbours.place
+left join neighbours
+    on lost.file_id = neighbours.file_id
+        and lost.line_number = neighbours.line_number
+        and lost.event_number = neighbours.event_number
+        and neighbours.place = 1
 left join {{ source('registry', 'sources') }} as sources on lost.told_source_id = sources.source_id
