@@ -8,13 +8,26 @@
 -- enters again
 with recursive
 
-touches as (
-    select distinct funnel_id, product_id, match_value, occurred_at, window_ends_at
+touches as not materialized (
+    select funnel_id, product_id, match_value, occurred_at, window_ends_at
     from {{ ref('int_funnel_touches') }}
     where step_number = 1 {{ in_scope(changed, ['product_id', 'match_value']) }}
 ),
 
--- which touch would enter after each one
+-- a window is equally long for all touches of a funnel
+firsts as (
+    select
+        funnel_id,
+        product_id,
+        match_value,
+        min(occurred_at) as occurred_at,
+        min(window_ends_at) as window_ends_at,
+        max(occurred_at) as last_occurred_at
+    from touches
+    group by funnel_id, product_id, match_value
+),
+
+-- which touch would enter after each one, of those who have touches beyond their first window
 linked as (
     select
         touches.funnel_id,
@@ -24,6 +37,11 @@ linked as (
         touches.window_ends_at,
         min(later.occurred_at) as next_entered_at
     from touches
+    inner join firsts
+        on
+            touches.funnel_id = firsts.funnel_id
+            and touches.match_value = firsts.match_value
+            and firsts.window_ends_at <= firsts.last_occurred_at
     left join touches as later
         on
             touches.funnel_id = later.funnel_id
@@ -33,21 +51,15 @@ linked as (
         touches.funnel_id, touches.product_id, touches.match_value, touches.occurred_at, touches.window_ends_at
 ),
 
-firsts as (
-    select funnel_id, match_value, min(occurred_at) as occurred_at
-    from linked
-    group by funnel_id, match_value
-),
-
 entries as (
-    select linked.funnel_id, linked.product_id, linked.match_value, linked.occurred_at, linked.window_ends_at,
+    select firsts.funnel_id, firsts.product_id, firsts.match_value, firsts.occurred_at, firsts.window_ends_at,
         linked.next_entered_at
-    from linked
-    inner join firsts
+    from firsts
+    left join linked
         on
-            linked.funnel_id = firsts.funnel_id
-            and linked.match_value = firsts.match_value
-            and linked.occurred_at = firsts.occurred_at
+            firsts.funnel_id = linked.funnel_id
+            and firsts.match_value = linked.match_value
+            and firsts.occurred_at = linked.occurred_at
     union all
     select linked.funnel_id, linked.product_id, linked.match_value, linked.occurred_at, linked.window_ends_at,
         linked.next_entered_at
