@@ -143,8 +143,15 @@ def _trust(commands: Any) -> None:
     lower.add_argument("--to", dest="end", type=_day, metavar="DAY", help="a day of the last week")
     lower.add_argument("--reason", required=True, help=NO_PERSON)
     lower.set_defaults(command=_lower_trust)
-    listed = actions.add_parser("list", help="show what was lowered by hand, and what taken back")
+    listed = actions.add_parser(
+        "list", help="show what was lowered or accepted by hand, and what was taken back"
+    )
     listed.set_defaults(command=_list_trust)
+    accept = actions.add_parser("accept", help="say that lines were taken away on purpose")
+    accept.add_argument("file", metavar="FILE", help="as `steelyard status` names it")
+    accept.add_argument("--take-back", action="store_true", help="count them as lost again")
+    accept.add_argument("--reason", required=True, help=NO_PERSON)
+    accept.set_defaults(command=_accept_losses)
     restore = actions.add_parser(
         "restore", help="take back what one line lowered; the checks' own grade holds then"
     )
@@ -315,9 +322,18 @@ def _lower_trust(arguments: argparse.Namespace) -> int:
 
 
 def _list_trust(_: argparse.Namespace) -> int:
-    from orchestration.trust.commands import listed
+    from orchestration.trust import commands, losses
 
-    print(listed(_existing_workspace()))
+    workspace = _existing_workspace()
+    print("\n".join([commands.listed(workspace), *losses.listed(workspace)]))
+    return PUBLISHED
+
+
+def _accept_losses(arguments: argparse.Namespace) -> int:
+    from orchestration.trust import losses
+
+    write = losses.take_back if arguments.take_back else losses.accept
+    print(write(_existing_workspace(), arguments.file, arguments.reason))
     return PUBLISHED
 
 

@@ -4,6 +4,7 @@ A file that has another content, or has gone, is told by the run that sees it, a
 to the next run the files are as they are. What it took away lies in `state.events_gone`.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -14,14 +15,34 @@ from orchestration.engine import connect
 CREATE = """
     create table if not exists state.events_gone (
         path varchar, source_id varchar, event_id varchar, event_type varchar,
-        week_start_date date, as_of_at timestamp
+        week_start_date date, as_of_at timestamp, loss_id varchar
     )
 """
-NOTE = """
-    insert into state.events_gone
+# of a warehouse that an earlier version filled
+COMPLETE = "alter table state.events_gone add column if not exists loss_id varchar"
+NAME = """
+    update state.events_gone as gone set loss_id = lower(lpad(hex(found.digest), 16, '0'))
+    from (
+        select
+            path, as_of_at,
+            bit_xor(md5_number_lower(concat_ws(' ', source_id, event_id))) as digest
+        from state.events_gone where loss_id is null
+        group by path, as_of_at
+    ) as found
+    where gone.loss_id is null and gone.path = found.path and gone.as_of_at = found.as_of_at
+"""
+LOSSES = """
     select
-        coalesce(known.path, known.file_id), events.source_id, events.event_id, events.event_type,
-        events.occurred_week_start_date, ?
+        path, loss_id, count(*) as line_count, list_sort(list_distinct(list(source_id)))
+    from state.events_gone
+    group by path, loss_id
+    order by path, min(as_of_at), loss_id
+"""
+NOTE = """
+    insert into state.events_gone by name
+    select
+        coalesce(known.path, known.file_id) as path, events.source_id, events.event_id,
+        events.event_type, events.occurred_week_start_date as week_start_date, ? as as_of_at
     from intake.int_events_classified as events
     inner join built.files as known on events.file_id = known.file_id
     where events.classification = 'accepted' and not coalesce(events.is_heartbeat, false)
@@ -47,8 +68,10 @@ READ = (("intake", "int_events_classified"), ("built", "files"), ("state", "even
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `state.events_gone` where it is missing."""
+    """Make `state.events_gone` where it is missing, or lacks what it has by now."""
     connection.execute(CREATE)
+    connection.execute(COMPLETE)
+    connection.execute(NAME)
 
 
 def note_gone(database: Path, as_of_at: datetime) -> None:
@@ -67,6 +90,26 @@ def note_gone(database: Path, as_of_at: datetime) -> None:
             # of a warehouse that an earlier version filled
             connection.execute("alter table built.files add column if not exists path varchar")
             connection.execute(NOTE, [as_of_at])
+            connection.execute(NAME)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Lines that one run found to be gone from a file, as far as they have not come again."""
+
+    path: str
+    loss_id: str
+    """Digest of the ids of all that was gone then: of other lines it is another."""
+    line_count: int
+    source_ids: list[str]
+
+
+def losses(connection: duckdb.DuckDBPyConnection) -> list[Loss] | None:
+    """Return what is gone, by file; None where an earlier version noted it, or no run has."""
+    try:
+        return [Loss(*row) for row in connection.execute(LOSSES).fetchall()]
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return None
 
 
 def forget_returned(connection: duckdb.DuckDBPyConnection) -> None:

@@ -35,7 +35,7 @@ REMEDIES = {
     ),
     2: Remedy(
         "Turn off one of the two ways by which the events come",
-        "Take what came by that way out of the files",
+        "Take what came by that way out of the files, and say so (`steelyard trust accept`)",
     ),
     3: RANDOM_IDS,
     4: Remedy("Repair the hook that sends starts", "Replay the hook's log"),
@@ -105,11 +105,11 @@ BY_DEFECT = {
     ),
     (2, "events repeated under new ids"): Remedy(
         "Let the sender keep an event's id when it sends it again",
-        "Take what was sent again out of the files",
+        "Take what was sent again out of the files, and say so (`steelyard trust accept`)",
     ),
     (20, "events that were here and were taken away"): Remedy(
         "Put the lines back, or deliver their events in another file; where they were wrong and "
-        "are to stay away, nothing",
+        "are to stay away, say so (`steelyard trust accept`)",
         "Put the lines back, or deliver their events in another file",
     ),
     (12, "lines that can't be read"): Remedy(

@@ -7,29 +7,42 @@ from orchestration.plurals import counted
 
 NOBODY = "nobody"
 UNREADABLE = "unreadable"
-WHAT = {UNREADABLE: "can\u2019t be read", "taken_away": "taken away since they were counted"}
+ON_PURPOSE = "taken_away_on_purpose"
+WHAT = {
+    UNREADABLE: "can\u2019t be read",
+    "taken_away": "taken away since they were counted",
+    ON_PURPOSE: "taken away on purpose",
+}
 MOST_FILES = 60
 
 
 def lost_lines_of(marts: Marts) -> dict[str, Any]:
-    """Losses for a table, those that lower nobody's trust first, and what is said of the latter."""
+    """Losses for a table, those of nobody knows whom first, and what is said of the latter."""
     rows = sorted(
         marts["fct_lines_lost"],
-        key=lambda row: (row["counts_against"] != NOBODY, row["path"], row["loss"]),
+        key=lambda row: (
+            row["counts_against"] != NOBODY,
+            row["loss"] == ON_PURPOSE,
+            row["path"],
+            row["loss"],
+        ),
     )
     return {
         "rows": [
             row
             | {
-                "what": WHAT[row["loss"]],
-                "whose": marts.sources.get(row["counts_against"], {}).get("source_name")
-                or row["counts_against"],
+                "what": WHAT[row["loss"]] + (f": {row['reason']}" if row["reason"] else ""),
+                "whose": "nobody" if row["loss"] == ON_PURPOSE else _name(marts, row),
             }
             for row in rows[:MOST_FILES]
         ],
         "more": max(0, len(rows) - MOST_FILES),
         "nobodys": nobodys_words(rows),
     }
+
+
+def _name(marts: Marts, row: Row) -> str:
+    return marts.sources.get(row["counts_against"], {}).get("source_name") or row["counts_against"]
 
 
 def nobodys_words(rows: list[Row]) -> str:
@@ -52,6 +65,7 @@ def lost_words(marts: Marts, source_ids: set[str]) -> list[Row]:
     for loss, section, before in (
         (UNREADABLE, "set-aside", "can\u2019t be read: see"),
         ("taken_away", "files", "were counted and are in no file any more: see"),
+        (ON_PURPOSE, "files", "were taken away on purpose: see"),
     ):
         rows = [row for row in mine if row["loss"] == loss]
         if rows:

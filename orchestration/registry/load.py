@@ -11,6 +11,7 @@ import pyarrow as pa
 from orchestration.dbt_runner import project_state
 from orchestration.errors import UserError
 from orchestration.plurals import counted
+from orchestration.registry.loss_rules import accepted
 from orchestration.registry.source_contracts import registry_rows, source_contracts
 from orchestration.registry.tables import FILES, SCHEMAS, Problem, Table, schema
 from orchestration.registry.trust_rules import holding
@@ -103,7 +104,10 @@ def write_registry(registry: Registry, connection: duckdb.DuckDBPyConnection) ->
     connection.execute("begin")
     connection.execute("create schema if not exists registry")
     # what was taken back is history, which the file keeps
-    in_force = registry | {"trust_overrides": holding(registry["trust_overrides"])}
+    in_force = registry | {
+        "trust_overrides": holding(registry["trust_overrides"]),
+        "accepted_losses": accepted(registry["accepted_losses"]),
+    }
     for name in FILES:
         _write_table(in_force[name], connection)
     _write_contracts(registry, connection)

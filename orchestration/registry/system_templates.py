@@ -42,6 +42,7 @@ LEFT_OUT = (
     "interventions",
     "unit_costs",
     "check_thresholds",
+    "accepted_losses",
     "excluded_accounts",
 )
 """Tables of which a template brings nothing: a history of one's own, and the defaults."""

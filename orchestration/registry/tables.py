@@ -40,6 +40,7 @@ FILES = (
     "unit_costs",
     "check_thresholds",
     "trust_overrides",
+    "accepted_losses",
     "excluded_accounts",
 )
 

@@ -59,6 +59,7 @@ def lines_lost(by_product: dict[str, str], weeks: list[date]) -> Rows:
     found = [
         ("payroll/may.jsonl", "unreadable", by_product["newsroom_cms"], 22, 40, 44),
         ("payroll/june.jsonl", "taken_away", by_product["newsroom_cms"], None, 50, 50),
+        ("payroll/june.jsonl", "taken_away_on_purpose", by_product["newsroom_cms"], 3, 50, 50),
         ("elsewhere/x.jsonl", "unreadable", "nobody", 5, None, None),
     ]
     return [
@@ -67,6 +68,7 @@ def lines_lost(by_product: dict[str, str], weeks: list[date]) -> Rows:
             "line_count": count,
             "first_week_start_date": None if first is None else weeks[first],
             "last_week_start_date": None if last is None else weeks[last],
+            "reason": "a drill" if loss.endswith("purpose") else None,
         })
         for path, loss, source_id, count, first, last in found
     ]  # fmt: skip

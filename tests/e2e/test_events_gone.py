@@ -5,10 +5,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.errors import UserError
+from orchestration.registry.loss_rules import accepted as holding
+from orchestration.registry.validate import read_registry
+from orchestration.trust import losses
 from orchestration.workspace import Workspace
 from tests.intake import classify, event, lines, rows, workspace_with
+from tests.unit.test_trust_overrides import GOOD
 
 LOST = "select path, source_id, event_id from intake.int_events_lost order by all"
+STANDS = "select event_id, accepted_reason from intake.int_events_lost order by all"
 HELD = "select count(*) from state.events_gone"
 SENT = [event(number) for number in range(1, 9)]
 
@@ -101,3 +107,96 @@ def test_a_warehouse_of_an_earlier_version_knows_files_by_their_number(
     classify(workspace)
     ((path, *event_lost),) = rows(workspace, LOST)
     assert len(path) == 32 and event_lost == list(lost(1)[0][1:])
+
+
+def seeded(workspace: Workspace) -> Workspace:
+    """Return the workspace with a registry that commands can append to."""
+    workspace.seeds.mkdir(exist_ok=True)
+    for name, text in GOOD.items():
+        (workspace.seeds / f"{name}.csv").write_text(text)
+    return workspace
+
+
+def accepted(workspace: Workspace) -> dict:
+    """Return the registry's rows that hold, as the intake of these tests takes them."""
+    registry, problems = read_registry(workspace.seeds)
+    assert not problems
+    return {"accepted_losses": [row.values for row in holding(registry["accepted_losses"]).rows]}
+
+
+def test_what_was_accepted_is_not_lost_and_what_goes_later_is(workspace: Workspace) -> None:
+    deliver(workspace, "a", SENT[2:4])
+    classify(workspace)
+    said = losses.accept(seeded(workspace), "landing/cloudevents/a.jsonl", "a drill")
+    assert "accepted_losses.csv:2: 2 lines of urn:cms, gone from cloudevents/a.jsonl" in said
+    classify(workspace, registry=accepted(workspace))
+    both = [("event-1", "a drill"), ("event-2", "a drill")]
+    assert rows(workspace, STANDS) == both
+    with pytest.raises(UserError, match="line 2 accepts what is gone from"):
+        losses.accept(workspace, "cloudevents/a.jsonl", "again")
+    # with the same as-of: other lines are another loss
+    deliver(workspace, "a", SENT[3:4])
+    classify(workspace, registry=accepted(workspace))
+    assert rows(workspace, STANDS) == [*both, ("event-3", None)]
+    losses.accept(workspace, "cloudevents/a.jsonl", "the rest of it")
+    classify(workspace, registry=accepted(workspace))
+    assert rows(workspace, STANDS) == [*both, ("event-3", "the rest of it")]
+    # what came again and goes again is the same loss
+    deliver(workspace, "a", SENT[:4])
+    classify(workspace, registry=accepted(workspace))
+    assert rows(workspace, STANDS) == []
+    deliver(workspace, "a", SENT[2:4])
+    classify(workspace, registry=accepted(workspace))
+    assert rows(workspace, STANDS) == both
+
+
+def test_what_was_accepted_is_listed_and_counts_as_lost_again_once_taken_back(
+    workspace: Workspace,
+) -> None:
+    deliver(workspace, "a", SENT[1:4])
+    classify(workspace)
+    file = "cloudevents/a.jsonl"
+    assert losses.listed(seeded(workspace)) == []
+    losses.accept(workspace, file, "a drill")
+    losses.take_back(workspace, file, "it was none")
+    assert [line.strip() for line in losses.listed(workspace)[1:3]] == [
+        f"line 2    {file}: a drill", "line 3 took it back: it was none",
+    ]  # fmt: skip
+    classify(workspace, registry=accepted(workspace))
+    assert rows(workspace, STANDS) == [("event-1", None)]
+    with pytest.raises(UserError, match="nothing is accepted of"):
+        losses.take_back(workspace, file, "twice")
+    losses.accept(workspace, file, "one after all")
+    assert [row["reason"] for row in accepted(workspace)["accepted_losses"]] == ["one after all"]
+
+
+@pytest.mark.parametrize(
+    ("file", "reason", "said"),
+    [
+        ("cloudevents/b.jsonl", "a drill", "no line that was counted is gone from"),
+        ("cloudevents/a.jsonl", " ", "the reason is blank"),
+        ("cloudevents/a.jsonl", "ask jo@example.org", "has an e-mail address"),
+    ],
+)
+def test_nothing_is_written_where_nothing_is_gone_or_the_reason_is_unfit(
+    workspace: Workspace, file: str, reason: str, said: str
+) -> None:
+    deliver(workspace, "a", SENT[1:4])
+    classify(workspace)
+    with pytest.raises(UserError, match=said):
+        losses.accept(seeded(workspace), file, reason)
+    assert not (workspace.seeds / "accepted_losses.csv").exists()
+
+
+def test_losses_that_an_earlier_version_noted_are_named_by_the_next_run(
+    workspace: Workspace,
+) -> None:
+    deliver(workspace, "a", SENT[1:4])
+    classify(workspace)
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute("alter table state.events_gone drop column loss_id")
+    with pytest.raises(UserError, match="can't be told yet"):
+        losses.accept(seeded(workspace), "cloudevents/a.jsonl", "a drill")
+    deliver(workspace, "z", [event(40)])
+    classify(workspace)
+    assert "1 line of urn:cms" in losses.accept(workspace, "cloudevents/a.jsonl", "a drill")

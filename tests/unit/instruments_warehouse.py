@@ -31,7 +31,7 @@ UNREAD_COLUMNS = {
 }  # fmt: skip
 LOST_COLUMNS = {
     "source_id": "varchar", "event_id": "varchar", "event_type": "varchar",
-    "week_start_date": "date",
+    "week_start_date": "date", "accepted_reason": "varchar",
 }  # fmt: skip
 FILE_COLUMNS = {
     "file_id": "varchar", "connector": "varchar", "path": "varchar", "file_status": "varchar",

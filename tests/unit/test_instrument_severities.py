@@ -96,8 +96,12 @@ def test_where_stamps_have_whole_seconds_only_what_is_new_fails(found: int, seve
     assert last_week(2, shares(200, 80), aspect=aspect).severity == 1
 
 
-@pytest.mark.parametrize("n, found, severity", [(300, 1, 1), (300, 300, 1), (2, 1, 1)])
-def test_events_that_were_taken_away_warn_and_cost_no_number(
+@pytest.mark.parametrize(
+    "n, found, severity",
+    [(300, 0, 0), (5000, 1, 1), (1, 1, 1), (7, 1, 1), (7, 2, 3), (45, 2, 2), (46, 2, 1),
+     (300, 9, 2), (300, 31, 3), (300, 300, 3)],
+)  # fmt: skip
+def test_events_that_were_taken_away_warn_and_fail_by_their_share_on_evidence(
     n: int, found: int, severity: int
 ) -> None:
     row = last_week(20, shares(n, found), aspect="gone")

@@ -1,9 +1,11 @@
--- grain: source, event type, week from which lines were taken away; n is of what was there with them
+-- grain: source, event type, week from which lines were taken away, and nobody said that it was on purpose;
+-- n is of what was there with them
 with
 
 lost as (
     select source_id, event_type, week_start_date, count(*) as lost_count
     from {{ ref('int_events_lost') }}
+    where accepted_reason is null
     group by source_id, event_type, week_start_date
 )
 

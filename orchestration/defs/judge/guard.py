@@ -65,16 +65,12 @@ def _as_read(rows: pd.DataFrame, _: Threshold) -> pd.DataFrame:
     return rows
 
 
-def _as_it_is(rows: pd.DataFrame, _: Threshold) -> pd.DataFrame:
-    """Return rows whose statistic is known, and no sample of anything."""
-    return rows.assign(share=rows["statistic"], p_value=math.nan)
+def of_lost(threshold: Threshold) -> Threshold:
+    """Return the limits for lines that are lost: any warns, and evidence replaces a least n.
 
-
-def of_unread(threshold: Threshold) -> Threshold:
-    """Return the limits for lines that can't be read: any warns, and evidence replaces a least n.
-
-    A line that is lost is seen to be lost: there is no chance in it that a number of lines would
-    have to rule out. Whether more than the tolerated share is lost, p tells at any n.
+    A line that can't be read, or was taken away, is seen to be lost: there is no chance in it that
+    a number of lines would have to rule out. Whether more than the tolerated share is lost, p tells
+    at any n.
     """
     return replace(threshold, warn=0.0, minimum_n=1)
 
@@ -85,12 +81,10 @@ AGAINST_EXPECTED = Check(
 )
 GONE = "events that were here and were taken away"
 REPEATED = "events repeated under new ids"
-UNREAD = Check(
-    lambda rows, t: SHARE.prepare(rows, of_unread(t)),
-    lambda t: suites.share_suite(of_unread(t)),
-    UNREADABLE,
-    "lines that can't be read",
+LOST = Check(
+    lambda rows, t: SHARE.prepare(rows, of_lost(t)), lambda t: suites.share_suite(of_lost(t))
 )
+UNREAD = replace(LOST, aspect=UNREADABLE, defect="lines that can't be read")
 AGAINST_PAST = Check(history.excess_over_past, suites.share_suite)
 CHECKS = {
     1: (SHARE,),
@@ -141,7 +135,7 @@ CHECKS = {
     17: (Check(_as_read, suites.coverage_suite),),
     18: (SHARE,),
     19: (Check(_as_read, suites.share_suite),),
-    20: (SHARE, Check(_as_it_is, suites.news_suite, "gone", GONE)),
+    20: (SHARE, replace(LOST, aspect="gone", defect=GONE)),
 }
 """The checks of method 7 that are run, by their number there."""
 
