@@ -99,12 +99,13 @@ def current_engine() -> Engine:
         from orchestration.engines.postgres import Postgres
 
         return Postgres()
-    if name == "spark_session":
+    if name in ("spark_session", "spark_thrift"):
         from orchestration.engines.spark import Spark
 
-        return Spark()
+        return Spark(in_process=name == "spark_session")
     raise UserError(
-        f"STEELYARD_ENGINE={name} is not an engine", "Take one of: duckdb, postgres, spark_session."
+        f"STEELYARD_ENGINE={name} is not an engine",
+        "Take one of: duckdb, postgres, spark_session, spark_thrift.",
     )
 
 

@@ -39,7 +39,10 @@ TO_SPARK = {
 
 
 class Spark:
-    """A session in this process, whose tables lie beside the workspace's file."""
+    """A session in this process or a server's, whose tables lie beside the workspace's file."""
+
+    def __init__(self, in_process: bool) -> None:
+        self._in_process = in_process
 
     def give(self, workspace: Workspace, step: str) -> None:
         """Write what the step's models read from outside dbt, and name it to `prepare_engine`."""
@@ -51,7 +54,8 @@ class Spark:
         # it prints the whole stack of each refused statement, of which dbt tells what matters
         logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
         root, exchange = _tables(workspace), workspace.warehouse / "spark" / "given"
-        _stop_session_of_another(root)
+        if self._in_process:
+            _stop_session_of_another(root)
         if step == FIRST:
             _forget_all_but_state(root)
         declared = {table: _folder(root, table) for table in _left(root) if table[0] == STATE}

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from orchestration.engines.spark import _folder, _left, _pull, _push
 from orchestration.sample import build
 from orchestration.workspace import Workspace
 from tests.engines.compare import differences
+from tests.engines.servers import spark_cluster
 
 PRODUCTS = ("release_platform", "substrate")
 """Deliveries with their facts, and tasks, defects and accounts of people."""
@@ -50,8 +52,12 @@ def test_a_table_that_spark_has_not_written_whole_is_none(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.spark
-def test_spark_publishes_what_duckdb_publishes_and_keeps_its_state(tmp_path: Path) -> None:
-    if importlib.util.find_spec("pyspark") is None:
+@pytest.mark.parametrize("engine", ["spark_session", "spark_thrift"])
+def test_spark_publishes_what_duckdb_publishes_and_keeps_its_state(
+    engine: str, tmp_path: Path
+) -> None:
+    spark = importlib.util.find_spec("pyspark")
+    if spark is None or importlib.util.find_spec("pyhive") is None:
         pytest.skip("pyspark is not installed: pip install 'steelyard[spark]'")
     if shutil.which("java") is None:
         pytest.skip("no Java is installed")
@@ -60,12 +66,20 @@ def test_spark_publishes_what_duckdb_publishes_and_keeps_its_state(tmp_path: Pat
     published = [w.publish / "marts.duckdb" for w in (ours, theirs)]
 
     for options in (EARLIER, ()):  # each in a process of its own: only what lies in folders stays
-        _refresh(ours, "duckdb", *options)
-        _refresh(theirs, "spark_session", *options)
+        _refresh(ours, "duckdb", {}, *options)
+        # names of tasks are made with it
+        shutil.copytree(ours.secrets, theirs.secrets, dirs_exist_ok=True)
+        # a server that is started again knows no table any more
+        with _server(engine, Path(str(spark.origin)).parent) as server:
+            _refresh(theirs, engine, server, *options)
 
         assert differences(*published) == []
         assert _state(theirs) == _state(ours)
     assert all(len(runs) == 2 for runs in _runs(theirs).values())
+
+
+def _server(engine: str, spark: Path) -> AbstractContextManager[dict[str, str]]:
+    return nullcontext({}) if engine == "spark_session" else spark_cluster(spark)
 
 
 def _workspace(home: Path) -> Workspace:
@@ -78,8 +92,8 @@ def _workspace(home: Path) -> Workspace:
     return workspace
 
 
-def _refresh(workspace: Workspace, engine: str, *options: str) -> None:
-    chosen = {"STEELYARD_ENGINE": engine, "STEELYARD_HOME": str(workspace.home)}
+def _refresh(workspace: Workspace, engine: str, server: dict[str, str], *options: str) -> None:
+    chosen = {"STEELYARD_ENGINE": engine, "STEELYARD_HOME": str(workspace.home), **server}
     run = subprocess.run(
         [sys.executable, "-m", "orchestration.cli", "refresh", *options],
         env={**os.environ, **chosen}, capture_output=True, text=True, check=False,
