@@ -68,7 +68,7 @@ def test_spark_publishes_what_duckdb_publishes_and_keeps_its_state(
     for options in (EARLIER, ()):  # each in a process of its own: only what lies in folders stays
         _refresh(ours, "duckdb", {}, *options)
         # names of tasks are made with it
-        shutil.copytree(ours.secrets, theirs.secrets, dirs_exist_ok=True)
+        shutil.copytree(ours.home / "secrets", theirs.home / "secrets", dirs_exist_ok=True)
         # a server that is started again knows no table any more
         with _server(engine, Path(str(spark.origin)).parent) as server:
             _refresh(theirs, engine, server, *options)
