@@ -145,8 +145,33 @@ def test_little_from_one_or_two_only_warns(count: int, severity: int) -> None:
 
 def test_sums_that_swing_by_themselves_are_judged_by_how_much_they_do() -> None:
     swinging = [2000.0, 19000.0, 4000.0, 12000.0, 30000.0, 7000.0, 2500.0, 15000.0, 5000.0, 9000.0]
-    assert sums([*swinging, 900], [*USERS, 40]).severity.iloc[-1] == 0
-    assert sums([*swinging, 20], [*USERS, 40]).severity.iloc[-1] == 2
+    # as if two large ones made up each week, and both stay away: once by chance, not for ever
+    severities = list(sums([*swinging, *[20.0] * 10], [*USERS, *[40] * 10]).severity)[-10:]
+    assert severities == [0, 0, 0, 0, 1, 1, 1, 1, 1, 2]
+
+
+def test_sum_that_a_few_large_ones_make_up_has_weeks_without_any() -> None:
+    rng = np.random.default_rng(5)
+    large = rng.poisson(3, 26)
+    lines = [float(27 + 100 * max(count, 1)) for count in large]
+    assert sums([*lines, 30], [30] * 27).severity.iloc[-1] == 1
+    # the same number of equal ones, each a tenth
+    even = [float(300 + 5 * (week % 7)) for week in range(26)]
+    assert sums([*even, 30], [30] * 27).severity.iloc[-1] == 2
+
+
+def test_little_from_each_adds_up_over_weeks() -> None:
+    rng = np.random.default_rng(8)
+    lines = [*(float(rng.exponential(10, 8).sum()) for _ in range(26)), 8.0, 9.0, 8.0]
+    assert list(sums(lines, [8] * 29).severity)[-3:] == [1, 2, 2]
+
+
+def test_fall_of_a_quarter_that_goes_on_is_no_collapse() -> None:
+    falling = [100 + 30 * (week % 2) for week in range(13)] + [112 - 6 * week for week in range(13)]
+    assert collapse(30, before=falling) == [0]
+    # a fall explains no more than half of its quarter
+    assert collapse(10, before=falling) == [2]
+    assert collapse(30, before=falling[::-1]) == [2]
 
 
 @pytest.mark.parametrize("before", [4, 9])

@@ -4,14 +4,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS, WARN_P
-from orchestration.defs.judge.instrument_scale import LEAST_AMOUNTS, LEAST_SD, scale_words
+from orchestration.defs.judge.instrument_scale import LEAST_AMOUNTS, scale_words
+from orchestration.defs.judge.instrument_sizes import (
+    AMOUNT,
+    CONTRIBUTIONS,
+    COUNT,
+    SIZE,
+    SmallWeeks,
+    judge_sizes,
+)
 from orchestration.defs.judge.instrument_values import complete, named, places
 from orchestration.defs.judge.instrument_volumes import PAST_WEEKS, remember, volume_p
-from orchestration.method.levels import least_sure_within, predicted_level
+from orchestration.method.falls import carried_on
 from orchestration.method.volumes import LEAST_HISTORY
 
 DENOMINATOR = 14
@@ -20,11 +27,6 @@ LATEST = 8
 STEADY = 0.4
 """Deviation over mean above which a denominator swings too much by itself to collapse visibly."""
 COUNTED = ("proportion", "count_rate", "ratio_of_sums")
-AMOUNT, CONTRIBUTIONS, SIZE, COUNT = range(4)
-"""What a denominator adds up to, of how many independent things it is made on five open days, the
-logarithm of the amount of one of them, and how many there were."""
-LEAST_SIZE = 0.01
-"""Of the usual amount per contribution: less than that, or nothing, is taken for that."""
 TESTS = 2
 """Ways in which a sum of amounts may collapse."""
 Values = np.ndarray
@@ -54,9 +56,10 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     `statistic` is the denominator over the median of the LATEST weeks before it. `p_value` is the
     chance of so few contributions after the past weeks: a proportion's or a rate's denominator
     counts things, what a ratio of sums divides by adds up amounts of `unit_count` things that vary
-    by themselves. Of such a sum it is that chance, or that of so little from each of them where
-    that has fallen as far as what fails, doubled for the two looks. Where nothing came for several
-    weeks it is the chance of nothing in all of them. `n` and `expected` are of contributions.
+    by themselves. A fall of the last quarter is carried on. Of a sum it is that chance, or that of
+    so little from each of them where that has fallen as far as what fails, doubled for the two
+    looks. Where nothing came for several weeks, or little from each, it is the chance of that in
+    all of them. `n` and `expected` are of contributions.
     `share` is what is lost of the median where p is below WARN_P, and `sure_share` where it is
     below the threshold's sure p; 0 where nearly as little came before or, of counts above
     zero, the past isn't STEADY. Weeks with a loss are no part of the past until REST_WEEKS of them
@@ -133,7 +136,7 @@ def _losses(now: Values, kept: Values, threshold: Threshold) -> Losses:
     past = np.full((count, 4, PAST_WEEKS), np.nan)
     odd_run = np.full((count, 4, REST_WEEKS), np.nan)
     odd_weeks, empty_weeks = np.zeros(count, int), np.zeros(count, int)
-    before_empty = past
+    before_empty, small_weeks = past, SmallWeeks.none(count)
     found = []
     for week in range(now.shape[2]):
         judged = now[:, :, week]
@@ -144,18 +147,16 @@ def _losses(now: Values, kept: Values, threshold: Threshold) -> Losses:
         is_again = (is_empty & (empty_weeks > 1))[:, None, None]
         history = np.where(is_again, before_empty, past)
         median, lost = _lost(judged, history)
-        few_p = collapse_p(judged[CONTRIBUTIONS], history[:, CONTRIBUTIONS], empty_weeks)
-        small_p, distance, error = shrink_p(judged, history)
-        small_p = np.where(distance < np.log(1 - threshold.fail), small_p, 1)
-        least = 1 - threshold.warn / 2
-        is_small = (small_p < few_p) & (judged[SIZE] < np.log(least) + _least(history[:, SIZE]))
-        is_few = judged[AMOUNT] < least * _least(history[:, AMOUNT])
+        few_p = fewer_p(judged[CONTRIBUTIONS], history[:, CONTRIBUTIONS], empty_weeks, odd_weeks)
+        size, small_weeks = judge_sizes(judged, history, small_weeks, odd_weeks, threshold)
+        is_small = size.is_small & (size.p_value < few_p)
+        is_few = judged[AMOUNT] < (1 - threshold.warn / 2) * _least(history[:, AMOUNT])
         # Student's t knows how much the amounts swing, the law of counts hardly; nothing where
         # something always came is no swing
         is_plain = _is_steady(history[:, AMOUNT]) | is_empty
         is_loss = (lost > threshold.warn) & (is_small | (is_few & is_plain))
         p_value = np.where(
-            np.isnan(judged[SIZE]), few_p, np.minimum(TESTS * np.minimum(few_p, small_p), 1)
+            np.isnan(judged[SIZE]), few_p, np.minimum(TESTS * np.minimum(few_p, size.p_value), 1)
         )
         is_small &= is_loss
         # little is not nothing, and one or two small ones may come by themselves
@@ -163,7 +164,7 @@ def _losses(now: Values, kept: Values, threshold: Threshold) -> Losses:
         costs = (odd_weeks < COSTLY_WEEKS) & (~is_small | (judged[COUNT] >= LEAST_AMOUNTS))
         found.append((
             median, p_value, np.where(is_loss, lost, 0), costs,
-            np.where(is_small, distance, np.nan), error, empty_weeks,
+            np.where(is_small, size.distance, np.nan), size.error, empty_weeks,
         ))  # fmt: skip
         is_odd = is_loss & (p_value < WARN_P)
         past, odd_run, odd_weeks = remember(past, odd_run, odd_weeks, kept[:, :, week].T, is_odd)
@@ -205,19 +206,15 @@ def collapse_p(now: Values, history: Values, empty_weeks: Values | int = 0) -> V
     return np.where(counted < mean, two_sided / 2, 1.0)
 
 
-def shrink_p(now: Values, past: Values) -> tuple[Values, Values, Values]:
-    """Return the chance of so small an amount per contribution, how far it is off, and the error.
+def fewer_p(now: Values, past: Values, empty_weeks: Values, odd_weeks: Values) -> Values:
+    """Return `collapse_p`, or where the counts have fallen for a quarter and more is left by that.
 
-    Student's t on its logarithm; 1 where fewer than LEAST_HISTORY weeks are known.
+    The fall is carried on, so that a season that ends is no collapse.
     """
-    sizes, counts, count = past[:, SIZE], past[:, COUNT], np.nan_to_num(now[COUNT], nan=1)
-    within = np.maximum(least_sure_within(sizes, counts, count), LEAST_SD**2)
-    expected, error, degrees = predicted_level(sizes, counts, within, count)
-    is_known = (~np.isnan(sizes)).sum(axis=1) >= LEAST_HISTORY
-    distance = np.maximum(now[SIZE] - expected, np.log(LEAST_SIZE))
-    p_value = special.stdtr(degrees, np.minimum(distance, 0) / error)
-    p_value = np.where(is_known & (distance < 0), p_value, 1)
-    return p_value, distance, error
+    falls, moved = carried_on(past, odd_weeks, is_log=False)
+    p_value = collapse_p(now, past, empty_weeks)
+    by_fall = collapse_p(now, moved, empty_weeks)
+    return np.where(falls, np.maximum(p_value, by_fall), p_value)
 
 
 def _words(found: Losses, chosen: tuple[Values, Values]) -> list[str | None]:
