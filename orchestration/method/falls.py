@@ -9,8 +9,8 @@ QUARTER = 13
 """Weeks whose fall is carried on."""
 FURTHEST = 4
 """Weeks beyond the first for which it is, at most."""
-LEAST_FALL = 1.0
-"""Standard errors by which it must fall: a fall that may as well be none halves the past."""
+LEAST_FALL = 0.5
+"""Standard errors by which it must fall: what hardly falls would halve the past that is known."""
 LEAST_LEFT = 0.5
 """Of the quarter's mean: a fall is carried on no further than to that."""
 MOST_PARTS = 400

@@ -36,7 +36,7 @@ def carried_on(past: list[float | None], ahead: int, is_log: bool) -> list[float
         return None
     values = [value for _, value in points]
     line = linregress([week for week, _ in points], values)
-    if not line.slope < -line.stderr:
+    if not line.slope < -0.5 * line.stderr:
         return None
     centre, squares = (
         mean([week for week, _ in points]),
