@@ -6,21 +6,20 @@ from scipy import special
 Values = np.ndarray
 
 
-def predicted_level(
-    past_means: Values, past_counts: Values, within: Values, count: Values
-) -> tuple[Values, Values, Values]:
-    """Return the expected mean logarithm of a week, its standard error and degrees of freedom.
+def level_parts(
+    past_means: Values, past_counts: Values, within: Values
+) -> tuple[Values, Values, Values, Values]:
+    """Return what the next week's mean logarithm is expected to be and scatter by.
 
     Args:
         past_means: Mean logarithm of each earlier week, along the last axis; NaN where none is.
         past_counts: How many amounts each of these means is made of, same shape.
         within: Variance of single amounts about the mean of their week.
-        count: How many amounts the new week has, above 0.
 
-    A week's mean scatters by what moves whole weeks, and by its amounts' own scatter over their
-    number; the former is what the variance of the past means has beyond the latter. With as many
-    amounts in every week this is the predictive interval of a normal sample, or wider. NaN where
-    fewer than two weeks are known.
+    Returns:
+        The expected mean; the variance of what moves whole weeks, which is what the variance of
+        the past means has beyond that of their amounts over their number; the variance of the
+        expected mean; and degrees of freedom. NaN where fewer than two weeks are known.
     """
     known = ~np.isnan(past_means)
     weeks = known.sum(axis=-1)
@@ -31,8 +30,19 @@ def predicted_level(
     shares = 1 / np.where(known, past_counts, 1)
     share_of_one = np.where(known, shares, 0).sum(axis=-1) / divisor
     of_weeks = np.maximum(between - within * share_of_one, 0)
-    error = np.sqrt(of_weeks + within / count + between / divisor)
-    return expected, error, np.maximum(weeks - 1.0, 1.0)
+    return expected, of_weeks, between / divisor, np.maximum(weeks - 1.0, 1.0)
+
+
+def predicted_level(
+    past_means: Values, past_counts: Values, within: Values, count: Values
+) -> tuple[Values, Values, Values]:
+    """Return the expected mean logarithm of a week, its standard error and degrees of freedom.
+
+    `count` is how many amounts the new week has, above 0; the others are those of `level_parts`.
+    With as many amounts in every week this is the predictive interval of a normal sample, or wider.
+    """
+    expected, of_weeks, of_mean, degrees = level_parts(past_means, past_counts, within)
+    return expected, np.sqrt(of_weeks + within / count + of_mean), degrees
 
 
 def shift_p(distance: Values, error: Values, degrees: Values) -> Values:

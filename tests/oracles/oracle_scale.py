@@ -4,22 +4,32 @@ Written from docs/adr/0023, in plain Python: one quantity of one source and type
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
-from scipy.stats import binom, t
+import numpy as np
+from scipy.stats import betabinom, binom, f, t
 
 PAST, LEAST_WEEKS, LEAST_AMOUNTS = 26, 4, 3
 COSTLY, REST = 8, 26
+UNSURE = {0.0001: 0.9, 0.02: 0.04, 0.06: 0.03, 0.15: 0.02, 0.35: 0.007, 0.7: 0.003}
 
 
 @dataclass
 class Week:
-    """What is remembered of a week: logarithms of the amounts that tell its level, and outliers."""
+    """What is remembered of a week: logarithms that tell its level, and those of all amounts."""
 
     logs: list[float]
-    outliers: int
-    count: int
+    amounts: list[float]
+
+
+@dataclass
+class Known:
+    """What a week is held against, and the odd weeks just before it that may count with it."""
+
+    past: list[Week] = field(default_factory=list)
+    run: list[Week] = field(default_factory=list)
+    passed: list[Week] = field(default_factory=list)
 
 
 @dataclass
@@ -30,6 +40,7 @@ class Shown:
     distance: float = math.nan
     concerned: int = 0
     p_value: float = math.nan
+    error: float = math.nan
 
 
 def mean(values: list[float]) -> float:
@@ -43,19 +54,21 @@ def scatter(past: list[Week]) -> tuple[float, int]:
     return max(squares / max(degrees, 1), 0.25**2), degrees
 
 
-def expected(past: list[Week], count: int) -> tuple[float, float]:
-    """Return the expected mean logarithm of `count` amounts, and its variance."""
+def expected(past: list[Week], *weeks: list[float]) -> tuple[float, float, float]:
+    """Return the expected mean logarithm, that of `weeks`, and the variance of their distance."""
     means = [mean(week.logs) for week in past]
     centre = mean(means)
     between = sum((m - centre) ** 2 for m in means) / (len(means) - 1)
     within, _ = scatter(past)
     whole = max(between - within * mean([1 / len(week.logs) for week in past]), 0)
-    return centre, whole + within / count + between / len(past)
+    weights = [1 / (whole + within / len(week)) for week in weeks]
+    level = sum(w * mean(week) for w, week in zip(weights, weeks, strict=True)) / sum(weights)
+    return centre, level, 1 / sum(weights) + between / len(past)
 
 
 def reach(past: list[Week]) -> float:
     """Return how far a single amount's logarithm may lie from the centre."""
-    _, variance = expected(past, 1)
+    variance = expected(past, [0.0])[2]
     within, degrees = scatter(past)
     of_amounts = within**2 / degrees if degrees else 0
     of_weeks = (variance - within) ** 2 / (len(past) - 1)
@@ -75,44 +88,116 @@ def outside(logs: list[float], centre: float, far: float) -> set[tuple[int, int]
     return found
 
 
-def judged(logs: list[float], past: list[Week]) -> tuple[Shown, Week, bool, bool]:
+def beyond(logs: list[float], limit: float, way: int) -> int:
+    """Return how many amounts lie in magnitudes that are beyond a limit as a whole."""
+    magnitudes: dict[int, list[float]] = {}
+    for x in logs:
+        magnitudes.setdefault(math.floor(round(x * 1e4) / 1000), []).append(way * x)
+    return sum(len(xs) for xs in magnitudes.values() if min(xs) > way * limit)
+
+
+def bunched(found: list[int], n: list[int], old: list[tuple[int, int]]) -> float:
+    """Return the chance of so many in all of the new weeks after the old ones."""
+    few = binom.sf(sum(found) - 1, sum(n), 0.001)
+    if sum(found) == 0:
+        return 1.0
+    total = sum(n)
+    even = sum(x * (x - 1) for x in n) / (total * (total - 1)) if max(n) > 1 else 0
+    logits = np.linspace(math.log(1e-5), math.log(19), 30)
+    cells = []
+    for share in 1 / (1 + np.exp(-logits)):
+        for together, sure in UNSURE.items():
+            size, now = 1 / together - 1, 1 / (together * even) - 1 if even else 1 / together - 1
+            cells.append((share, sure * math.sqrt(share * (1 - share)), size, now))
+    shares, prior, sizes, now = np.array(cells).T
+    a, b = shares * sizes, (1 - shares) * sizes
+    fit = np.log(prior)
+    for k, m in old:
+        fit = fit + betabinom.logpmf(k, m, a, b)
+    weights = np.exp(fit - fit.max())
+    upper = sum(
+        betabinom.pmf(k, total, shares * now, (1 - shares) * now)
+        for k in range(sum(found), total + 1)
+    )
+    return max(few, (weights * upper).sum() / weights.sum())
+
+
+def judged(logs: list[float], known: Known) -> tuple[Shown, Week, bool, bool]:
     """Return what a week shows, what is remembered of it, if it's odd, and if it could show."""
+    past = known.past
     if len(past) < LEAST_WEEKS:
-        return Shown(0), Week(logs, 0, len(logs)), False, False
-    centre, far = expected(past, 1)[0], reach(past)
+        return Shown(0), Week(logs, logs), False, False
+    centre, far = expected(past, [0.0])[0], reach(past)
     found = outside(logs, centre, far)
-    rest, beyond, is_whole = parted(logs, found)
-    if not is_whole and level(rest, past)[2]:
+    rest, single, is_whole = parted(logs, found)
+    if not is_whole and level(rest, known)[1]:
         found &= outside(logs, mean(rest), far)
-        rest, beyond, is_whole = parted(logs, found)
-    distance, p_level, is_moved = level(rest, past)
-    larger = [x for side, x in beyond if side > 0]
-    smaller = [x for side, x in beyond if side < 0]
-    single = larger if len(larger) >= len(smaller) else smaller
-    usual = (sum(w.outliers for w in past) + 0.5) / (sum(w.count for w in past) + 1)
-    p_single = binom.sf(len(single) - 1, len(logs), max(usual, 0.001))
-    is_single = bool(single) and p_single < 0.01
-    if single and mean(single) - centre >= math.log(100):
-        is_single = p_single < 0.1
-    sure_level = is_moved and abs(distance) >= math.log(10) and len(rest) >= LEAST_AMOUNTS
-    sure_single = is_single and p_single < 0.001 and len(logs) >= LEAST_AMOUNTS
+        rest, single, is_whole = parted(logs, found)
+    moved, is_moved, sure_level = level(rest, known)
+    if sure_level:
+        middle = centre + moved.distance / 2
+        sure_level = min(chances(logs, known, middle, 1 if moved.distance > 0 else -1)) < 0.001
+    lone, is_single, sure_single = singles(logs, single, known, centre, far)
     by_level = is_moved and (
         (sure_level and not sure_single)
         or (sure_level == sure_single and (is_whole or not is_single))
     )  # fmt: skip
     shown = Shown(0)
     if by_level:
-        shown = Shown(1 + sure_level, distance, len(rest), p_level)
+        shown = moved
+        shown.severity = 1 + sure_level
     elif is_single:
-        shown = Shown(1 + sure_single, mean(single) - centre, len(single), p_single)
-    if shown.severity == 2 and abs(shown.distance) >= math.log(100):
+        shown = lone
+        shown.severity = 1 + sure_single
+    off = abs(shown.distance)
+    if shown.severity == 2 and off >= math.log(80) and off - 2 * shown.error > math.log(60):
         shown.severity += shown.concerned > 0.99 * len(logs)
-    kept = Week(rest, 0 if is_whole else len(beyond), len(logs))
     could = len(logs) >= LEAST_AMOUNTS and bool(rest)
     if could:
-        error = math.sqrt(expected(past, len(rest))[1])
-        could = t.isf(0.0005, len(past) - 1) * error < math.log(10)
-    return shown, kept, is_moved or is_single, could
+        _, now, variance = expected(past, rest)
+        error = math.sqrt(variance)
+        could = t.isf(0.0005, len(past) - 1) * error < math.log(24) or abs(now - centre) <= error
+    return shown, Week(rest, logs), is_moved or is_single, could
+
+
+def chances(
+    logs: list[float], known: Known, limit: float, way: int, now: int | None = None
+) -> list[float]:
+    """Return the chance of as many beyond a limit, in this week and with the odd ones before."""
+    old = [(beyond(w.amounts, limit, way), len(w.amounts)) for w in known.past + known.passed]
+    mine = beyond(logs, limit, way) if now is None else now
+    found = [beyond(w.amounts, limit, way) for w in known.run] + [mine]
+    n = [len(w.amounts) for w in known.run] + [len(logs)]
+    result = [bunched(found[-1:], n[-1:], old)]
+    if known.run and (now is None or sum(found) * n[-1] <= 2 * mine * sum(n)):
+        result.append(bunched(found, n, old))
+    return result
+
+
+def singles(
+    logs: list[float],
+    single: list[tuple[int, float]],
+    known: Known,
+    centre: float,
+    far: float,
+) -> tuple[Shown, bool, bool]:
+    """Return what single amounts show, if they are odd, and if surely."""
+    larger = [x for side, x in single if side > 0]
+    smaller = [x for side, x in single if side < 0]
+    most = larger if len(larger) >= len(smaller) else smaller
+    if not most:
+        return Shown(0), False, False
+    distance = mean(most) - centre
+    way = 1 if distance > 0 else -1
+    found = chances(logs, known, centre + way * far, way, len(most))
+    p_value = min(found)
+    count = len(logs)
+    if len(found) > 1 and found[1] < found[0]:
+        count += sum(len(week.amounts) for week in known.run)
+    is_odd = p_value < (0.1 if distance >= math.log(100) else 0.01)
+    error = math.sqrt(scatter(known.past)[0] / len(most))
+    shown = Shown(0, distance, len(most), p_value, error)
+    return shown, is_odd, is_odd and p_value < 0.001 and count >= LEAST_AMOUNTS
 
 
 def parted(
@@ -121,40 +206,64 @@ def parted(
     """Return the amounts whose level is judged, those out of scale, and if the whole week is."""
     side_of = {magnitude: side for side, magnitude in found}
     magnitudes = [math.floor(round(x * 1e4) / 1000) for x in logs]
-    beyond = [(side_of[m], x) for m, x in zip(magnitudes, logs, strict=True) if m in side_of]
-    if len(beyond) >= 0.9 * len(logs):
-        return logs, beyond, True
-    return [x for m, x in zip(magnitudes, logs, strict=True) if m not in side_of], beyond, False
+    away = [(side_of[m], x) for m, x in zip(magnitudes, logs, strict=True) if m in side_of]
+    if len(away) >= 0.9 * len(logs):
+        return logs, away, True
+    return [x for m, x in zip(magnitudes, logs, strict=True) if m not in side_of], away, False
 
 
-def level(rest: list[float], past: list[Week]) -> tuple[float, float, bool]:
-    """Return how far the level is off, the chance of it, and if it has moved."""
+def level(rest: list[float], known: Known) -> tuple[Shown, bool, bool]:
+    """Return what the level of a week shows, if it has moved, and far enough to fail."""
     if not rest:
-        return math.nan, 1.0, False
-    centre, variance = expected(past, len(rest))
-    distance = mean(rest) - centre
-    p_value = 2 * t.sf(abs(distance) / math.sqrt(variance), len(past) - 1)
-    return distance, p_value, p_value < 0.001 and abs(distance) >= math.log(2)
+        return Shown(0), False, False
+    past, weeks, degrees = known.past, [rest], len(known.past) - 1
+    centre, now, variance = expected(past, rest)
+    own = now - centre
+    alone = 2 * t.sf(abs(own) / math.sqrt(variance), degrees) < 0.001 and abs(own) >= math.log(2)
+    before = [week.logs for week in known.run if week.logs]
+    if before:
+        of_run = expected(past, *before)[1] - centre
+        if own * of_run > 0 and abs(of_run) / 3 <= abs(own) <= 2 * abs(of_run):
+            weeks = [*before, rest]
+    _, now, variance = expected(past, *weeks)
+    distance, error = now - centre, math.sqrt(variance)
+    p_value = 2 * t.sf(abs(distance) / error, degrees)
+    is_odd = p_value < 0.001 and abs(distance) >= math.log(2 if alone else 4)
+    # part of the amounts, further away, scatter more than all of them
+    within, freedom = scatter(past)
+    squares = sum((x - mean(week)) ** 2 for week in weeks for x in week)
+    own_freedom = sum(len(week) - 1 for week in weeks)
+    concerned = len(rest)
+    if is_odd and own_freedom:
+        wider = squares / own_freedom
+        part = distance**2 / (distance**2 + max(wider - within, 0))
+        if f.sf(wider / within, own_freedom, max(freedom, 1)) < 0.001 and part < 0.9:
+            concerned = max(round(part * len(rest)), 1)
+            distance, error = distance / part, error / part
+    least = 10 if len(weeks) > 1 else 24
+    is_sure = is_odd and abs(distance) >= math.log(least / 1.25)
+    is_sure = is_sure and sum(len(week) for week in weeks) >= LEAST_AMOUNTS
+    return Shown(0, distance, concerned, p_value, error), is_odd, is_sure
 
 
 def followed(weeks: list[list[float]]) -> list[Shown]:
     """Return what each week of positive amounts shows, weeks in order; empty ones show nothing."""
-    past: list[Week] = []
-    odd: list[Week] = []
-    shown = []
+    known, odd, shown = Known(), 0, []
     for amounts in weeks:
         if not amounts:
             shown.append(Shown(0))
             continue
         logs = [round(math.log(x), 4) for x in amounts]
-        found, kept, is_odd, could = judged(logs, past[-PAST:])
-        if len(odd) >= COSTLY and found.severity > 1:
+        found, kept, is_odd, could = judged(logs, known)
+        if odd >= COSTLY and found.severity > 1:
             found.severity = 1
         shown.append(found)
         if is_odd:
-            odd.append(kept)
+            known.run, odd = [*known.run, kept], odd + 1
         elif could or not odd:
-            past, odd = [*past, kept], []
-        if len(odd) == REST:
-            past, odd = odd, []
+            if odd == 1:
+                known.passed = [*known.passed, *known.run][-PAST:]
+            known.past, known.run, odd = [*known.past, kept][-PAST:], [], 0
+        if odd == REST:
+            known.past, known.run, odd = known.run, [], 0
     return shown

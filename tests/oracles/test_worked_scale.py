@@ -48,8 +48,8 @@ def test_weeks_show_what_the_definition_says(kind: str) -> None:
             severities.add(shown.severity)
             assert (row.severity if row else 0) == shown.severity, (name, number, shown, row)
             if row:
-                assert row.p_value == pytest.approx(shown.p_value, rel=1e-6, abs=1e-300)
+                assert row.p_value == pytest.approx(shown.p_value, rel=1e-4, abs=1e-9)
                 assert round(row.statistic * row.n) == shown.concerned
                 way = "larger" if shown.distance > 0 else "smaller"
                 assert way in row.finding
-    assert severities == {0, 1} if kind == "single" else severities == {0, 1, 2, 3}
+    assert severities == {0, 1, 2, 3}

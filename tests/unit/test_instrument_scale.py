@@ -62,7 +62,8 @@ def severities(*weeks: list[float]) -> list[int]:
         (1.5, 0, None),
         (4, 1, "about 4 times larger"),
         (1 / 5, 1, "about 5 times smaller"),
-        (12, 2, "about 12 times larger"),
+        (12, 1, "about 12 times larger"),
+        (24, 2, "about 24 times larger"),
         (1 / 60, 2, "about 60 times smaller"),
         (1000, 3, "about 1,000 times larger"),
         (1 / 1000, 3, "about 1,000 times smaller"),
@@ -76,12 +77,45 @@ def test_week_in_another_unit_is_named_by_its_factor(
     assert last == (severity, f"`amount` {words} than usual" if words else None)
 
 
+def test_ten_times_as_much_fails_from_the_second_week_on() -> None:
+    assert severities(*weeks_of(12), *weeks_of(3, 10))[-3:] == [1, 2, 2]
+    assert severities(*weeks_of(12), *weeks_of(3, 6))[-3:] == [1, 1, 1]
+
+
 def test_some_amounts_in_another_unit_fail_by_their_number_alone() -> None:
-    odd = [x * 1000 if i in (1, 4) else x for i, x in enumerate(USUAL)]
-    *_, one = found(*weeks_of(12), [USUAL[0] * 1000, *USUAL[1:]])
-    *_, two = found(*weeks_of(12), odd)
-    assert one[0] == 1
-    assert two == (2, "`amount` about 1,000 times larger than usual")
+    def last(*moved: int) -> tuple[int, str | None]:
+        return found(*weeks_of(12), moved_ones(*moved))[-1]
+
+    assert [last(0)[0], last(1, 4)[0]] == [1, 1]
+    assert last(1, 4, 5) == (2, "`amount` about 1,000 times larger than usual")
+
+
+def moved_ones(*moved: int, factor: float = 1000) -> list[float]:
+    """Return a week of which some amounts are in another unit."""
+    return [x * factor if i in moved else x for i, x in enumerate(USUAL)]
+
+
+def test_some_amounts_in_two_weeks_in_a_row_are_more_than_in_one() -> None:
+    assert severities(*weeks_of(12), moved_ones(1, 4), moved_ones(0, 2))[-2:] == [1, 2]
+    assert severities(*weeks_of(12), moved_ones(1, 4), USUAL, moved_ones(0, 2))[-3:] == [1, 0, 1]
+
+
+def test_what_came_and_went_alone_is_no_proof_when_it_comes_again() -> None:
+    bunch = moved_ones(0, 2, 3)
+    assert severities(*weeks_of(12), bunch, *weeks_of(6), bunch)[-8:] == [2, *[0] * 6, 1]
+    assert severities(*weeks_of(12), bunch, bunch, *weeks_of(6), bunch)[-1] == 2
+
+
+def test_half_of_wildly_scattered_amounts_are_told_from_all_of_them() -> None:
+    rng = np.random.default_rng(5)
+    sound = [np.exp(rng.normal(3, 1.0, 12)).tolist() for _ in range(26)]
+    half = [
+        [x * 60 if i % 2 else x for i, x in enumerate(np.exp(rng.normal(3, 1.0, 12)))]
+        for _ in range(6)
+    ]
+    shown = found(*sound, *half)[26:]
+    assert {severity for severity, _ in shown[1:]} == {2}
+    assert all("larger" in words for _, words in shown[1:] if words)
 
 
 def test_two_amounts_only_warn_however_far_off() -> None:

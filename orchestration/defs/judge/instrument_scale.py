@@ -1,7 +1,7 @@
 """Check 12, scale: amounts in another unit than before, single ones or those of a whole week."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -9,9 +9,11 @@ import pandas as pd
 from scipy import special, stats
 
 from expectations.suites.instruments import Threshold
+from orchestration.defs.judge.instrument_bunches import LOG_UNITS, Amounts, many_p
 from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS, WARN_P
+from orchestration.defs.judge.instrument_units import scale_words
 from orchestration.defs.judge.instrument_volumes import PAST_WEEKS, remember
-from orchestration.method.levels import predicted_level, shift_p
+from orchestration.method.levels import level_parts, shift_p
 
 SCALE = "scale"
 LEAST_WEEKS = 4
@@ -24,6 +26,15 @@ WARN_FACTOR, FAIL_FACTOR, BLOCK_FACTOR = 2, 10, 100
 Work changes by two or three times, and what is saved of something by five; ten times is a unit, and
 at a hundred a number says nothing.
 """
+SOON_FACTOR = 24
+"""The same to fail in the first week: a whole week of ten or twelve times as much may be a year's
+bills, but not two in a row."""
+NEARLY = 1.25
+"""Times by which an amount may lie below a factor and still be called it, as in its words."""
+LASTING_FACTOR = 4
+"""The same for a week that is odd only together with those before: a season isn't."""
+NEXT_TO_BLOCK = 60
+"""The unit below BLOCK_FACTOR."""
 SINGLE_P = 1e-5
 """How rare by the past a single amount must be to be out of scale."""
 LONE_P = 0.1
@@ -31,13 +42,8 @@ LONE_P = 0.1
 is most of a small week's sum."""
 LEAST_SD = 0.25
 """Of a single amount's logarithm: what never differed before may differ by a quarter."""
-LEAST_TOLERATED = 0.001
-"""Share of amounts out of scale that is no reason to distrust a source that never had one."""
 WHOLE = 0.9
 """Share of a week's amounts that are out of scale from which the whole week has moved."""
-UNITS = (10, 12, 24, 60, 100, 1000, 1440, 3600, 10_000, 86_400, 1_000_000, 3_600_000)
-"""Factors between units of time, money, size and shares."""
-LOG_UNITS = 10_000
 QUANTITIES = """
 select
     source_id, event_type, week_start_date, property, event_count, least_log, most_log, log_sum,
@@ -47,9 +53,9 @@ where magnitude is not null and week_start_date is not null
 order by source_id, event_type, property, week_start_date, magnitude
 """
 KEY = ["source_id", "event_type", "property"]
-COUNT, MEAN, SQUARES, BEYOND, ALL = range(5)
+COUNT, MEAN, SQUARES, WEEK = range(4)
 """What is remembered of a week: the amounts whose level it tells, their mean logarithm and the
-squares about it, how many of all amounts were out of scale, and how many these are."""
+squares about it, and which week it is."""
 Values = np.ndarray
 
 
@@ -68,6 +74,26 @@ class Finding:
     """Standard error of the expected one."""
 
 
+@dataclass(frozen=True)
+class Before:
+    """What is known of all series before a week."""
+
+    past: Values
+    """Series x what is remembered x PAST_WEEKS."""
+    run: Values
+    """The same of the odd weeks just before."""
+    passed: Values
+    """Earlier odd weeks that came and went; series x PAST_WEEKS."""
+    amounts: Amounts
+    week: int
+
+    def weeks(self, one: int, is_with_run: bool) -> tuple[Values, Values]:
+        """Return the weeks that a series is held against, and those that are held against them."""
+        old = np.concatenate([self.past[one, WEEK], self.passed[one]])
+        new = np.append(self.run[one, WEEK] if is_with_run else [], self.week)
+        return old[~np.isnan(old)].astype(int), new[~np.isnan(new)].astype(int)
+
+
 def read_scales(connection: duckdb.DuckDBPyConnection, threshold: Threshold) -> pd.DataFrame:
     """Return the rows of check 12 on amounts that are out of scale."""
     return scales(connection.execute(QUANTITIES).df(), threshold)
@@ -82,31 +108,46 @@ def scales(groups: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
 
     A single amount is out of scale where it is FAIL_FACTOR times too large or small and, by
     Student's t after the amounts before, rarer than SINGLE_P; `p_value` is the chance of so many
-    at the share that the past has. Of the others, or of all where WHOLE of a week are out of scale,
-    the mean logarithm is held against that of the weeks before. `share` is what share of the
-    amounts the finding is about, `sure_share` the same where it is sure, below one unless they are
+    where shares scatter by weeks as they did in the past. Of the others, or of all where WHOLE of a
+    week are out of scale, the mean logarithm is held against that of the weeks before. Odd weeks
+    just before count with a week that is like them. `share` is what share of the amounts the
+    finding is about, `sure_share` the same where it is sure, below one unless they are surely
     BLOCK_FACTOR times off. Odd weeks are no part of the past until REST_WEEKS of them come in a
-    row; after COSTLY_WEEKS in a row none is sure.
+    row, but one that came alone is remembered as what may happen; after COSTLY_WEEKS in a row none
+    is sure.
     """
     if groups.empty:
         return pd.DataFrame()
     series = groups.groupby(KEY, sort=False).ngroup().to_numpy()
     count = int(series.max()) + 1
-    weeks = groups["week_start_date"].to_numpy()
-    past = np.full((count, 5, PAST_WEEKS), np.nan)
-    odd_run = np.full((count, 5, REST_WEEKS), np.nan)
+    weeks, week_of = np.unique(groups["week_start_date"].to_numpy(), return_inverse=True)
+    amounts = Amounts.of(groups, series, week_of)
+    past = np.full((count, 4, PAST_WEEKS), np.nan)
+    odd_run = np.full((count, 4, REST_WEEKS), np.nan)
+    passed = np.full((count, PAST_WEEKS), np.nan)
     odd_weeks = np.zeros(count, int)
     found = []
-    for week in np.unique(weeks):
-        chosen = weeks == week
+    for week in range(len(weeks)):
+        chosen = week_of == week
         rows, of_series = groups[chosen], series[chosen]
-        side, now, can_tell, finding = _judged(rows, of_series, past, threshold)
+        is_of_run = np.arange(REST_WEEKS) >= REST_WEEKS - odd_weeks[:, None]
+        run = np.where(is_of_run[:, None], odd_run, np.nan)
+        before = Before(past, run, passed, amounts, week)
+        side, now, can_tell, finding = _judged(rows, of_series, before, threshold)
         is_sure = finding.is_sure & (odd_weeks < COSTLY_WEEKS)
         found.append(_found(rows.assign(side=side), of_series, finding, is_sure, threshold))
         # a week that can't show a fault neither ends a row of odd ones nor joins the past within it
         now[~finding.is_odd & ~can_tell & (odd_weeks > 0)] = np.nan
+        is_over = ~np.isnan(now[:, WEEK]) & ~finding.is_odd
+        passed = _with_passed(passed, run, is_over & (odd_weeks == 1))
         past, odd_run, odd_weeks = remember(past, odd_run, odd_weeks, now, finding.is_odd)
     return pd.concat(found, ignore_index=True)
+
+
+def _with_passed(passed: Values, run: Values, is_passed: Values) -> Values:
+    """Return which odd weeks came and went by themselves, with the last of `run` where it did."""
+    longer = np.concatenate([passed[:, 1:], run[:, WEEK, -1:]], axis=1)
+    return np.where(is_passed[:, None], longer, passed)
 
 
 def _within(past: Values) -> tuple[Values, Values]:
@@ -116,17 +157,30 @@ def _within(past: Values) -> tuple[Values, Values]:
     return np.maximum(variance, LEAST_SD**2), degrees
 
 
-def _level(past: Values, count: Values) -> tuple[Values, Values, Values]:
-    """Return `predicted_level`, NaN where fewer than LEAST_WEEKS weeks are known."""
+def _level(past: Values, count: Values, mean: Values) -> tuple[Values, Values, Values]:
+    """Return how far the mean of weeks is off, its standard error, and degrees of freedom.
+
+    `count` and `mean` are of weeks, on the last axis; each weighs by how sure it is. NaN where
+    fewer than LEAST_WEEKS weeks are known.
+    """
     within, _ = _within(past)
-    expected, error, degrees = predicted_level(past[:, MEAN], past[:, COUNT], within, count)
-    is_known = (~np.isnan(past[:, MEAN])).sum(axis=1) >= LEAST_WEEKS
-    return np.where(is_known, expected, np.nan), np.where(is_known, error, np.nan), degrees
+    parts = level_parts(past[:, MEAN], past[:, COUNT], within)
+    expected, of_weeks, of_mean, degrees = parts
+    known = ~np.isnan(mean)
+    counts = np.where(known, count, 1)
+    weights = np.where(known, 1 / (of_weeks[:, None] + within[:, None] / counts), 0)
+    weight = weights.sum(axis=1)
+    is_known = ((~np.isnan(past[:, MEAN])).sum(axis=1) >= LEAST_WEEKS) & (weight > 0)
+    weight = np.where(is_known, weight, np.nan)
+    centre = (weights * np.where(known, mean, 0)).sum(axis=1) / weight
+    return centre - expected, np.sqrt(1 / weight + of_mean), degrees
 
 
 def _reach(past: Values) -> tuple[Values, Values]:
     """Return the expected logarithm of an amount, and how far from it the next may be."""
-    expected, error, week_degrees = _level(past, np.ones(len(past)))
+    nothing = np.zeros((len(past), 1))
+    distance, error, week_degrees = _level(past, nothing + 1, nothing)
+    expected = -distance
     within, amount_degrees = _within(past)
     # Satterthwaite's, of what amounts and of what whole weeks scatter by
     amount_degrees = np.where(amount_degrees > 0, amount_degrees, np.inf)
@@ -145,24 +199,26 @@ def _sides(rows: pd.DataFrame, series: Values, centre: Values, reach: Values) ->
 
 
 def _judged(
-    rows: pd.DataFrame, series: Values, past: Values, threshold: Threshold
+    rows: pd.DataFrame, series: Values, before: Before, threshold: Threshold
 ) -> tuple[Values, Values, Values, Finding]:
     """Return which amounts of a week are out of scale, and what it shows of each series.
 
     Between them what is to be remembered, and whether the week could show a fault.
     """
+    past = before.past
     centre, reach = _reach(past)
     side = _sides(rows, series, centre, reach)
-    totals, used, is_whole = _used(rows, series, side, len(past))
-    level = _of_level(past, used, threshold)
+    used, is_whole = _used(rows, series, side, len(past))[1:]
+    level = _of_level(before, used, threshold)
     # in a week that has moved those are out of scale that are so by its own level as well
     own = np.where(level.is_odd & ~is_whole, used[1] / used[0], centre)
     side = np.where(side == _sides(rows, series, own, reach), side, 0)
     totals, used, is_whole = _used(rows, series, side, len(past))
-    level = _of_level(past, used, threshold)
+    level = _of_level(before, used, threshold)
+    level = replace(level, is_sure=level.is_sure & _no_bunch(before, level, centre, threshold))
     larger, smaller = (_sums(rows, series, len(past), side == way) for way in (1, -1))
     outside = np.where(larger[0] >= smaller[0], larger, smaller)
-    singles = _of_singles(past, totals[0], outside, centre, threshold)
+    singles = _of_singles(before, totals[0], outside, centre, reach, threshold)
     is_level = level.is_odd & ~(singles.is_sure & ~level.is_sure)
     is_level &= is_whole | ~singles.is_odd | (level.is_sure & ~singles.is_sure)
     chosen = {
@@ -170,13 +226,30 @@ def _judged(
         for name in ("p_value", "numerator", "distance", "error", "is_sure")
     }
     mean = used[1] / used[0]
-    beyond = totals[0] - np.nan_to_num(used[0])
-    now = np.stack([used[0], mean, used[2] - used[0] * mean**2, beyond, totals[0]], axis=1)
+    now = np.stack(
+        [used[0], mean, used[2] - used[0] * mean**2, 0 * totals[0] + before.week], axis=1
+    )
     now[totals[0] == 0] = np.nan
-    _, error, degrees = _level(past, used[0])
-    narrow = -special.stdtrit(degrees, threshold.sure_p / 2) * error < np.log(FAIL_FACTOR)
-    can_tell = narrow & (totals[0] >= LEAST_AMOUNTS)
+    distance, error, degrees = _level(past, used[0][:, None], mean[:, None])
+    narrow = -special.stdtrit(degrees, threshold.sure_p / 2) * error < np.log(SOON_FACTOR)
+    # one that is as expected is sound, however far off it might have been
+    can_tell = (narrow | (np.abs(distance) <= error)) & (totals[0] >= LEAST_AMOUNTS)
     return side, now, can_tell, Finding(is_odd=level.is_odd | singles.is_odd, **chosen)
+
+
+def _no_bunch(before: Before, level: Finding, centre: Values, threshold: Threshold) -> Values:
+    """Tell where more amounts have moved than now and then do in a week.
+
+    They have moved where they lie beyond half of the way.
+    """
+    is_news = np.zeros(len(centre), bool)
+    for one in np.flatnonzero(level.is_sure):
+        middle, way = centre[one] + level.distance[one] / 2, int(np.sign(level.distance[one]))
+        found, n = before.amounts.beyond(one, middle, way)
+        for is_with_run in (False, True):
+            old, new = before.weeks(one, is_with_run)
+            is_news[one] |= many_p(found[new], n[new], found[old], n[old]) < threshold.sure_p
+    return is_news
 
 
 def _used(
@@ -191,30 +264,76 @@ def _used(
     return totals, used, is_whole
 
 
-def _of_level(past: Values, used: Values, threshold: Threshold) -> Finding:
-    """Return what is wrong with the level of amounts, whose sums `used` has."""
-    count = used[0]
-    expected, error, degrees = _level(past, count)
-    distance = used[1] / count - expected
+def _of_level(before: Before, used: Values, threshold: Threshold) -> Finding:
+    """Return what is wrong with the level of amounts, whose sums `used` has.
+
+    Odd weeks just before with a level alike count with it.
+    """
+    past, run = before.past, before.run
+    count, mean = used[0], used[1] / used[0]
+    squares = used[2] - count * mean**2
+    distance, error, degrees = _level(past, count[:, None], mean[:, None])
+    of_run, _, _ = _level(past, run[:, COUNT], run[:, MEAN])
+    is_alike = (distance * of_run > 0) & (np.abs(distance) >= np.abs(of_run) / 3)
+    is_alike &= np.abs(of_run) >= np.abs(distance) / 2
+    alone_p = np.nan_to_num(shift_p(distance, error, degrees), nan=1)
+    is_odd_alone = (alone_p < threshold.sure_p) & (np.abs(distance) >= np.log(WARN_FACTOR))
+    run = np.where(is_alike[:, None, None], run, np.nan)
+    counts = np.column_stack([run[:, COUNT], count])
+    distance, error, _ = _level(past, counts, np.column_stack([run[:, MEAN], mean]))
     p_value = np.nan_to_num(shift_p(distance, error, degrees), nan=1)
-    is_odd = (p_value < threshold.sure_p) & (np.abs(distance) >= np.log(WARN_FACTOR))
-    is_sure = is_odd & (np.abs(distance) >= np.log(FAIL_FACTOR)) & (count >= LEAST_AMOUNTS)
-    return Finding(is_odd, is_sure, p_value, count, distance, error)
+    least = np.log(np.where(is_odd_alone, WARN_FACTOR, LASTING_FACTOR))
+    is_odd = (p_value < threshold.sure_p) & (np.abs(distance) >= least)
+    # where amounts scatter more as well, only part of them has moved, and further
+    within, past_degrees = _within(past)
+    run_degrees = np.nansum(counts - 1, axis=1)
+    scatter = (np.nansum(run[:, SQUARES], axis=1) + squares) / np.maximum(run_degrees, 1)
+    moved = np.maximum(np.abs(distance), LEAST_SD)
+    far = moved + np.maximum(scatter - within, 0) / moved
+    part = moved / far
+    wider_p = special.fdtrc(
+        np.maximum(run_degrees, 1), np.maximum(past_degrees, 1), scatter / within
+    )
+    is_part = is_odd & (wider_p < threshold.sure_p) & (part < WHOLE) & (run_degrees > 0)
+    factor = np.where(is_part, 1 / part, 1)
+    distance, error = distance * factor, error * factor
+    numerator = np.where(is_part, np.maximum(np.round(part * count), 1), count)
+    least = np.log(np.where(is_alike, FAIL_FACTOR, SOON_FACTOR) / NEARLY)
+    is_sure = is_odd & (np.abs(distance) >= least) & (np.nansum(counts, axis=1) >= LEAST_AMOUNTS)
+    return Finding(is_odd, is_sure, p_value, numerator, distance, error)
 
 
 def _of_singles(
-    past: Values, n: Values, outside: Values, centre: Values, threshold: Threshold
+    before: Before,
+    n: Values,
+    outside: Values,
+    centre: Values,
+    reach: Values,
+    threshold: Threshold,
 ) -> Finding:
-    """Return what is wrong with single amounts; `outside` has the sums of those out of scale."""
-    usual = (np.nansum(past[:, BEYOND], axis=1) + 0.5) / (np.nansum(past[:, ALL], axis=1) + 1)
-    p_value = stats.binom.sf(outside[0] - 1, n, np.maximum(usual, LEAST_TOLERATED))
-    count = np.maximum(outside[0], 1)
+    """Return what is wrong with single amounts; `outside` has the sums of those out of scale.
+
+    Odd weeks just before count with it where it has at least half as many of them.
+    """
+    found, count = outside[0], np.maximum(outside[0], 1)
     distance = outside[1] / count - centre
+    p_value, counted = np.ones(len(n)), n.copy()
+    for one in np.flatnonzero(found):
+        way = int(np.sign(distance[one]))
+        beyond, totals = before.amounts.beyond(one, centre[one] + way * reach[one], way)
+        beyond[before.week] = found[one]
+        for is_with_run in (False, True):
+            old, new = before.weeks(one, is_with_run)
+            is_alike = beyond[new].sum() * n[one] <= 2 * found[one] * totals[new].sum()
+            if is_alike and len(new) > is_with_run:
+                together = many_p(beyond[new], totals[new], beyond[old], totals[old])
+                if together < p_value[one]:
+                    p_value[one], counted[one] = together, totals[new].sum()
     is_the_sum = (distance >= np.log(BLOCK_FACTOR)) & (p_value < LONE_P)
-    is_odd = (outside[0] > 0) & ((p_value < WARN_P) | is_the_sum)
-    is_sure = is_odd & (p_value < threshold.sure_p) & (n >= LEAST_AMOUNTS)
-    within, _ = _within(past)
-    return Finding(is_odd, is_sure, p_value, outside[0], distance, np.sqrt(within / count))
+    is_odd = (found > 0) & ((p_value < WARN_P) | is_the_sum)
+    is_sure = is_odd & (p_value < threshold.sure_p) & (counted >= LEAST_AMOUNTS)
+    within, _ = _within(before.past)
+    return Finding(is_odd, is_sure, p_value, found, distance, np.sqrt(within / count))
 
 
 def _sums(rows: pd.DataFrame, series: Values, count: int, weight: Values) -> Values:
@@ -240,7 +359,11 @@ def _found(
     found = first.loc[odd, ["source_id", "event_type", "week_start_date", "property"]]
     share = finding.numerator[odd] / n[odd]
     costs = np.minimum(share, threshold.block)
-    is_blocked = np.abs(finding.distance[odd]) >= np.log(BLOCK_FACTOR)
+    far = np.abs(finding.distance[odd])
+    # where it may as well be sixty it isn't sure to be a hundred
+    is_blocked = (far >= np.log(BLOCK_FACTOR / NEARLY)) & (
+        far - 2 * finding.error[odd] > np.log(NEXT_TO_BLOCK)
+    )
     return found.assign(
         check_id=12,
         aspect=SCALE,
@@ -267,18 +390,3 @@ def _evidence(rows: pd.DataFrame, distance: float) -> str:
         for one in json.loads(group)
     }
     return json.dumps(sorted(ids)[:10])
-
-
-def scale_words(distance: float, error: float) -> str:
-    """Return how many times larger or smaller, by the unit that it may be.
-
-    The nearest of UNITS is named where it lies within two standard errors, or within a fifth.
-    """
-    logs = np.log(UNITS)
-    off = np.abs(np.abs(distance) - logs)
-    nearest = int(off.argmin())
-    if off[nearest] <= max(min(2 * error, np.log(1.5)), np.log(1.2)):
-        factor: float = UNITS[nearest]
-    else:
-        factor = float(f"{np.exp(abs(distance)):.1g}")
-    return f"about {factor:,.0f} times {'larger' if distance > 0 else 'smaller'} than usual"
