@@ -33,6 +33,7 @@ TAKEN: dict[str, tuple[Table, ...]] = {
         ("core", "int_outages"),
         ("core", "int_tasks"),
         ("instruments", "int_contract_statistics"),
+        ("instruments", "int_instrument_batches_repeated"),
         ("instruments", "int_instrument_days_counted"),
         ("instruments", "int_instrument_properties_sent"),
         ("instruments", "int_instrument_quantities_counted"),

@@ -10,6 +10,7 @@ from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.checks import INSTRUMENT_CHECKS
 from orchestration.defs.judge.guard import CHECKS, judged
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE
+from orchestration.defs.judge.instrument_repeats import COUNTS
 from orchestration.method.volumes import heaping
 
 SEED = Path(__file__).parents[2] / "seeds" / "defaults" / "check_thresholds.csv"
@@ -83,6 +84,67 @@ def test_events_sent_again_under_new_ids_are_limited_as_those_of_two_paths(
 ) -> None:
     row = last_week(2, shares(200, found), aspect="new ids")
     assert (row.severity, row.defect) == (severity, "events repeated under new ids")
+
+
+def batches(batch_count: int, whole_count: int, size: int = 60) -> tuple:
+    """A week of so many batches of one size, some of which came again wholly, at as many instants.
+
+    Nothing else is sent, and nothing else comes again.
+    """
+    copied, n = whole_count * size, (batch_count + whole_count) * size
+    return (*shares(n, whole_count), batch_count, whole_count, copied)
+
+
+def last_of_batches(*weeks: tuple, aspect: str = "new ids") -> pd.Series:
+    columns = ["n", "numerator", "statistic", "expected", *COUNTS]
+    # as DuckDB gives a number that is NULL for other checks
+    rows = pd.DataFrame(list(weeks), columns=columns).astype({"numerator": "Int64"})
+    rows = rows.assign(
+        source_id="s", event_type="t", check_id=2, aspect=aspect, evidence=None,
+        week_start_date=pd.date_range("2026-01-05", periods=len(rows), freq="7D"),
+    )  # fmt: skip
+    return judged(rows, [SEEDS[2]]).sort_values("week_start_date").iloc[-1]
+
+
+@pytest.mark.parametrize(
+    "weeks, severity",
+    [
+        ([batches(5, 5)], 3),
+        ([batches(2, 2)], 3),
+        ([batches(20, 3)], 2),
+        # one alone is an accident, as is now and then one of many
+        ([batches(1, 1, 200)], 1),
+        ([batches(20, 2)], 1),
+        ([batches(300, 1)], 0),
+        # a weekly batch that comes again the second time in a row
+        ([batches(1, 1), batches(1, 1)], 3),
+        ([batches(1, 1), batches(1, 0), batches(1, 1)], 1),
+    ],
+)
+def test_batches_that_came_again_wholly_count_by_events_where_they_are_no_accident(
+    weeks: list, severity: int
+) -> None:
+    assert last_of_batches(*weeks).severity == severity
+
+
+def test_a_finding_of_whole_batches_tells_of_their_events() -> None:
+    row = last_of_batches(batches(5, 5))
+    assert (row.n, row.statistic) == (600, 0.5) and row.p_value == pytest.approx(0.005**5)
+
+
+def test_batches_to_the_second_are_held_against_the_past_too() -> None:
+    aspect = "new ids to the second"
+    past = [batches(20, 0)] * 6
+    for week, severity in ((batches(20, 0), 0), (batches(20, 1), 1), (batches(20, 6), 3)):
+        assert last_of_batches(*past, week, aspect=aspect).severity == severity
+    # without a batch it is as ever
+    none = (None, None, None)
+    for week, severity in (((200, 15, 15 / 200, None), 1), ((17, 2, 2 / 17, None), 1)):
+        assert last_of_batches((*week, *none), aspect=aspect).severity == severity
+    # what always said everything twice is used to it
+    always = [batches(20, 20)] * 9
+    assert last_of_batches(*always, batches(20, 20), aspect=aspect).severity == 0
+    assert last_of_batches(batches(20, 6), aspect=aspect).severity == 1
 
 
 @pytest.mark.parametrize("found, severity", [(5, 0), (15, 1), (35, 2), (80, 3)])

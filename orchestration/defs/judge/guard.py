@@ -14,6 +14,7 @@ from expectations.suites.instruments import Threshold
 from orchestration.defs.judge import instrument_history as history
 from orchestration.defs.judge import instrument_pvalues as pvalues
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE, read_statistics
+from orchestration.defs.judge.instrument_repeats import repeated_shares, repeats_over_past
 from orchestration.defs.judge.instrument_scale import SCALE
 
 COLUMNS = {
@@ -90,9 +91,9 @@ CHECKS = {
     1: (SHARE,),
     2: (
         SHARE,
-        replace(SHARE, aspect="new ids", defect=REPEATED),
+        Check(repeated_shares, suites.share_suite, "new ids", REPEATED),
         # two of a kind may happen within a second: more of them than there always were
-        replace(AGAINST_PAST, aspect="new ids to the second", defect=REPEATED),
+        Check(repeats_over_past, suites.share_suite, "new ids to the second", REPEATED),
     ),
     3: (SHARE,),
     4: (SHARE,),

@@ -7,6 +7,7 @@ from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_days import Days, read_days
 from orchestration.defs.judge.instrument_denominators import DENOMINATOR, denominators
 from orchestration.defs.judge.instrument_properties import read_unknown_properties
+from orchestration.defs.judge.instrument_repeats import REPEATS, with_batches
 from orchestration.defs.judge.instrument_scale import read_scales
 from orchestration.defs.judge.instrument_silence import (
     plan_coverage,
@@ -62,6 +63,8 @@ def read_statistics(
     further columns that their suites read.
     """
     statistics = _with_schema_named(connection.execute(STATISTICS).df())
+    if REPEATS in thresholds:
+        statistics = with_batches(statistics, connection)
     days = read_days(connection)
     if days is None:
         return statistics
