@@ -39,6 +39,7 @@ def world(
         {
             "product_id": "p", "metric_id": "m", "week_start_date": weeks, "kind": "proportion",
             "denominator": denominator, "raw_value": values, "is_ripe": True,
+            "is_settled": True,
             "open_share": open_share, "is_of_amounts": unit_count is not None,
             "unit_count": unit_count or 0, "is_distinct": is_distinct,
         }
@@ -188,9 +189,9 @@ def test_nothing_in_several_weeks_is_held_against_what_came_before(before: int) 
     assert severities == ([0, 3, 3] if before == 4 else [3, 3, 3])
 
 
-def test_a_week_that_is_not_ripe_has_no_denominator_yet() -> None:
+def test_a_week_that_is_not_settled_has_no_denominator_yet() -> None:
     values, lineage = world([*USERS, 0], [*USERS, 0])
-    values.loc[values.index[-1], "is_ripe"] = False
+    values.loc[values.index[-1], "is_settled"] = False
     assert judged(denominators(values, lineage, COLLAPSE), [COLLAPSE]).severity.max() == 0
 
 
@@ -228,6 +229,7 @@ def test_only_what_a_ratio_of_sums_divides_by_adds_up_amounts() -> None:
             create table registry.metrics as from (values
                 ('coverage', 'lines'), ('per_row', 'rows'), ('adoption', 'lines'), ('own', null))
                 as t (metric_id, denominator_measure_id);
+            alter table registry.metrics add column numerator_measure_id varchar;
             create table metrics.int_values_raw as
                 select 'p' as product_id, metric_id, 'week' as period_grain,
                     date '2026-03-02' as period_start_date, kind, 900.0 as denominator,
@@ -242,6 +244,35 @@ def test_only_what_a_ratio_of_sums_divides_by_adds_up_amounts() -> None:
         "coverage": True, "per_row": False, "adoption": False, "own": False,
     }  # fmt: skip
     assert set(found.unit_count) == {4}
+
+
+def test_what_is_divided_by_is_settled_once_a_metric_that_counts_it_is_ripe() -> None:
+    # whether a deployment failed is known a week later than how many there were
+    with duckdb.connect() as connection:
+        connection.execute(
+            """
+            create schema registry; create schema metrics;
+            create table registry.holidays (date date);
+            create table registry.measures as select 'deployed' as measure_id, 'count' as aggregate,
+                null as unit_key;
+            create table registry.metrics as from (values
+                ('fail_rate', 'failed', 'deployed'), ('frequency', 'deployed', null),
+                ('other_rate', 'failed', 'released'), ('held', 'released', null))
+                as t (metric_id, numerator_measure_id, denominator_measure_id);
+            create table metrics.int_values_raw as
+                select 'p' as product_id, metric_id, 'week' as period_grain,
+                    date '2026-03-02' as period_start_date, kind, 900.0 as denominator,
+                    0.5 as raw_value, is_ripe, 0 as unit_count
+                from (values
+                    ('fail_rate', 'proportion', false), ('frequency', 'count_rate', true),
+                    ('other_rate', 'proportion', false), ('held', 'stock', true))
+                    as t (metric_id, kind, is_ripe)
+            """
+        )
+        found = connection.execute(VALUES).df().set_index("metric_id")
+    assert found.is_settled.to_dict() == {
+        "fail_rate": True, "frequency": True, "other_rate": False, "held": True,
+    }  # fmt: skip
 
 
 def test_each_metric_of_the_same_events_is_judged_beside_the_worst_of_them() -> None:

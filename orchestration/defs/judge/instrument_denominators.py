@@ -69,8 +69,8 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     """
     of_side = lineage[lineage["side"] == "denominator"]
     rows = values[values["kind"].isin(COUNTED)].merge(of_side, on=["product_id", "metric_id"])
-    # before a week is ripe nobody knows what belongs to it: those who came back in their fourth
-    rows = rows[complete(rows) & rows["is_ripe"]].reset_index(drop=True)
+    # before a week is settled nobody knows what belongs to it: those who came back in their fourth
+    rows = rows[complete(rows) & rows["is_settled"]].reset_index(drop=True)
     if rows.empty:
         return pd.DataFrame()
     series, positions, shape = places(rows)

@@ -20,10 +20,21 @@ with closed as (
     from registry.holidays
     where isodow(date) <= 5
     group by all
+),
+-- a rate of what is watched for a month is ripe later than the count of what is watched
+settled as (
+    select distinct
+        raw.product_id,
+        raw.period_start_date,
+        unnest([metrics.numerator_measure_id, metrics.denominator_measure_id]) as measure_id
+    from metrics.int_values_raw as raw
+    inner join registry.metrics as metrics using (metric_id)
+    where raw.period_grain = 'week' and raw.is_ripe and raw.kind <> 'stock'
 )
 select
     raw.product_id, raw.metric_id, raw.period_start_date as week_start_date, raw.kind,
     raw.denominator, raw.raw_value, raw.is_ripe, raw.unit_count,
+    raw.is_ripe or (settled.measure_id is not null and raw.denominator is not null) as is_settled,
     1 - coalesce(closed.day_count, 0) / 5.0 as open_share,
     raw.kind = 'ratio_of_sums' and coalesce(measures.aggregate = 'sum', false) as is_of_amounts,
     coalesce(
@@ -39,6 +50,10 @@ left join registry.metrics as metrics using (metric_id)
 left join registry.measures as measures
     on measures.measure_id = metrics.denominator_measure_id
 left join closed on closed.week_start_date = raw.period_start_date
+left join settled
+    on settled.product_id = raw.product_id
+    and settled.period_start_date = raw.period_start_date
+    and settled.measure_id = metrics.denominator_measure_id
 where raw.period_grain = 'week'
 order by raw.product_id, raw.metric_id, raw.period_start_date
 """
