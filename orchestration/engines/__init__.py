@@ -52,6 +52,7 @@ TAKEN: dict[str, tuple[Table, ...]] = {
         ("metrics", "int_person_event_types"),
         ("metrics", "int_product_metrics"),
         ("metrics", "int_segment_periods"),
+        ("metrics", "int_source_event_weeks"),
         ("metrics", "int_suppressed_cells"),
         ("metrics", "int_values_raw"),
         *(("state", name) for name in STATE_OF_MODELS),

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from tests.oracles.oracle_events import Row
-from tests.oracles.oracle_grid import required_types, sides
+from tests.oracles.oracle_grid import WEEK, required_types, sides
 from tests.oracles.oracle_metrics import Key, Oracle, Reading, parents_of
 
 GRADES = "ABCD"
 MINOR = 0.05
+RECENT, PAST = 8, 26
+"""Weeks over which a source's share of a type's events is looked at, beside the week itself."""
 TASK_EXTRAS = ("cancel", "reopen", "pause", "resume")
 # what may, but need not, ever happen to a release, a change or an item of an iteration
 EXTRAS = {
@@ -52,8 +54,12 @@ class Trust:
                 mine = self.of_types[source, week]
                 mine[name] = max(severity, mine.get(name, 0))
             self.first[source] = min(week, self.first.get(source, week))
-        self.sent = Counter((e.product, e.type, e.source) for e in oracle.events)
+        week_of = oracle.calendar.week
+        self.sent: dict[tuple[str, str, str], Counter[date]] = defaultdict(Counter)
+        for e in oracle.events:
+            self.sent[e.product, e.type, e.source][week_of(e.occurred_at)] += 1
         self._parts: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
+        self._large: dict[tuple[str, str, str, date], bool] = {}
         self.too_wide: set[tuple[str, str, date]] = set()
         """Weeks of metrics that may be off by more than their margin, for finishes are missing."""
         self._grades: dict[tuple[str, str, date], str] = {}
@@ -128,7 +134,7 @@ class Trust:
                 grades = [self.of_week(product, parent, week) for parent in parents_of(metric)]
             else:
                 grades = [
-                    self._of_part(part, week) for part in self.parts(product, metric)
+                    self._of_part(product, part, week) for part in self.parts(product, metric)
                     if self.first.get(part[0], week) <= week
                 ]  # fmt: skip
             grades += self._of_values(key, metric)
@@ -141,33 +147,61 @@ class Trust:
         """Return the grades of what was found on the metric's own values."""
         for source, event_type, severity in self.on_values.get(key, []):
             full = {
-                counts_fully for *place, counts_fully in self.parts(key[0], metric)
-                if place == [source, event_type]
+                self._counts_fully(key[0], part, key[2]) for part in self.parts(key[0], metric)
+                if part[:2] == (source, event_type)
             }  # fmt: skip
             yield GRADES[severity] if full != {False} else min(GRADES[severity], "B")
 
-    def _of_part(self, part: tuple[str, str, bool], week: date) -> str:
-        source, event_type, counts_fully = part
-        grade = self.of_source(source, week, event_type)
-        return grade if counts_fully else min(grade, "B")
+    def _of_part(self, product: str, part: tuple[str, str, bool], week: date) -> str:
+        grade = self.of_source(part[0], week, part[1])
+        return grade if self._counts_fully(product, part, week) else min(grade, "B")
 
     def parts(self, product: str, metric: Row) -> list[tuple[str, str, bool]]:
-        """Return source, event type and whether its grade counts as it is, at most as B otherwise.
-
-        It does where the type is required and the source sent 5 % or more of such events.
-        """
+        """Return source, event type and whether the metric can't be known without the type."""
         key = (product, metric["metric_id"])
         if key not in self._parts:
-            oracle, found = self.oracle, []
-            required = set(required_types(oracle, product, metric))
-            for name in required | set(self._extra_types(metric)):
-                senders = oracle.grid.senders.get((product, name), set())
-                total = sum(self.sent[product, name, source] for source in senders)
-                for source in senders:
-                    share = self.sent[product, name, source] / total if total else 1.0
-                    found.append((source, name, name in required and share >= MINOR))
-            self._parts[key] = found
+            required = set(required_types(self.oracle, product, metric))
+            self._parts[key] = [
+                (source, name, name in required)
+                for name in required | set(self._extra_types(metric))
+                for source in self.oracle.grid.senders.get((product, name), set())
+            ]
         return self._parts[key]
+
+    def _counts_fully(self, product: str, part: tuple[str, str, bool], week: date) -> bool:
+        """Tell whether a source's grade counts as it is, at most as B otherwise.
+
+        It does where the type is required and the source sends 5 % or more of such events.
+        """
+        source, name, is_required = part
+        return is_required and self._is_large(product, name, source, week)
+
+    def _is_large(self, product: str, name: str, source: str, week: date) -> bool:
+        """Tell whether a source sends 5 % or more of a type's events around a week.
+
+        In the week, in the eight weeks to its end, or in the half year to the end of the last week
+        in which it sent any. What nobody has sent yet rests on all of them.
+        """
+        key = product, name, source, week
+        if key not in self._large:
+            senders = self.oracle.grid.senders.get((product, name), set())
+            sent = {
+                other: {
+                    w: n for w, n in self.sent.get((product, name, other), {}).items() if w <= week
+                }
+                for other in senders
+            }
+            heard = max(sent[source], default=None)
+            spans = [(week, 1), (week, RECENT)] + ([(heard, PAST)] if heard else [])
+            found = []
+            for last, length in spans:
+                counts = {
+                    other: sum(n for w, n in weeks.items() if last - length * WEEK < w <= last)
+                    for other, weeks in sent.items()
+                }
+                found.append(counts[source] / max(sum(counts.values()), 1) >= MINOR)
+            self._large[key] = any(found) or not any(sent.values())
+        return self._large[key]
 
     def _extra_types(self, metric: Row) -> Iterator[str]:
         kinds, tasks = self.oracle.kinds, []

@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from orchestration.defs.judge.contributions import SENT, Shares
 from orchestration.defs.judge.trust import Checks, metric_trust
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.workspace import Workspace
@@ -119,6 +120,7 @@ def test_grades_of_drawn_checks_and_drawn_distrust_are_the_oracles(
                 for source, _ in rng.sample(sources, 3)]  # fmt: skip
     with duckdb.connect(str(published_sample.database), read_only=True) as connection:
         lineage = connection.execute("select * from metrics.int_metric_lineage").df()
+        shares = Shares(connection.execute(SENT).df())
     columns = ["source_id", "event_type", "week_start_date", "check_id", "severity"]
     frame = pd.DataFrame(checks, columns=columns).assign(
         n=1, statistic=0.5, expected=0.0, defect="drawn", is_secret=True
@@ -135,7 +137,7 @@ def test_grades_of_drawn_checks_and_drawn_distrust_are_the_oracles(
         n=1, statistic=0.5, expected=0.0, defect="drawn", is_secret=True
     )
     checked = Checks(frame, Overrides(by_hand), found)
-    graded = metric_trust(checked, lineage, asked, parents, {})
+    graded = metric_trust(checked, lineage, shares, asked, parents, {})
     rows = [
         {"product_id": o.product_id or "", "metric_id": o.metric_id or "", "grade": o.grade,
          "source_id": o.source_id or "", "from_week_date": str(o.from_week),

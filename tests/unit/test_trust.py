@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from orchestration.defs.judge.contributions import Shares
 from orchestration.defs.judge.trust import (
     Checks,
     metric_grade,
@@ -35,6 +36,13 @@ def part(metric_id: str, source_id: str, side: str = "numerator", **changes) -> 
     }  # fmt: skip
 
 
+def shares(lineage: list[dict]) -> Shares:
+    """Return the shares of sources that sent `event_count` events of a type in the first week."""
+    columns = ["product_id", "source_id", "event_type", "event_count"]
+    rows = pd.DataFrame(lineage)[columns].drop_duplicates().assign(week_start_date=EARLIER)
+    return Shares(rows[rows["event_count"] > 0])
+
+
 def grades(
     checks: list[dict],
     lineage: list[dict],
@@ -48,6 +56,7 @@ def grades(
     rows = metric_trust(
         Checks(pd.DataFrame(checks), of_metrics=pd.DataFrame(of_metrics) if of_metrics else None),
         pd.DataFrame(lineage),
+        shares(lineage),
         periods,
         parents or {},
         {"tickets": "At Tickets: restart the collector."},
@@ -157,6 +166,21 @@ def test_minor_path_of_the_same_events_counts_at_most_as_b() -> None:
     assert grades([check("tickets", 3), check("chat", 0)], lineage)["m"][0] == "B"
 
 
+@pytest.mark.parametrize(
+    ("count", "grade"), [(49, "B"), (50, "D"), (51, "D")], ids=["4.9 %", "5.0 %", "5.1 %"]
+)
+def test_a_source_is_minor_below_five_percent_of_the_events(count: int, grade: str) -> None:
+    lineage = [
+        part("m", "tickets", event_count=count),
+        part("m", "chat", event_count=1000 - count),
+    ]
+    assert grades([check("tickets", 3), check("chat", 0)], lineage)["m"][0] == grade
+    assert metric_grade([("A", True, 1), ("D", True, count / 1000)]) == grade
+    checks = [check("tickets", 0), check("chat", 0)]
+    found = grades(checks, lineage, of_metrics=[collapsed("m", 3)])
+    assert found["m"][0] == ("D" if count >= 50 else "B")
+
+
 def test_source_that_fell_silent_after_its_series_has_no_check_and_gives_no_number() -> None:
     checks = [check("tickets", 0, week=EARLIER), check("chat", 0)]
     found = grades(checks, [part("m", "tickets"), part("m", "chat", "denominator")])
@@ -170,16 +194,21 @@ def test_source_is_not_held_against_weeks_before_its_first_event() -> None:
 
 
 def test_required_events_that_no_source_ever_sent_give_no_number() -> None:
-    lineage = [part("m", "chat", "denominator"), part("m", "tickets", event_count=0)]
+    lineage = [
+        part("m", "chat", "denominator", event_type="chat.begun"),
+        part("m", "tickets", event_count=0),
+    ]
     assert grades([check("chat", 0)], lineage)["m"][0] == "D"
 
 
 def test_a_source_that_never_sent_is_told_so_and_not_to_replay_anything() -> None:
     checks = Checks(pd.DataFrame([check("other", 0)]))
     periods = pd.DataFrame([("p", "m", WEEK)])
-    lineage = pd.DataFrame([part("m", "tickets", event_count=0)])
+    lineage = [part("m", "tickets", event_count=0)]
     hints = {"tickets": "replay the outbox"}
-    assert metric_trust(checks, lineage, periods, {}, hints) == [
+    assert metric_trust(
+        checks, pd.DataFrame(lineage), shares(lineage), periods, {}, hints
+    ) == [
         ("p", "m", WEEK, "D", "tickets", "tickets has not sent anything yet",
          "Let it send its first events.", None, None),
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from orchestration.registry.load import write_registry
 from orchestration.registry.validate import read_registry, validate
 from orchestration.trust.reasons import fit_reason
 from orchestration.workspace import Workspace
-from tests.unit.test_trust import EARLIER, WEEK, check, part
+from tests.unit.test_trust import EARLIER, WEEK, check, part, shares
 
 GOOD = {
     "products": "product_id,product_name,owner_team\ncms,Newsroom,Web\n",
@@ -65,9 +65,11 @@ def grades(severity: int, *overrides: Override, week: date = WEEK) -> dict[str, 
         check("tickets", severity, week=w) | {"week_start_date": w} for w in (EARLIER, WEEK)
     ] + [check("chat", 0, week=w) for w in (EARLIER, WEEK)]
     periods = pd.DataFrame([("p", metric_id, week) for metric_id in ("m", "other", "sum")])
+    lineage = [part("m", "tickets"), part("other", "chat")]
     rows = metric_trust(
         Checks(pd.DataFrame(checks), Overrides(list(overrides))),
-        pd.DataFrame([part("m", "tickets"), part("other", "chat")]),
+        pd.DataFrame(lineage),
+        shares(lineage),
         periods,
         {"sum": "m;other"},
         {},
@@ -83,10 +85,11 @@ def test_a_lowered_source_lowers_what_reads_it_and_nothing_else() -> None:
 
 def test_what_people_lowered_has_no_hint_of_what_to_replay() -> None:
     checks = pd.DataFrame([check("tickets", 0)])
-    lineage, periods = pd.DataFrame([part("m", "tickets")]), pd.DataFrame([("p", "m", WEEK)])
+    lineage, periods = [part("m", "tickets")], pd.DataFrame([("p", "m", WEEK)])
     lowered = Overrides([override("D", source_id="tickets")])
     hints = {"tickets": "replay the outbox"}
-    (row,) = metric_trust(Checks(checks, lowered), lineage, periods, {}, hints)
+    rows, sent = pd.DataFrame(lineage), shares(lineage)
+    (row,) = metric_trust(Checks(checks, lowered), rows, sent, periods, {}, hints)
     assert row[3:] == ("D", "tickets", "lowered by hand: a script ran twice", None, None, None)
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
 import pandas as pd
 
 from orchestration.defs.judge import metric_bounds
+from orchestration.defs.judge.contributions import SENT, Contribution, Shares, contributors
 from orchestration.defs.judge.repairs import of_source, repair
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.defs.judge.trust_reasons import describe
@@ -18,7 +18,7 @@ from orchestration.defs.judge.trust_reasons import describe
 GRADES = "ABCD"
 """By severity 0 to 3: A and B are used, C gives no verdict, D shows no number."""
 MINOR_SHARE = 0.05
-"""Share of a side's contributing events below which a source counts at most as B."""
+"""Share of a side's contributing events below which a source counts at most as B, see `Shares`."""
 COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
 """Endings of the metrics that are made beside each duration, from the same events."""
 
@@ -107,16 +107,6 @@ class Finding:
     defect: str | None = field(default=None, compare=False)
 
 
-class Contribution(NamedTuple):
-    """One source's part in a metric: one row of the lineage."""
-
-    source_id: str
-    event_type: str
-    is_required: bool
-    share: float
-    """Of the events of this type on this side of the metric, 0 to 1."""
-
-
 class Checks:
     """What the checks found, by source and week."""
 
@@ -180,7 +170,7 @@ class Checks:
         return _finding(max(found, key=lambda row: row["severity"]))
 
     def of_metric(
-        self, product_id: str, metric_id: str, week: date, parts: list["Contribution"]
+        self, product_id: str, metric_id: str, week: date, parts: list[Contribution]
     ) -> list[Finding]:
         """Return what was found on a metric's own values, as far as the senders count for it."""
         findings = []
@@ -239,9 +229,10 @@ def grade(database: Path) -> None:
             connection.execute(METRIC_CHECKS).df(),
         )
         lineage = connection.execute(
-            "select product_id, metric_id, side, source_id, event_type, is_required, event_count "
+            "select product_id, metric_id, side, source_id, event_type, is_required "
             "from metrics.int_metric_lineage"
         ).df()
+        shares = Shares(connection.execute(SENT).df())
         periods = connection.execute(
             "select distinct product_id, metric_id, period_start_date as week_start_date "
             "from metrics.int_metric_periods where period_grain = 'week' order by all"
@@ -260,7 +251,9 @@ def grade(database: Path) -> None:
             "metric_trust",
             METRIC_COLUMNS,
             metric_bounds.lowered_where_too_wide(
-                connection, metric_trust(checks, lineage, periods, parents, hints), parents
+                connection,
+                metric_trust(checks, lineage, shares, periods, parents, hints),
+                parents,
             ),
         )
 
@@ -294,6 +287,7 @@ def source_trust(checks: Checks) -> list[tuple]:
 def metric_trust(
     checks: Checks,
     lineage: pd.DataFrame,
+    shares: Shares,
     periods: pd.DataFrame,
     parents: dict[str, str],
     hints: dict[str, str | None],
@@ -303,18 +297,22 @@ def metric_trust(
     Args:
         checks: What the checks found.
         lineage: Rows of `metrics.int_metric_lineage`.
+        shares: How much of each event type each source sent around each week.
         periods: Product, metric and week to grade.
         parents: Semicolon-separated parents of each derived metric; it gets their worst grade.
         hints: What its owners say of each source.
     """
-    contributions = _contributions(lineage)
+    contributions = contributors(lineage)
     roots = {metric_id for _, metric_id in contributions} | set(parents)
     findings: dict[tuple[str, str, date], Finding] = {}
 
     def finding(product_id: str, metric_id: str, week: date) -> Finding:
         key = (product_id, metric_id, week)
         if key not in findings:
-            known = contributions.get((product_id, metric_id), [])
+            known = [
+                Contribution(*part, shares.of(product_id, part[1], part[0], week))
+                for part in contributions.get((product_id, metric_id), [])
+            ]
             if metric_id in parents:
                 names = [name.strip() for name in parents[metric_id].split(";")]
                 parts = [finding(product_id, name, week) for name in names]
@@ -365,23 +363,6 @@ def _lowest(findings: list[Finding]) -> Finding:
         return Finding("D", reason="no source of it has been observed")
     lowest = max(findings, key=lambda finding: finding.grade)
     return Finding("A") if lowest.grade == "A" else lowest
-
-
-def _contributions(lineage: pd.DataFrame) -> dict[tuple[str, str], list[Contribution]]:
-    """Return the sources' parts in each product's metric.
-
-    The share is among the sources of the same event type on the same side: a rare event that
-    only one source sends is no minor path. What no source has sent yet rests on all of them.
-    """
-    contributions = defaultdict(list)
-    rows = lineage.sort_values(["product_id", "metric_id", "side", "source_id", "event_type"])
-    totals = rows.groupby(["product_id", "metric_id", "side", "event_type"])["event_count"]
-    shares = (rows["event_count"] / totals.transform("sum")).fillna(1.0)
-    for row, share in zip(rows.to_dict("records"), shares, strict=True):
-        contributions[row["product_id"], row["metric_id"]].append(
-            Contribution(row["source_id"], row["event_type"], bool(row["is_required"]), share)
-        )
-    return dict(contributions)
 
 
 def _day(instant: pd.Timestamp | date) -> date:
