@@ -11,6 +11,7 @@ from orchestration.defs.judge.checks import INSTRUMENT_CHECKS
 from orchestration.defs.judge.guard import CHECKS, judged
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE
 from orchestration.defs.judge.instrument_repeats import COUNTS
+from orchestration.defs.judge.trust_reasons import describe
 from orchestration.method.volumes import heaping
 
 SEED = Path(__file__).parents[2] / "seeds" / "defaults" / "check_thresholds.csv"
@@ -130,6 +131,10 @@ def test_batches_that_came_again_wholly_count_by_events_where_they_are_no_accide
 def test_a_finding_of_whole_batches_tells_of_their_events() -> None:
     row = last_of_batches(batches(5, 5))
     assert (row.n, row.statistic) == (600, 0.5) and row.p_value == pytest.approx(0.005**5)
+    told = describe(row.to_dict())
+    assert told == "batches repeated wholly under new ids (t): 300 of 600 events"
+    alone = describe(last_week(2, shares(600, 20), aspect="new ids").to_dict())
+    assert alone == "events repeated under new ids (t): at 20 instants, among 600 events"
 
 
 def test_batches_to_the_second_are_held_against_the_past_too() -> None:

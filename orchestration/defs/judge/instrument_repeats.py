@@ -21,6 +21,7 @@ where whole_count > 0
 """
 WEEK = pd.Timedelta(weeks=1)
 REPEATS = 2
+WHOLE = "batches repeated wholly under new ids"
 
 
 def with_batches(statistics: pd.DataFrame, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -95,5 +96,7 @@ def _weighed(
         np.nan,
     )
     numerator = rows["numerator"] + counts["copied_count"] - counts["whole_count"]
+    named = rows["finding"] if "finding" in rows else pd.Series(None, rows.index, dtype=object)
+    rows = rows.assign(finding=named.mask(has_whole, WHOLE))
     weighed = rows.assign(numerator=numerator, statistic=numerator / rows["n"].clip(lower=1))
     return rows, weighed, has_whole & (p_value < SURE), p_value

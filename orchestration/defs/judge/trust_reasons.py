@@ -97,7 +97,8 @@ def figures(check: dict) -> str:
                 f"at least the last 14 of {counted(n, 'weekly value')} go up and down in turn or "
                 "keep close to the centre"
             )
-    if check["check_id"] == 2 and "new ids" in str(check.get("defect")):
+    is_by_instants = not isinstance(check.get("finding"), str)
+    if check["check_id"] == 2 and "new ids" in str(check.get("defect")) and is_by_instants:
         return f"at {counted(round(statistic * n), 'instant')}, among {counted(n, 'event')}"
     if check["check_id"] == 20 and "taken away" in str(check.get("defect")):
         return f"{round(statistic * n):,} of {counted(n, 'event')}"
