@@ -31,6 +31,7 @@ TAKEN: dict[str, tuple[Table, ...]] = {
         ("core", "int_events"),
         ("core", "int_interruptions"),
         ("core", "int_outages"),
+        ("core", "int_task_horizons"),
         ("core", "int_tasks"),
         ("instruments", "int_contract_statistics"),
         ("instruments", "int_instrument_batches_repeated"),

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.defs.judge import metric_bounds
+from orchestration.defs.judge.instrument_plan import read_awaited
 from tests.oracles.test_worked_figures import FIRST, SECOND
 
 CHECKS = "source_id varchar, event_type varchar, week_start_date date, check_id int, severity int"
@@ -65,6 +66,29 @@ def test_a_mean_of_times_lies_between_all_missing_over_at_once_and_never(
 def test_a_median_lies_between_the_same_two_cases(warehouse: duckdb.DuckDBPyConnection) -> None:
     times = [0.0] * 10 + [float(hour) for hour in range(1, 25)] + [80.0] * 6
     assert bounds(warehouse, "job_time_median") == [(10, times[19], times[29])]
+
+
+def test_a_finish_that_never_came_is_bounded_without_a_past(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute("update guard.instrument_checks set check_id = 17")
+    assert bounds(warehouse, "attainment") == [(10, 0.6, 0.85)]
+    # where no metric gives the tasks a time nobody waits for their end
+    warehouse.execute("create or replace table core.int_task_horizons as select * replace "
+                      "(null as horizon_hours) from core.int_task_horizons")  # fmt: skip
+    assert bounds(warehouse, "attainment") == []
+
+
+def test_finishes_that_a_metric_of_the_product_gives_a_time_to_are_awaited(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    awaited = read_awaited(warehouse)
+    assert ("manski", "job.finished") in set(
+        zip(awaited.source_id, awaited.event_type, strict=True)
+    )
+    assert awaited.horizon_hours.notna().all()
+    warehouse.execute("update registry.metrics set tau_hours = null")
+    assert read_awaited(warehouse).empty
 
 
 def test_without_a_finding_open_items_are_open_and_nothing_is_bounded(

@@ -61,7 +61,7 @@ SOURCE_COLUMNS = {
 }  # fmt: skip
 PLAN_COLUMNS = {
     "source_id": "varchar", "event_type": "varchar", "role": "varchar",
-    "required_properties": "varchar", "heartbeat_hours": "double",
+    "required_properties": "varchar", "heartbeat_hours": "double", "planned_since": "date",
 }  # fmt: skip
 TASK_TYPE_COLUMNS = {
     "task_type_id": "varchar", "start_event_type": "varchar", "finish_event_type": "varchar",

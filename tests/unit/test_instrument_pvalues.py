@@ -60,6 +60,31 @@ def test_missing_finish_can_block_at_the_n_on_which_it_runs(starts: int) -> None
     assert judged.sure_gap.iloc[10] > 0.4
 
 
+def test_awaited_finishes_that_never_came_at_all_fail_from_twenty_starts_on() -> None:
+    none = weeks(*[(10, 0)] * 4).assign(is_awaited=True)
+    judged = missing_finishes(none, 0.1, 3)
+    # 0.7 ** 20: fewer than three in ten end
+    assert list(judged.p_value[:2]) == pytest.approx([0.7**10, 0.7**20])
+    assert list(judged.sure_gap.notna()) == [False, True, True, True]
+    assert judged.sure_gap[3] == 0.3 and judged.expected.isna().all()
+
+
+def test_where_no_metric_waits_for_them_finishes_may_never_come() -> None:
+    for none in (weeks(*[(50, 0)] * 4), weeks(*[(50, 0)] * 4).assign(is_awaited=False)):
+        assert missing_finishes(none, 0.1, 3).sure_gap.isna().all()
+
+
+def test_one_end_shows_that_finishes_do_come() -> None:
+    some = weeks((10, 1), *[(10, 0)] * 4).assign(is_awaited=True)
+    assert missing_finishes(some, 0.1, 3).sure_gap.isna().all()
+
+
+def test_weeks_without_any_finish_are_no_norm_once_finishes_come() -> None:
+    mended = weeks(*[(30, 0)] * 8, *[(30, 29)] * 4, (30, 15)).assign(is_awaited=True)
+    judged = missing_finishes(mended, 0.1, 3)
+    assert list(judged.sure_gap.notna()) == [True] * 8 + [False] * 4 + [True]
+
+
 def test_fewer_starts_than_the_minimum_are_not_judged() -> None:
     judged = missing_finishes(weeks(*[(20, 20)] * 10, (2, 0)), 0.1, 3)
     assert np.isnan(judged.p_value.iloc[10])

@@ -11,6 +11,7 @@ from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.guard import judged
 from orchestration.defs.judge.instrument_days import Days, days_of
 from orchestration.defs.judge.instrument_silence import (
+    Needed,
     horizon_days,
     plan_coverage,
     silence_horizons,
@@ -175,10 +176,20 @@ def test_planned_heartbeats_shorten_the_horizon_of_a_quiet_source() -> None:
     assert horizons(beating, {"s": 24}).silence_horizon_days.iloc[-1] == 3
 
 
-def coverage(counts: dict[str, list[int]], *planned: str, required: str = "") -> pd.DataFrame:
+def coverage(
+    counts: dict[str, list[int]],
+    *planned: str,
+    required: str = "",
+    since: date | None = None,
+    finishes: tuple[str, ...] = (),
+    unended: date | None = None,
+) -> pd.DataFrame:
     """Return the judged rows of check 17 of the last week."""
     plan = pd.DataFrame({"source_id": "s", "event_type": list(planned)})
-    rows = plan_coverage(days(counts), plan, {("s", required)}, COVERAGE)
+    plan["planned_since"] = pd.to_datetime([since if t == required else None for t in planned])
+    unended_since = {("s", required): np.datetime64(unended)} if unended else {}
+    needed = Needed(frozenset({("s", required)}), frozenset(finishes), unended_since)
+    rows = plan_coverage(days(counts), plan, needed, COVERAGE)
     found = judged(rows, [COVERAGE])
     return found[found.week_start_date == found.week_start_date.max()].set_index("event_type")
 
@@ -201,8 +212,36 @@ def test_one_of_many_types_only_warns() -> None:
     assert found.severity["gone"] == 1
 
 
-def test_planned_type_that_never_came_only_warns() -> None:
-    assert coverage({"a": [3] * 140}, "a", "b", required="b").severity["b"] == 1
+def test_planned_type_that_never_came_only_warns_where_no_metric_needs_it() -> None:
+    assert coverage({"a": [3] * 140}, "a", "b").severity["b"] == 1
+
+
+# 28 days late it is told, 12 weeks after the first day it is known to be missing
+@pytest.mark.parametrize("weeks, severity", [(4, None), (5, 1), (12, 1), (13, 3), (20, 3)])
+def test_needed_type_that_never_came_blocks_when_it_had_time_to_come(
+    weeks: int, severity: int | None
+) -> None:
+    found = coverage({"a": [3] * 7 * weeks}, "a", "b", required="b")
+    assert ("b" not in found.index) if severity is None else found.severity["b"] == severity
+
+
+@pytest.mark.parametrize("weeks_ago, severity", [(1, None), (5, 1), (12, 1), (13, 3)])
+def test_type_that_is_planned_since_last_week_is_not_missing(
+    weeks_ago: int, severity: int | None
+) -> None:
+    since = MONDAY + timedelta(weeks=40 - weeks_ago)
+    found = coverage({"a": [3] * 280}, "a", "b", required="b", since=since)
+    assert ("b" not in found.index) if severity is None else found.severity["b"] == severity
+
+
+def test_finish_that_never_came_blocks_once_many_tasks_are_over_and_not_by_age() -> None:
+    counts = {"a": [3] * 140}
+    known = {"required": "b", "finishes": ("b",)}
+    assert coverage(counts, "a", "b", **known).severity["b"] == 1
+    last = MONDAY + timedelta(weeks=19)
+    assert coverage(counts, "a", "b", **known, unended=last).severity["b"] == 3
+    later = last + timedelta(weeks=1)
+    assert coverage(counts, "a", "b", **known, unended=later).severity["b"] == 1
 
 
 def test_rare_type_is_given_as_long_as_its_past_explains() -> None:

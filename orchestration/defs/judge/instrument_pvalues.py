@@ -9,6 +9,13 @@ SURE = 0.001
 MISSING_FINISH, CLOCK_SKEW, LATENESS, SILENCE = 5, 9, 10, 11
 MINIMUM_HISTORY = 20
 """Mature starts of earlier weeks below which no share of ended starts is taken from them."""
+LEAST_ENDED = 0.3
+"""Share of starts that end at the least, where a metric waits for it and none ever has.
+
+What a metric gives a time to ends by then, or the metric's value is that time whatever happens:
+of 20 starts (MINIMUM_HISTORY) none ending is then no chance. It fails and doesn't block: the share
+is not known.
+"""
 
 
 def missing_finish_p(starts: int, ended: int, history_share: float) -> float:
@@ -73,7 +80,8 @@ def missing_finishes(rows: pd.DataFrame, fail: float, minimum_n: int) -> pd.Data
 
     Args:
         rows: One row per source, finish event type and week of start, mature weeks only, with
-            `n` starts, `numerator` of them ended.
+            `n` starts, `numerator` of them ended, and `is_awaited` where a metric gives its
+            tasks a time; without that column none does.
         fail: Gap between the history's share and the week's (0 to 1) above which it fails.
         minimum_n: Starts below which a week is not judged.
 
@@ -82,7 +90,8 @@ def missing_finishes(rows: pd.DataFrame, fail: float, minimum_n: int) -> pd.Data
         history: all earlier weeks that did not fail, so that a broken month doesn't become the
         norm. The share of history counts half a start more on either side, for nobody has seen
         that a finish can't be missing. `sure_gap` is the gap where p < 0.001. NaN where the week
-        has too few starts or history has.
+        has too few starts or history has; but of finishes that are awaited, and of which none
+        ever came, the gap is LEAST_ENDED, p that of all starts so far, and no number is expected.
     """
     rows = rows.sort_values(["source_id", "event_type", "week_start_date"], ignore_index=True)
     judged = [
@@ -97,12 +106,22 @@ def missing_finishes(rows: pd.DataFrame, fail: float, minimum_n: int) -> pd.Data
 
 def _series_gaps(series: pd.DataFrame, fail: float, minimum_n: int) -> list[tuple]:
     """Return p-value, expected number and gap of each week of one source and type."""
-    starts_before = ended_before = 0
+    is_awaited = "is_awaited" in series and bool(series["is_awaited"].eq(True).any())
+    starts_before = ended_before = starts_ever = 0
+    has_none = is_awaited
     judged = []
     for starts, ended in zip(series["n"], series["numerator"], strict=True):
-        if starts < minimum_n or starts_before < MINIMUM_HISTORY:
+        starts_ever += starts
+        if has_none and ended > 0:
+            # what was sent while none came teaches nothing of what should end
+            has_none, starts_before = False, min(starts_before, MINIMUM_HISTORY - 1)
+        has_failed = False
+        if has_none and starts >= minimum_n:
+            p_value = missing_finish_p(starts_ever, 0, LEAST_ENDED)
+            judged.append((p_value, np.nan, LEAST_ENDED))
+            has_failed = p_value < SURE
+        elif starts < minimum_n or starts_before < MINIMUM_HISTORY:
             judged.append((np.nan, np.nan, np.nan))
-            has_failed = False
         else:
             share = (ended_before + 0.5) / (starts_before + 1)
             p_value = missing_finish_p(starts, ended, share)

@@ -4,12 +4,21 @@ import duckdb
 import pandas as pd
 
 from expectations.suites.instruments import Threshold
-from orchestration.defs.judge.instrument_days import Days, read_days
+from orchestration.defs.judge.instrument_days import read_days
 from orchestration.defs.judge.instrument_denominators import DENOMINATOR, denominators
+from orchestration.defs.judge.instrument_plan import (
+    FINISHES,
+    MISSING_FINISH,
+    many_starts,
+    read_awaited,
+    unended_since,
+    with_awaited,
+)
 from orchestration.defs.judge.instrument_properties import read_unknown_properties
 from orchestration.defs.judge.instrument_repeats import REPEATS, with_batches
 from orchestration.defs.judge.instrument_scale import read_scales
 from orchestration.defs.judge.instrument_silence import (
+    Needed,
     plan_coverage,
     silence_horizons,
     with_past_horizons,
@@ -38,8 +47,8 @@ where plan.heartbeat_hours > 0
 group by sources.source_id
 """
 PLAN = """
-select distinct source_id, event_type from registry.tracking_plan
-where role <> 'ignored' order by all
+select source_id, event_type, min(planned_since) as planned_since from registry.tracking_plan
+where role <> 'ignored' group by source_id, event_type order by all
 """
 NEEDED = """
 select distinct source_id, event_type from metrics.int_metric_lineage where is_required
@@ -68,6 +77,9 @@ def read_statistics(
     days = read_days(connection)
     if days is None:
         return statistics
+    has_lineage = _has_lineage(connection)
+    if has_lineage:
+        statistics = with_awaited(statistics, read_awaited(connection))
     parts = [statistics[statistics["check_id"] != SILENCE]]
     if SILENCE in thresholds:
         beats = dict(connection.execute(HEARTBEATS).fetchall())
@@ -78,8 +90,10 @@ def read_statistics(
         parts.append(read_unknown_properties(connection))
         parts.append(read_scales(connection, thresholds[SCHEMA]))
     if PLAN_COVERAGE in thresholds:
-        parts.append(_coverage(connection, days, thresholds[PLAN_COVERAGE]))
-    if _has_lineage(connection):
+        needed = _needed(connection, statistics, thresholds) if has_lineage else Needed()
+        plan = connection.execute(PLAN).df()
+        parts.append(plan_coverage(days, plan, needed, thresholds[PLAN_COVERAGE]))
+    if has_lineage:
         values, lineage = read_values(connection)
         if DENOMINATOR in thresholds:
             parts.append(denominators(values, lineage, thresholds[DENOMINATOR]))
@@ -107,12 +121,21 @@ def schema_words(name: str) -> str:
     return f"`{name}` missing"
 
 
-def _coverage(
-    connection: duckdb.DuckDBPyConnection, days: Days, threshold: Threshold
-) -> pd.DataFrame:
-    plan = connection.execute(PLAN).df()
-    required = set(connection.execute(NEEDED).fetchall()) if _has_lineage(connection) else set()
-    return plan_coverage(days, plan, required, threshold)
+def _needed(
+    connection: duckdb.DuckDBPyConnection,
+    statistics: pd.DataFrame,
+    thresholds: dict[int, Threshold],
+) -> Needed:
+    """Return what metrics can't do without, and which finishes of many tasks never came."""
+    unended = {}
+    if MISSING_FINISH in thresholds:
+        least = many_starts(thresholds[MISSING_FINISH])
+        unended = unended_since(statistics, read_awaited(connection), least)
+    return Needed(
+        types=frozenset(connection.execute(NEEDED).fetchall()),
+        finishes=frozenset(name for (name,) in connection.execute(FINISHES).fetchall()),
+        unended=unended,
+    )
 
 
 def _has_lineage(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -1,5 +1,8 @@
 """Check 11, silence, and 17, plan coverage: what should have been heard of by the end of a week."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 
@@ -20,6 +23,17 @@ SEEN_WITHIN_DAYS = 28
 PAUSES = 3
 """Times its longest pause that a type must have been away."""
 Counts = np.ndarray
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What metrics can't do without; types are pairs of source and event type."""
+
+    types: frozenset[tuple[str, str]] = frozenset()
+    finishes: frozenset[str] = frozenset()
+    """Event types that end tasks: without a task there is none."""
+    unended: Mapping[tuple[str, str], np.datetime64] = field(default_factory=dict)
+    """From which Monday on it is known that none of many tasks ended."""
 
 
 def silence_horizons(days: Days, heartbeat_hours: dict[str, float]) -> pd.DataFrame:
@@ -124,7 +138,7 @@ def with_past_horizons(silences: pd.DataFrame, horizons: pd.DataFrame) -> pd.Dat
 
 
 def plan_coverage(
-    days: Days, plan: pd.DataFrame, required: set[tuple[str, str]], threshold: Threshold
+    days: Days, plan: pd.DataFrame, needed: Needed, threshold: Threshold
 ) -> pd.DataFrame:
     """Return check 17's rows: one per source and week, and one per type that should be there.
 
@@ -132,27 +146,32 @@ def plan_coverage(
     makes so long a pause no wonder: p >= GONE (gamma-Poisson on its days with events, known for
     KNOWN_DAYS), or at most PAUSES times its longest pause. The row of the source has the coverage
     and passes, for its other types are sound; those of unseen types fail, and block where a
-    metric needs them. A type
-    that never came only warns: nothing is known of how often it comes.
+    metric needs them.
+
+    A type that never came warns from the first day on that it is SEEN_WITHIN_DAYS late, counted
+    from its source's first day or the day since which it is planned. Where a metric needs it, it
+    blocks KNOWN_DAYS after that day, since how rare it is nobody knows before; a finish does
+    once many tasks are over without one, and never where no metric gives its tasks a time.
 
     Args:
         days: What was seen.
-        plan: `source_id` (with `*` at its end for all that begin so) and `event_type`.
-        required: Source and event type of what metrics can't do without.
+        plan: `source_id` (with `*` at its end for all that begin so), `event_type`, and
+            `planned_since`, NULL for ever.
+        needed: What metrics can't do without.
         threshold: Its limits are shares of the planned types that are unseen.
     """
     parts = []
     seen_by_source = dict(list(days.series.groupby("source_id")))
     for source_id, seen in seen_by_source.items():
-        planned = [t for p, t in plan.itertuples(index=False) if _covers(p, str(source_id))]
-        if planned:
-            parts += _source_coverage(days, str(source_id), seen, sorted(set(planned)), required)
+        planned = plan[[_covers(name, str(source_id)) for name in plan["source_id"]]]
+        if not planned.empty:
+            parts += _source_coverage(days, str(source_id), seen, planned, needed)
     if not parts:
         return pd.DataFrame()
     rows = pd.concat(parts, ignore_index=True)
     missing = 1 - rows["statistic"]
     is_type = rows["event_type"] != "*"
-    was_seen = is_type & rows["was_seen"]
+    is_sure = is_type & rows["is_sure"]
     return rows.assign(
         check_id=17,
         aspect="plan",
@@ -160,8 +179,8 @@ def plan_coverage(
         p_value=np.nan,
         evidence=None,
         share=missing.where(is_type),
-        sure_share=missing.where(was_seen),
-        required_share=missing.where(was_seen & rows["is_required"]),
+        sure_share=missing.where(is_sure),
+        required_share=missing.where(is_sure & rows["is_required"]),
     )
 
 
@@ -172,10 +191,11 @@ def _covers(planned: str, source_id: str) -> bool:
 
 
 def _source_coverage(
-    days: Days, source_id: str, seen: pd.DataFrame, planned: list[str], required: set
+    days: Days, source_id: str, seen: pd.DataFrame, plan: pd.DataFrame, needed: Needed
 ) -> list[pd.DataFrame]:
     """Return the rows of one source: of itself, then of each of its planned types."""
     positions = dict(zip(seen["event_type"], seen.index, strict=True))
+    since = _planned_since(days, plan)
     flat = days.signs.reshape(len(days.signs), -1)
     began = int(np.argmax(days.is_over[seen.index[0]].ravel()))
     ends = np.arange(WEEK_DAYS - 1, flat.shape[1], WEEK_DAYS)
@@ -183,33 +203,56 @@ def _source_coverage(
     last_sign = _last_seen(flat[seen.index].sum(axis=0))[ends]
     # of a source that is silent altogether check 11 speaks
     is_judged = is_over & (ends - began >= SEEN_WITHIN_DAYS) & (ends - last_sign < SEEN_WITHIN_DAYS)
-    unseen, was_seen = [], []
-    for event_type in planned:
+    unseen, is_sure = [], []
+    for event_type, planned_day in since.items():
         counts = flat[positions[event_type]] if event_type in positions else np.zeros(flat.shape[1])
-        unseen.append(_is_unseen(counts, began)[ends])
-        was_seen.append(counts.cumsum()[ends] > 0)
+        first_day = max(began, planned_day)
+        unseen.append(_is_unseen(counts, first_day)[ends])
+        is_due = _is_due(days, ends - first_day, (source_id, event_type), needed)
+        is_sure.append((counts.cumsum()[ends] > 0) | is_due)
     missing = np.array(unseen)
     coverage = 1 - missing.mean(axis=0)
     weeks = days.mondays.astype("datetime64[ns]")
 
-    def rows(event_type: str, which: Counts, seen_before: Counts) -> pd.DataFrame:
+    def rows(event_type: str, which: Counts, sure: Counts) -> pd.DataFrame:
         return pd.DataFrame(
             {
                 "source_id": source_id,
                 "event_type": event_type,
                 "week_start_date": weeks[which],
-                "n": len(planned),
+                "n": len(since),
                 "statistic": coverage[which],
-                "was_seen": seen_before[which],
-                "is_required": (source_id, event_type) in required,
+                "is_sure": sure[which],
+                "is_required": (source_id, event_type) in needed.types,
             }
         )
 
     parts = [rows("*", is_judged, is_judged)]
-    for event_type, is_unseen, seen_before in zip(planned, missing, was_seen, strict=True):
+    for event_type, is_unseen, sure in zip(since, missing, is_sure, strict=True):
         if (is_unseen & is_judged).any():
-            parts.append(rows(event_type, is_unseen & is_judged, seen_before))
+            parts.append(rows(event_type, is_unseen & is_judged, sure))
     return parts
+
+
+def _planned_since(days: Days, plan: pd.DataFrame) -> dict[str, int]:
+    """Return the day's position since which each type is planned, in order of the types."""
+    first = plan["planned_since"].to_numpy("datetime64[D]")
+    position = np.where(np.isnat(first), 0, (first - days.mondays[0]).astype(int))
+    earliest: dict[str, int] = {}
+    for event_type, day in sorted(zip(plan["event_type"], position, strict=True)):
+        earliest[event_type] = min(int(day), earliest.get(event_type, int(day)))
+    return earliest
+
+
+def _is_due(days: Days, days_planned: Counts, planned: tuple[str, str], needed: Needed) -> Counts:
+    """Tell for each week whether a type that never came should have; of what metrics need."""
+    if planned not in needed.types:
+        return np.zeros(len(days_planned), bool)
+    if planned[1] not in needed.finishes:
+        return days_planned >= KNOWN_DAYS
+    if planned not in needed.unended:
+        return np.zeros(len(days_planned), bool)
+    return (days.mondays >= needed.unended[planned]) & (days_planned >= SEEN_WITHIN_DAYS)
 
 
 def _last_seen(counts: Counts) -> Counts:

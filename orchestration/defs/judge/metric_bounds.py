@@ -22,13 +22,18 @@ REASON = "missing_finishes"
 TOO_WIDE = "finishes are missing, so that the true value may be off by more than the margin"
 MEDIAN = "_median"
 
-# the weeks of starts for which check 5 found finishes missing, for each metric that rests on them
+# the weeks of starts for which check 5 found finishes missing, for each metric that rests on them;
+# and those in which a finish that a metric gives a time to didn't come, whatever the past (17)
 FIRED = """
     fired as (
         select distinct l.product_id, l.metric_id, c.week_start_date
         from guard.instrument_checks as c
         join metrics.int_metric_lineage as l using (source_id, event_type)
-        where c.check_id = 5 and c.severity >= 1
+        where c.severity >= 1 and (c.check_id = 5 or c.check_id = 17 and exists (
+            select 1 from registry.task_types as t
+            join core.int_task_horizons as h using (task_type_id)
+            where t.finish_event_type = c.event_type and h.horizon_hours is not null
+        ))
     )
 """
 

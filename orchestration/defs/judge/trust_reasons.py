@@ -1,5 +1,7 @@
 """What a check found, in words that are served as the reason of a grade."""
 
+import math
+
 from orchestration.plurals import counted
 
 SHARES = {
@@ -62,6 +64,8 @@ def figures(check: dict) -> str:
     """
     n, statistic, expected = check["n"], check["statistic"], check["expected"]
     match check["check_id"]:
+        case 5 if expected is None or math.isnan(expected):
+            return f"none of {counted(n, 'start')} came to an end, and none ever did"
         case 5:
             return (
                 f"{_none(round(statistic * n))} of {counted(n, 'start')} came to an end, where "
