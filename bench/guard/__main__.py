@@ -12,7 +12,7 @@ from bench.guard.document import Setting, document
 from bench.guard.events import WEEKS
 from bench.guard.jobs import Job, code_digest, note_of, run_all, tables_of
 from bench.guard.judge import Outcomes, verdict
-from bench.guard.verify import alone_jobs, proofs, then_jobs
+from bench.guard.verify import alone_jobs, day_jobs, proofs, then_jobs
 
 TUNING_SEED, REPORTED_SEED = 1_000, 5_000
 """First of the seeds by which checks are tuned, and of those that are reported: never the same."""
@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     alone, then = _proof_jobs(options, first, planned)
     if not options.finished_only:
         early = [job for job in batches if any(_is_early(case) for case in job.cases)]
-        order = [*early, *alone, *then, *(job for job in batches if job not in early)]
+        days = day_jobs(first + PROOF_SEED_OFFSET) if then else []
+        order = [*early, *alone, *then, *days, *(job for job in batches if job not in early)]
         run_all(order, options.out, options.processes)
     notes = {job: note_of(job, options.out) for job in [*batches, *alone, *then]}
     finished = [job for job in batches if notes[job]]

@@ -67,7 +67,7 @@ def write(frame: pd.DataFrame, product_id: str, path: Path) -> None:
     columns: dict[str, pa.Array] = {"specversion": pa.array(["1.0"] * len(frame))}
     for name in ENVELOPE:
         if name in ("time", "receivedtime"):
-            instants = pa.array(frame[name].to_numpy("int64"), pa.int64())
+            instants = pa.array(frame[name].astype("Int64"), pa.int64())
             columns[name] = instants.cast(pa.timestamp("ms", tz="UTC"))
         elif name == "heartbeat":
             columns[name] = pa.array(frame[name].to_numpy(bool))

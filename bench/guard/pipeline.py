@@ -58,9 +58,9 @@ class Clock:
         return f"{steps}; slowest " + ", ".join(f"{name} {s:.1f}" for name, s in slowest)
 
 
-def refreshed_at(week: int | None = None) -> datetime:
-    """Return the instant (naive UTC) of the refresh after a week; None: after the last."""
-    instant = (END if week is None else week_begin(week + 1)) + REFRESH
+def refreshed_at(week: int | None = None, after: int = REFRESH) -> datetime:
+    """Return the instant (naive UTC) of the refresh so long after a week; None: after the last."""
+    instant = (END if week is None else week_begin(week + 1)) + after
     return datetime.fromtimestamp(instant / 1000, UTC).replace(tzinfo=None)
 
 

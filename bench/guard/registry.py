@@ -24,6 +24,7 @@ PLAN = (
     ("watch", "incident.opened", "measure", "outage_minutes", None),
     ("watch", "roster.published", "measure", "eligible_people", None),
     ("watch", "watch.alive", "heartbeat", None, 24),
+    ("loader", "import.finished", "measure", "state;rows;wrong_rows", None),
 )
 """Source, event type, role, required properties, hours between heartbeats."""
 
@@ -40,8 +41,15 @@ MEASURES = (
     ("requests_opened", "event", "request.opened", "count", None, "subject"),
     ("incidents_opened", "event", "incident.opened", "count", None, "subject"),
     ("outage_minutes", "event", "incident.opened", "sum", "outage_minutes", "subject"),
+    ("imports_finished", "event", "import.finished", "count", None, "subject"),
+    ("imports_clean", "event", "import.finished", "count", None, "subject"),
+    ("rows_loaded", "event", "import.finished", "sum", "rows", "subject"),
+    ("rows_wrong", "event", "import.finished", "sum", "wrong_rows", "subject"),
 )
-FILTERS = (("requests_resolved", "state", "=", "resolved"),)
+FILTERS = (
+    ("requests_resolved", "state", "=", "resolved"),
+    ("imports_clean", "state", "=", "clean"),
+)
 
 METRICS = (
     ("time_to_close", "duration", "hours", None, None),
@@ -54,6 +62,8 @@ METRICS = (
     ("requests_per_week", "count_rate", "per week", "requests_opened", None),
     ("incidents_per_week", "count_rate", "per week", "incidents_opened", None),
     ("mean_outage", "ratio_of_sums", "minutes", "outage_minutes", "incidents_opened"),
+    ("wrong_rows", "ratio_of_sums", "%", "rows_wrong", "rows_loaded"),
+    ("clean_imports", "proportion", "%", "imports_clean", "imports_finished"),
 )
 """Metric, kind, unit, numerator, denominator; the completed orders of each product besides."""
 FUNNEL = "order_completion"

@@ -6,7 +6,9 @@ from statistics import median
 
 from bench.guard.batches import Case
 from bench.guard.defects import DEFECTS, SEVERITIES, Defect
+from bench.guard.events import WEEKS
 from bench.guard.judge import FAIL, Outcomes, Verdict, clean_counts
+from bench.guard.scenario import SOURCES
 
 WITHIN = (1, 2, 4)
 AIM_NAMED = 0.95
@@ -271,9 +273,9 @@ def clean_table(
         "| On clean scenarios | Per product-year | Of all |",
         "|---|---|---|",
         f"| Source-weeks of grade C or D | {_rate(sums['lost_source_weeks'], years)} | "
-        f"{_percent(sums['lost_source_weeks'], 4 * 60 * len(counts))} |",
+        f"{_percent(sums['lost_source_weeks'], len(SOURCES) * WEEKS * len(counts))} |",
         f"| Source-weeks of grade B | {_rate(sums['warned_source_weeks'], years)} | "
-        f"{_percent(sums['warned_source_weeks'], 4 * 60 * len(counts))} |",
+        f"{_percent(sums['warned_source_weeks'], len(SOURCES) * WEEKS * len(counts))} |",
         f"| Metric-weeks of grade C or D | {_rate(sums['lost_metric_weeks'], years)} | "
         f"{_percent(sums['lost_metric_weeks'], sums['metric_weeks'])} |",
         f"| Metric-weeks of grade B | {_rate(sums['warned_metric_weeks'], years)} | "

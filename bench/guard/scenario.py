@@ -1,9 +1,10 @@
-"""Clean scenarios: one product with four sources, about 10,000 events in 60 weeks.
+"""Clean scenarios: one product with five sources, about 11,000 events in 60 weeks.
 
 An internal service desk as it might be anywhere: people put requests to a desk, another tool
 closes them, a portal sees who uses it and who orders, a quiet source counts incidents and sends
-heartbeats. Office hours, weekdays, holidays, growth, a season, weeks that are busier than others, a
-few late, redelivered, lost and reordered events: what happens everywhere and is no defect.
+heartbeats, a loader takes in files of very different size. Office hours, weekdays, holidays,
+growth, a season, weeks that are busier than others, a few late, redelivered, lost and reordered
+events: what happens everywhere and is no defect.
 """
 
 from datetime import date, timedelta
@@ -12,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from bench.guard.events import BEGIN, DAY, END, FIRST_MONDAY, HOUR, MINUTE, WEEKS
+from bench.guard.events import BEGIN, DAY, END, FIRST_MONDAY, HOUR, MINUTE, WEEK, WEEKS
+from bench.guard.imports import imports, season
 
 HOLIDAYS = (
     date(2025, 4, 18), date(2025, 4, 21), date(2025, 5, 1), date(2025, 5, 29), date(2025, 6, 9),
@@ -20,12 +22,13 @@ HOLIDAYS = (
     date(2025, 12, 31), date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 1),
 )  # fmt: skip
 WEEKDAYS = np.array([1.1, 1.05, 1.0, 1.0, 0.85, 0.06, 0.04]) / 5.1
-SOURCES = ("desk", "flow", "portal", "watch")
+SOURCES = ("desk", "flow", "portal", "watch", "loader")
 SEGMENTS = ("north", "south", "west")
 SEGMENT_SHARES = (0.5, 0.3, 0.2)
 PEOPLE = 34
 
 REQUESTS, ACTIVITY, ORDERS, TICKETS, INCIDENTS = 30.0, 38.0, 20.0, 17.0, 2.5
+IMPORTS = 16.0
 """Mean events a week in the middle of the series."""
 LATE_SHARE, REDELIVERED_SHARE, LOST_START_SHARE, LOST_FINISH_SHARE = 0.004, 0.001, 0.002, 0.004
 
@@ -55,6 +58,8 @@ def _drawn(seed: int) -> pd.DataFrame:
         *_quiet(rng, rates, people),
     ]
     parts[-3] = _with_minutes(parts[-3], seed)
+    loaded = _instants(np.random.default_rng([seed, 48]), rates * season(seed, len(rates)), IMPORTS)
+    parts.append(imports(seed, loaded, (loaded - BEGIN) // WEEK, people))
     frame = pd.concat(parts, ignore_index=True)
     frame = frame[frame.time < END].sort_values(["time", "type"], kind="stable", ignore_index=True)
     frame = _enveloped(frame, rng)

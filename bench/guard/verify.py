@@ -1,4 +1,4 @@
-"""Two proofs of the benchmark itself: alone like in company, and at the time like in hindsight."""
+"""Proofs of the benchmark itself: alone like in company, at the time like later, on any day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,19 @@ import pandas as pd
 
 from bench.guard.batches import Case, clean_case
 from bench.guard.defects import DEFECTS
+from bench.guard.events import DAY, HOUR
 from bench.guard.jobs import Job, note_of, tables_of
 from bench.guard.judge import Outcomes, named_checks, verdict
 from bench.guard.pipeline import refreshed_at
 
 ALONE = 10
 REFRESHES = (1, 2, 4)
+DAY_REFRESH = 2
+DAYS = {"Monday": 6 * HOUR, "Thursday": 3 * DAY + 6 * HOUR}
+"""After the end of a week; the refreshes themselves are on Tuesday."""
 COMPARED = ("findings", "values")
+FINDING = ["product_id", "source", "event_type", "week", "check_id"]
+GRADED = ["product_id", "metric_id", "week"]
 
 
 def alone_jobs(cases: Sequence[Case]) -> list[Job]:
@@ -46,6 +52,16 @@ def then_jobs(seed: int) -> list[Job]:
     ]
 
 
+def day_jobs(seed: int) -> list[Job]:
+    """Return the refresh of DAY_REFRESH weeks after the start on other days of that week."""
+    cases = then_cases(seed)
+    week = DEFECTS[cases[0].defect].start_week(seed) + DAY_REFRESH - 1
+    return [
+        Job(f"day-{day}", (clean_case(seed), *cases), refreshed_at(week, after))
+        for day, after in DAYS.items()
+    ]
+
+
 def proofs(
     alone: Sequence[Job], seed: int, then: Sequence[Job], tables: dict[str, pd.DataFrame], out: Path
 ) -> list[str]:
@@ -63,7 +79,57 @@ def proofs(
     then = [job for job in then if note_of(job, out)]
     if then and all(case.product_id in together for case in then[0].cases):
         lines.append(_told(seed, hindsight(seed, then, tables, out), len(then)))
+    lines += _other_days(seed, out) if then else []
     return lines or ["Not proven this time."]
+
+
+def _other_days(seed: int, out: Path) -> list[str]:
+    """Return what refreshes on other days of a week find and withhold beside Tuesday's."""
+    usual = next(job for job in then_jobs(seed) if job.name == f"refresh-{DAY_REFRESH}")
+    others = [job for job in day_jobs(seed) if note_of(job, out)]
+    if not others or not note_of(usual, out):
+        return []
+    last = DEFECTS[usual.cases[-1].defect].start_week(seed) + DAY_REFRESH - 1
+    tuesday, lines = _shown(usual, last, out), []
+    for job in others:
+        mine = _shown(job, last, out)
+        parts = [
+            f"of {noun} of {when} {_agreement(mine[name], tuesday[name], is_last, last)}"
+            for is_last, when in ((False, "earlier weeks"), (True, "the week that just ended"))
+            for name, noun in (("findings", "findings"), ("values", "metric-weeks of grade C or D"))
+        ]
+        lines.append(
+            f"- Refreshed on {job.name.removeprefix('day-')} at six instead of Tuesday at six, "
+            f"{DAY_REFRESH} weeks after the start, the same {len(job.cases)} scenarios: "
+            + "; ".join(parts)
+            + "."
+        )
+    return lines
+
+
+def _shown(job: Job, last: int, out: Path) -> dict[str, pd.Series]:
+    """Return severities of findings and grades C and D of a run up to a week, by what they mean."""
+    tables = tables_of([job], out)
+    findings = tables["findings"].copy()
+    split = findings["source_id"].str.rsplit("-", n=1)
+    findings["product_id"], findings["source"] = split.str[0], split.str[1]
+    values = tables["values"]
+    lost = values[(values["trust_grade"] >= "C") & (values["week"] <= last)]
+    worst = findings[findings["week"] <= last].groupby(FINDING)["severity"].max()
+    return {"findings": worst, "values": lost.set_index(GRADED)["trust_grade"]}
+
+
+def _agreement(mine: pd.Series, usual: pd.Series, is_last: bool, last: int) -> str:
+    """Return in words how many of Tuesday's are the same."""
+    mine, usual = (
+        one[(one.index.get_level_values("week") == last) == is_last] for one in (mine, usual)
+    )
+    shared = mine.index.intersection(usual.index)
+    same = int((mine[shared].to_numpy() == usual[shared].to_numpy()).sum())
+    missing, more = len(usual) - len(shared), len(mine) - len(shared)
+    said = f"{same} of {len(usual)} are the same"
+    other = {"otherwise graded": len(shared) - same, "missing": missing, "more": more}
+    return said + "".join(f", {count} {name}" for name, count in other.items() if count)
 
 
 def _differs(job: Job, tables: dict[str, pd.DataFrame], out: Path) -> bool:

@@ -9,6 +9,7 @@ from bench.guard.defects.kind import (
     OPEN,
     ORDERS,
     OUTAGE,
+    READ,
     REQUESTS,
     SEVERITIES,
     STATE,
@@ -17,6 +18,7 @@ from bench.guard.defects.kind import (
     WAIT,
     Defect,
 )
+from bench.guard.defects.unseen import UNSEEN
 
 __all__ = ["DEFECTS", "METRICS", "SEVERITIES", "Defect"]
 
@@ -335,54 +337,31 @@ LIBRARY = (
         (0.02, 0.1, 0.4),
         "share of lines",
         (12, 20),
-        ("desk", "flow", "portal", "watch"),
+        tuple(READ),
         METRICS,
     ),
     Defect(
-        "clock_behind",
-        clocks.clock_behind,
-        (0.5, 1.0, 2.0),
-        "hours",
-        (9, 10),
-        ("flow",),
-        (TIME,),
-        unseen="an hour behind looks like an hour late, and a day is promised",
-        would_show="`recordedtime` from a second clock, or a promise of minutes where minutes are "
-        "usual: with a lateness of 0.2 hours check 10 sees it",
+        "torn_lines_without_time",
+        losses.torn_times,
+        (0.02, 0.1, 0.4),
+        "share of lines",
+        (12, 20),
+        tuple(READ),
+        METRICS,
     ),
     Defect(
-        "tasks_that_are_never_sent",
-        delivery.unsent_tasks,
-        (0.05, 0.1, 0.2),
-        "share of tasks",
-        (11,),
-        ("desk", "flow"),
-        (REQUESTS,),
-        unseen="fewer requests are what a quieter week looks like",
-        would_show="a daily count of its own records from each tool, to be held against the events",
+        "load_run_again",
+        delivery.repeated_load,
+        (0.1, 0.4, 1.0),
+        "share of events",
+        (2, 11),
+        ("loader",),
+        (),
     ),
     Defect(
-        "wrong_state",
-        contents.wrong_state,
-        (0.3, 0.6, 1.0),
-        "share of the returned",
-        (19,),
-        ("flow",),
-        (STATE,),
-        unseen="a value that is allowed and wrong looks like a better result",
-        would_show="a second look at a sample: an event from whoever got the answer",
+        "two_units", amounts.two_units, (10, 60, 1000), "times larger", (12,), ("desk",), (WAIT,)
     ),
-    Defect(
-        "booked_too_low",
-        contents.biased_effort,
-        (0.9, 0.8, 0.6),
-        "factor",
-        (19,),
-        ("flow",),
-        (FIXING,),
-        unseen="a bias of everybody looks like a change of the work",
-        would_show="times of the tool itself, from opening to saving, beside what people book",
-    ),
+    *UNSEEN,
 )
 
 DEFECTS = {defect.name: defect for defect in LIBRARY}

@@ -3,13 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from bench.guard.defects.tools import Rng, of, since
+from bench.guard.defects.tools import Rng, of, since, some
 
 
 def another_unit(frame: pd.DataFrame, rng: Rng, factor: float, begins: int) -> pd.DataFrame:
     """A release sends all waiting times in another unit: so many times smaller."""
     wrong = of(frame, "desk", "ticket.raised") & since(frame, begins)
     return _multiplied(frame, wrong, "data.wait_seconds", 1 / factor)
+
+
+def two_units(frame: pd.DataFrame, rng: Rng, factor: float, begins: int) -> pd.DataFrame:
+    """One of two clients sends waits in another unit: half of them are so many times larger."""
+    wrong = of(frame, "desk", "ticket.raised") & since(frame, begins)
+    return _multiplied(frame, some(wrong, 0.5, rng), "data.wait_seconds", factor)
 
 
 def another_unit_of_few(frame: pd.DataFrame, rng: Rng, factor: float, begins: int) -> pd.DataFrame:

@@ -43,6 +43,14 @@ def doubled_event(frame: pd.DataFrame, rng: Rng, rate: float, begins: int) -> pd
     return added(frame, twins)
 
 
+def repeated_load(frame: pd.DataFrame, rng: Rng, share: float, begins: int) -> pd.DataFrame:
+    """A load job is run again: it reports the same imports at the same times, with new ids."""
+    loaded = of(frame, "loader", "import.finished") & since(frame, begins)
+    twins = with_new_ids(frame[some(loaded, share, rng)], "-b")
+    twins["receivedtime"] += 40
+    return added(frame, twins)
+
+
 def funnel_reentry(frame: pd.DataFrame, rng: Rng, rate: float, begins: int) -> pd.DataFrame:
     """Going back a page begins another order, with a new number: `rate` more for each order."""
     begun = of(frame, "portal", "order.begun") & since(frame, begins)

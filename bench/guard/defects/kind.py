@@ -17,12 +17,17 @@ TIME, STATE, FIXING, OPEN = "time_to_close", "resolved_share", "fixing_share", "
 USERS, WAIT, ADOPTION = "tickets_per_user", "mean_wait", "adoption"
 REQUESTS, INCIDENTS, ORDERS = "requests_per_week", "incidents_per_week", "order_completion"
 OUTAGE = "mean_outage"
-METRICS = (TIME, STATE, FIXING, OPEN, USERS, WAIT, ADOPTION, REQUESTS, INCIDENTS, ORDERS, OUTAGE)
+ROWS, IMPORTS = "wrong_rows", "clean_imports"
+METRICS = (
+    TIME, STATE, FIXING, OPEN, USERS, WAIT, ADOPTION, REQUESTS, INCIDENTS, ORDERS, OUTAGE, ROWS,
+    IMPORTS,
+)  # fmt: skip
 READ = {
     "desk": (TIME, OPEN, USERS, WAIT, REQUESTS),
     "flow": (TIME, STATE, FIXING, OPEN),
     "portal": (USERS, ADOPTION, ORDERS),
     "watch": (ADOPTION, INCIDENTS, OUTAGE),
+    "loader": (ROWS, IMPORTS),
 }
 """Metrics that read each source."""
 

@@ -10,6 +10,14 @@ TORN = (
 )  # fmt: skip
 
 
+def torn_times(frame: pd.DataFrame, rng: Rng, share: float, begins: int) -> pd.DataFrame:
+    """What copies the files tears lines: nothing says whose they are, nor of which week."""
+    torn = some(since(frame, begins), share, rng)
+    frame = frame.astype({"time": "Int64"})
+    frame.loc[torn, [*TORN, "time"]] = None
+    return frame
+
+
 def torn_lines(frame: pd.DataFrame, rng: Rng, share: float, begins: int) -> pd.DataFrame:
     """What copies the files tears lines: nothing says any more whose they are."""
     frame = frame.copy()
