@@ -92,6 +92,15 @@ def test_week_of_holidays_is_no_collapse(open_share: float, severity: int) -> No
     assert list(judged(rows, [COLLAPSE]).severity)[-1] == severity
 
 
+def test_few_of_two_open_days_are_judged_as_the_few_that_they_are() -> None:
+    # 2 where 8 are usual on two days: as five where 20 are usual on five they would fail
+    steady = [20, 22, 18, 21, 19, 23, 20, 17, 21, 20]
+    shares = [1.0] * len(steady) + [0.4]
+    rows = denominators(*world([*steady, 2], [*steady, 2], shares), COLLAPSE)
+    assert list(judged(rows, [COLLAPSE]).severity)[-1] == 0
+    assert collapse(5, before=steady) == [2]
+
+
 def test_collapse_costs_two_months_then_warns_for_half_a_year_and_then_rests() -> None:
     assert collapse(*[12] * 30) == [2] * 8 + [1] * 18 + [0] * 4
 

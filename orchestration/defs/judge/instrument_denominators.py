@@ -27,6 +27,8 @@ LATEST = 8
 STEADY = 0.4
 """Deviation over mean above which a denominator swings too much by itself to collapse visibly."""
 COUNTED = ("proportion", "count_rate", "ratio_of_sums")
+LEAST_SPAN = 0.01
+"""Of a week, where nearly all of it was closed."""
 TESTS = 2
 """Ways in which a sum of amounts may collapse."""
 Values = np.ndarray
@@ -76,7 +78,9 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     series, positions, shape = places(rows)
     chosen = (series, positions)
     now, kept, contributions = _sums(rows, series, positions, shape)
-    found = _losses(now, kept, threshold)
+    open_share = np.full(shape, np.nan)
+    open_share[chosen] = rows["open_share"]
+    found = _losses(now, kept, open_share, threshold)
     p_value = found.p_value[chosen]
     share = pd.Series(found.lost[chosen], index=rows.index)
     result = rows.assign(
@@ -117,7 +121,7 @@ def _sums(
     now = np.full((4, *shape), np.nan)
     kept = np.full((4, *shape), np.nan)
     for target, parts in (
-        (now, (amount / open_share, contributions / open_share, size, counts)),
+        (now, (amount / open_share, contributions.where(is_open), size, counts)),
         (kept, (
             (amount / open_share).where(~is_count, amount.where(is_open)),
             (contributions / open_share).where(~is_distinct, contributions.where(is_open)),
@@ -130,12 +134,13 @@ def _sums(
     return now, kept, contributions
 
 
-def _losses(now: Values, kept: Values, threshold: Threshold) -> Losses:
-    """Return what the weeks show; arguments are those that `_sums` returns."""
+def _losses(now: Values, kept: Values, open_share: Values, threshold: Threshold) -> Losses:
+    """Return what the weeks show; arguments are those that `_sums` returns, and of open days."""
     count = now.shape[1]
     past = np.full((count, 4, PAST_WEEKS), np.nan)
     odd_run = np.full((count, 4, REST_WEEKS), np.nan)
     odd_weeks, empty_weeks = np.zeros(count, int), np.zeros(count, int)
+    empty_span = np.zeros(count)
     before_empty, small_weeks = past, SmallWeeks.none(count)
     found = []
     for week in range(now.shape[2]):
@@ -143,11 +148,14 @@ def _losses(now: Values, kept: Values, threshold: Threshold) -> Losses:
         is_seen = ~np.isnan(judged[AMOUNT])
         is_empty = judged[CONTRIBUTIONS] == 0
         empty_weeks = np.where(is_empty, empty_weeks + 1, np.where(is_seen, 0, empty_weeks))
+        span = np.nan_to_num(open_share[:, week], nan=1)
+        empty_span = np.where(is_empty, empty_span + span, np.where(is_seen, 0, empty_span))
         # nothing, week after week, is held against what came before all of that
         is_again = (is_empty & (empty_weeks > 1))[:, None, None]
         history = np.where(is_again, before_empty, past)
         median, lost = _lost(judged, history)
-        few_p = fewer_p(judged[CONTRIBUTIONS], history[:, CONTRIBUTIONS], empty_weeks, odd_weeks)
+        span = np.where(is_empty, empty_span, span)
+        few_p = fewer_p(judged[CONTRIBUTIONS], history[:, CONTRIBUTIONS], span, odd_weeks)
         size, small_weeks = judge_sizes(judged, history, small_weeks, odd_weeks, threshold)
         is_small = size.is_small & (size.p_value < few_p)
         is_few = judged[AMOUNT] < (1 - threshold.warn / 2) * _least(history[:, AMOUNT])
@@ -195,25 +203,25 @@ def _is_steady(past: Values) -> Values:
     return np.sqrt(squares / (weeks - 1)) <= STEADY * mean
 
 
-def collapse_p(now: Values, history: Values, empty_weeks: Values | int = 0) -> Values:
+def collapse_p(now: Values, history: Values, span: Values | float = 1) -> Values:
     """Return the chance of at most `now` after the counts of `history`, along its last axis.
 
-    Where nothing came for several weeks that of nothing in all of them. Source: method 7.1.
+    `span` is how many whole weeks it is the count of: less than one in a week with holidays, more
+    where nothing came for several. Source: method 7.1.
     """
     counted = np.floor(np.nan_to_num(now))
-    span = np.where(counted == 0, np.maximum(empty_weeks, 1), 1)
-    mean, two_sided = volume_p(counted, history, span)
+    mean, two_sided = volume_p(counted, history, np.maximum(span, LEAST_SPAN))
     return np.where(counted < mean, two_sided / 2, 1.0)
 
 
-def fewer_p(now: Values, past: Values, empty_weeks: Values, odd_weeks: Values) -> Values:
+def fewer_p(now: Values, past: Values, span: Values, odd_weeks: Values) -> Values:
     """Return `collapse_p`, or where the counts have fallen for a quarter and more is left by that.
 
     The fall is carried on, so that a season that ends is no collapse.
     """
     falls, moved = carried_on(past, odd_weeks, is_log=False)
-    p_value = collapse_p(now, past, empty_weeks)
-    by_fall = collapse_p(now, moved, empty_weeks)
+    p_value = collapse_p(now, past, span)
+    by_fall = collapse_p(now, moved, span)
     return np.where(falls, np.maximum(p_value, by_fall), p_value)
 
 
