@@ -1,6 +1,10 @@
-"""The guard's findings as asset checks, one per instrument check, so that Dagster shows them."""
+"""The guard's findings as asset checks, one per instrument check, so that Dagster shows them.
 
-from collections.abc import Iterator
+A check that had nothing to judge has no result: Dagster shows it as skipped, not as passed.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -52,9 +56,28 @@ group by check_id
 """
 
 
+def _judged_only(
+    context: dg.AssetCheckExecutionContext, results: Iterable[dg.AssetCheckResult]
+) -> Iterator[dg.AssetCheckResult]:
+    """Yield the wanted checks that judged anything, and log the names of those that didn't."""
+    wanted = {key.name for key in context.selected_asset_check_keys}
+    idle = []
+    for result in results:
+        if result.check_name not in wanted:
+            continue
+        if result.metadata["judged_count"].value:
+            yield result
+        else:
+            idle.append(str(result.check_name))
+    if idle:
+        context.log.info(f"nothing to judge in the last weeks: {', '.join(idle)}")
+
+
 # a finding withholds the metrics of its source and stops nothing: that is what trust is for
 @dg.multi_asset_check(
     name="instruments_hold",
+    # a result may be left out
+    can_subset=True,
     specs=[
         dg.AssetCheckSpec(
             name,
@@ -64,9 +87,15 @@ group by check_id
         for check_id, name in INSTRUMENT_CHECKS.items()
     ],
 )
-def instruments_hold(workspace: WorkspaceResource) -> Iterator[dg.AssetCheckResult]:
+def instruments_hold(
+    context: dg.AssetCheckExecutionContext, workspace: WorkspaceResource
+) -> Iterator[dg.AssetCheckResult]:
     """Say for each check how many source-weeks were judged, and which sources failed."""
-    with duckdb.connect(str(workspace.get().database), read_only=True) as connection:
+    yield from _judged_only(context, _instruments(workspace.get().database))
+
+
+def _instruments(database: Path) -> Iterator[dg.AssetCheckResult]:
+    with duckdb.connect(str(database), read_only=True) as connection:
         rows = connection.execute(FINDINGS).fetchall()
     found = {row[0]: row[1:] for row in rows}
     for check_id, name in INSTRUMENT_CHECKS.items():
@@ -105,6 +134,7 @@ group by clause
 
 @dg.multi_asset_check(
     name="contracts_hold",
+    can_subset=True,
     specs=[
         dg.AssetCheckSpec(
             clause.name,
@@ -115,9 +145,15 @@ group by clause
         for clause in CLAUSES
     ],
 )
-def contracts_hold(workspace: WorkspaceResource) -> Iterator[dg.AssetCheckResult]:
+def contracts_hold(
+    context: dg.AssetCheckExecutionContext, workspace: WorkspaceResource
+) -> Iterator[dg.AssetCheckResult]:
     """Say for each clause which sources broke it; like an instrument's, a finding costs trust."""
-    with duckdb.connect(str(workspace.get().database), read_only=True) as connection:
+    yield from _judged_only(context, _contracts(workspace.get().database))
+
+
+def _contracts(database: Path) -> Iterator[dg.AssetCheckResult]:
+    with duckdb.connect(str(database), read_only=True) as connection:
         rows = connection.execute(BROKEN).fetchall()
     found = {row[0]: row[1:] for row in rows}
     for clause in CLAUSES:
