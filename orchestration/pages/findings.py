@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from orchestration.defs.judge.instrument_history import REST_WEEKS
 from orchestration.defs.judge.repairs import remedy_of
-from orchestration.defs.judge.trust_reasons import figures, told_figures
+from orchestration.defs.judge.trust_reasons import CAUSES, figures, told_figures
 from orchestration.pages.examples import places_of
 from orchestration.pages.figures import counted, day
 from orchestration.pages.marts import Marts, Row, grouped
@@ -42,7 +42,10 @@ def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
         if row["severity"] >= 2 or example_key(row) in marts.examples:
             found.setdefault((row["check_id"], row["event_type"]), []).append(row)
     told = [
-        [row for row in rows if row["severity"] >= 2] or rows for _, rows in sorted(found.items())
+        [row for row in rows if row["severity"] >= 2] or rows
+        for _, rows in sorted(
+            found.items(), key=lambda item: (item[1][-1]["defect"] not in CAUSES, item[0])
+        )
     ]
     return [
         about(row)

@@ -103,6 +103,15 @@ def test_defect_of_one_event_type_lowers_only_metrics_that_read_it() -> None:
     assert (found["m"][0], found["other"][0]) == ("D", "A")
 
 
+@pytest.mark.parametrize(("torn", "cause"), [(2, 12), (1, 4), (3, 12)])
+def test_of_equals_lost_lines_are_named_that_make_other_checks_fail(torn: int, cause: int) -> None:
+    orphans = check("tickets", 2, "ticket.opened") | {"check_id": 4}
+    lost = check("tickets", torn) | {"check_id": 12, "defect": "lines that can't be read"}
+    for found in ([orphans, lost], [lost, orphans]):
+        checks = Checks(pd.DataFrame(found))
+        assert checks.worst("tickets", WEEK, "ticket.opened").check_id == cause
+
+
 def test_defect_of_a_whole_source_lowers_all_that_read_it() -> None:
     lineage = [part("m", "tickets"), part("other", "tickets", event_type="ticket.rated")]
     found = grades([check("tickets", 2)], lineage, ("m", "other"))

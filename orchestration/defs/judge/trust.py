@@ -13,7 +13,7 @@ from orchestration.defs.judge import metric_bounds
 from orchestration.defs.judge.contributions import SENT, Contribution, Shares, contributors
 from orchestration.defs.judge.repairs import of_source, repair
 from orchestration.defs.judge.trust_overrides import Override, Overrides
-from orchestration.defs.judge.trust_reasons import describe
+from orchestration.defs.judge.trust_reasons import CAUSES, describe
 
 GRADES = "ABCD"
 """By severity 0 to 3: A and B are used, C gives no verdict, D shows no number."""
@@ -167,7 +167,7 @@ class Checks:
         ]
         if not found:
             return Finding("A", source_id)
-        return _finding(max(found, key=lambda row: row["severity"]))
+        return _finding(max(found, key=lambda row: (row["severity"], row["defect"] in CAUSES)))
 
     def of_metric(
         self, product_id: str, metric_id: str, week: date, parts: list[Contribution]

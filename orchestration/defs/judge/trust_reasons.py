@@ -20,6 +20,8 @@ AGAINST = (5, 10, 11, 14)
 
 CONTRIBUTIONS = {"actor": ("person", "people"), "event": ("event", "events")}
 """What a sum of amounts is made up of, by what the registry says varies independently."""
+CAUSES = ("lines that can't be read", "events that were here and were taken away")
+"""Lines that are lost make other checks find something: of equals, they are named first."""
 
 
 def _figure(number: float) -> str:

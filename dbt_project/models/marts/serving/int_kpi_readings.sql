@@ -35,8 +35,8 @@ words as (
         obstacles.why,
         phrases.unreadable,
         coalesce(
-            ' Last sound verdict: ' || replace(verdicts.last_sound_verdict, '_', ' ')
-            || ', week of ' || cast(verdicts.last_sound_date as varchar) || '.', ''
+            ' Last sound verdict: "' || {{ verdict_words('verdicts.last_sound_verdict') }}
+            || '", week of ' || cast(verdicts.last_sound_date as varchar) || '.', ''
         ) as sound,
         phrases.breached,
         phrases.unresolved,
