@@ -71,7 +71,10 @@ TASK_TYPE_COLUMNS = {
     "reopen_window_days": "integer", "match_key": "varchar",
 }  # fmt: skip
 MEASURE_COLUMNS = {
-    "item_kind": "varchar", "item_type": "varchar", "aggregate": "varchar", "quantity": "varchar",
+    "measure_id": "varchar", "item_kind": "varchar", "item_type": "varchar", "aggregate": "varchar", "quantity": "varchar",
+}  # fmt: skip
+FILTER_COLUMNS = {
+    "measure_id": "varchar", "dimension": "varchar", "operator": "varchar", "value": "varchar",
 }  # fmt: skip
 METRIC_COLUMNS = {
     "metric_id": "varchar", "task_type_id": "varchar", "tau_hours": "double", "clock": "varchar",
@@ -173,6 +176,7 @@ def write(records: Records, database: Path) -> None:
             ("registry.tracking_plan", records.tracking_plan, PLAN_COLUMNS),
             ("registry.task_types", records.task_types, TASK_TYPE_COLUMNS),
             ("registry.measures", records.measures, MEASURE_COLUMNS),
+            ("registry.measure_filters", [], FILTER_COLUMNS),
             ("registry.metrics", records.metrics, METRIC_COLUMNS),
             ("registry.funnels", records.funnels, FUNNEL_COLUMNS),
             ("registry.excluded_accounts", records.excluded_accounts, EXCLUDED_COLUMNS),

@@ -8,16 +8,23 @@
 {% set log_units = 10000 %}
 {#- of them; amounts of one magnitude differ by a tenth at most -#}
 {% set magnitude_units = '1000.0' %}
--- grain: source, event type, week of occurrence, quantity that a measure sums, magnitude; those of no
--- magnitude are zero, negative or no number
+-- grain: source, event type, week of occurrence, quantity that a measure sums or holds against a
+-- number, magnitude, sign; those of no magnitude are zero or negative, those of no sign no number
 with
 
 quantities as (
-    select distinct
+    select
         item_type as event_type,
         quantity as property
     from {{ source('registry', 'measures') }}
     where item_kind = 'event' and quantity is not null
+    union
+    select
+        measures.item_type as event_type,
+        filters.dimension as property
+    from {{ source('registry', 'measures') }} as measures
+    inner join {{ source('registry', 'measure_filters') }} as filters on measures.measure_id = filters.measure_id
+    where measures.item_kind = 'event' and filters.operator in ('<', '<=', '>', '>=')
 ),
 
 amounts as (
@@ -53,7 +60,8 @@ logs as (
 magnitudes as (
     select
         *,
-        cast(floor(amount_log / {{ magnitude_units }}) as bigint) as magnitude
+        cast(floor(amount_log / {{ magnitude_units }}) as bigint) as magnitude,
+        case when not is_unreadable then cast(sign(amount) as bigint) end as amount_sign
     from logs
 )
 
@@ -63,13 +71,14 @@ select
     week_start_date,
     property,
     magnitude,
+    amount_sign,
     count(*) as event_count,
     count(*) filter (where is_unreadable) as unreadable_count,
     {{ smallest_ids('event_id', 'is_unreadable') }} as unreadable_ids,
-    {{ smallest_ids('event_id', 'magnitude is not null') }} as event_ids,
+    {{ smallest_ids('event_id', 'not is_unreadable') }} as event_ids,
     min(amount_log) as least_log,
     max(amount_log) as most_log,
     cast(sum(amount_log) as bigint) as log_sum,
     cast(sum(amount_log * amount_log) as {{ double_type() }}) as log_square_sum
 from magnitudes
-group by source_id, event_type, week_start_date, property, magnitude
+group by source_id, event_type, week_start_date, property, magnitude, amount_sign

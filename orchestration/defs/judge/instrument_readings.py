@@ -17,6 +17,7 @@ from orchestration.defs.judge.instrument_plan import (
 from orchestration.defs.judge.instrument_properties import read_unknown_properties
 from orchestration.defs.judge.instrument_repeats import REPEATS, with_batches
 from orchestration.defs.judge.instrument_scale import read_scales
+from orchestration.defs.judge.instrument_signs import read_signs
 from orchestration.defs.judge.instrument_silence import (
     Needed,
     plan_coverage,
@@ -89,6 +90,7 @@ def read_statistics(
     if SCHEMA in thresholds:
         parts.append(read_unknown_properties(connection))
         parts.append(read_scales(connection, thresholds[SCHEMA]))
+        parts.append(read_signs(connection, thresholds[SCHEMA]))
     if PLAN_COVERAGE in thresholds:
         needed = _needed(connection, statistics, thresholds) if has_lineage else Needed()
         plan = connection.execute(PLAN).df()
