@@ -37,11 +37,6 @@ def test_source_type_week_and_check_name_one_row(checks: pd.DataFrame) -> None:
     assert not checks.duplicated(grain).any()
 
 
-def test_every_check_runs_on_the_sound_source(checks: pd.DataFrame) -> None:
-    run = checks[checks.source_id == "sound"]
-    assert set(run.check_id) == {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 18}
-
-
 def test_weeks_whose_finishes_are_not_due_yet_are_not_counted(checks: pd.DataFrame) -> None:
     missing = checks[(checks.source_id == "closings not sent") & (checks.check_id == 5)]
     assert missing.week_start_date.max() == pd.Timestamp(MONDAY + timedelta(weeks=18))
