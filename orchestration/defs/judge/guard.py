@@ -45,6 +45,8 @@ select
     coalesce(sure_p, 0.001) as sure_p, least_effect, coalesce(version, 1) as version, defect, note
 from registry.check_thresholds order by check_id
 """
+Prepare = Callable[[pd.DataFrame, Threshold], pd.DataFrame]
+"""Adds to statistics what the suite of a check judges."""
 JUDGED = [*COLUMNS, "aspect", *METRIC]
 KEY = ["source_id", "event_type", "week_start_date", "check_id"]
 
@@ -53,7 +55,7 @@ KEY = ["source_id", "event_type", "week_start_date", "check_id"]
 class Check:
     """How a check is judged: what is added to its statistics, and the suite over that."""
 
-    prepare: Callable[[pd.DataFrame, Threshold], pd.DataFrame]
+    prepare: Prepare
     suite: Callable[[Threshold], suites.gx.ExpectationSuite]
     aspect: str | None = None
     """Of a check that looks at several things: the one that is judged so; None: all."""
@@ -66,6 +68,22 @@ def _as_read(rows: pd.DataFrame, _: Threshold) -> pd.DataFrame:
     return rows
 
 
+def _none_expected(rows: pd.DataFrame, _: Threshold) -> pd.DataFrame:
+    """Return such rows of a check for which any is one too many."""
+    return rows.assign(expected=0.0)
+
+
+def _tolerating(prepare: Prepare) -> Prepare:
+    """Say what is expected of shares that are held against no past: the tolerated share."""
+
+    def prepared(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
+        share = pvalues.tolerated_share(threshold.warn, threshold.fail)
+        # a check that warns at any and never fails tolerates none
+        return prepare(rows, threshold).assign(expected=0.0 if math.isnan(share) else share)
+
+    return prepared
+
+
 def of_lost(threshold: Threshold) -> Threshold:
     """Return the limits for lines that are lost: any warns, and evidence replaces a least n.
 
@@ -76,7 +94,10 @@ def of_lost(threshold: Threshold) -> Threshold:
     return replace(threshold, warn=0.0, minimum_n=1)
 
 
-SHARE = Check(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n), suites.share_suite)
+SHARE = Check(
+    _tolerating(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n)),
+    suites.share_suite,
+)
 AGAINST_EXPECTED = Check(
     lambda rows, t: pvalues.against_expected(rows, t.minimum_n), suites.ratio_suite
 )
@@ -91,7 +112,7 @@ CHECKS = {
     1: (SHARE,),
     2: (
         SHARE,
-        Check(repeated_shares, suites.share_suite, "new ids", REPEATED),
+        Check(_tolerating(repeated_shares), suites.share_suite, "new ids", REPEATED),
         # two of a kind may happen within a second: more of them than there always were
         Check(repeats_over_past, suites.share_suite, "new ids to the second", REPEATED),
     ),
@@ -115,20 +136,20 @@ CHECKS = {
     12: (
         # what warns is a share as well, and what is tolerated a tenth of it
         Check(
-            lambda rows, t: pvalues.shares(rows, math.nan, t.fail, t.minimum_n),
+            lambda rows, t: SHARE.prepare(rows, replace(t, warn=math.nan)),
             suites.share_suite,
             REQUIRED,
             "properties or attributes missing or of another type",
         ),
-        Check(_as_read, suites.scale_suite, SCALE, "amounts in another unit than before"),
-        Check(_as_read, suites.news_suite, "new property", "a property that no plan names"),
+        Check(_none_expected, suites.scale_suite, SCALE, "amounts in another unit than before"),
+        Check(_none_expected, suites.news_suite, "new property", "a property that no plan names"),
         UNREAD,
     ),
     13: (AGAINST_PAST,),
     14: (Check(_as_read, suites.share_suite),),
     15: (
         Check(
-            lambda rows, t: pvalues.accounts(rows, t.warn, t.fail, t.minimum_n),
+            _tolerating(lambda rows, t: pvalues.accounts(rows, t.warn, t.fail, t.minimum_n)),
             suites.accounts_suite,
         ),
     ),
