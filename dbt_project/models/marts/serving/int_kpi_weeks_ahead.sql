@@ -1,5 +1,5 @@
 -- weeks of a KPI's lead that no reading speaks of yet, since their look-ahead has not passed, and that can't be used
--- already; no row where there are none
+-- already; or that can't become complete since a source is silent; no row where there are none
 with
 
 lost as (
@@ -37,20 +37,32 @@ spans as (
     -- a reading that is withheld says so itself
     where coalesce(verdicts.trust_grade, 'A') in ('A', 'B')
     group by verdicts.product_id, verdicts.kpi_id, verdicts.metric_id, verdicts.week_start_date
+),
+
+ahead as (
+    select
+        spans.product_id,
+        spans.kpi_id,
+        spans.week_start_date,
+        case
+            when spans.from_date = spans.to_date then 'The week of ' || cast(spans.to_date as varchar) || ' is '
+            else 'Weeks from ' || cast(spans.from_date as varchar) || ' to ' || cast(spans.to_date as varchar) || ' are '
+        end
+        || case lost.trust_grade when 'D' then 'withheld' else 'not to be used' end
+        || ' already, and will count when due: ' || coalesce(lost.trust_reason, 'no check ran') || '.' as ahead
+    from spans
+    inner join lost
+        on spans.product_id = lost.product_id
+        and spans.metric_id = lost.metric_id
+        and spans.to_date = lost.week_start_date
 )
 
-select
-    spans.product_id,
-    spans.kpi_id,
-    spans.week_start_date,
-    case
-        when spans.from_date = spans.to_date then 'The week of ' || cast(spans.to_date as varchar) || ' is '
-        else 'Weeks from ' || cast(spans.from_date as varchar) || ' to ' || cast(spans.to_date as varchar) || ' are '
-    end
-    || case lost.trust_grade when 'D' then 'withheld' else 'not to be used' end
-    || ' already, and will count when due: ' || coalesce(lost.trust_reason, 'no check ran') || '.' as ahead
-from spans
-inner join lost
-    on spans.product_id = lost.product_id
-    and spans.metric_id = lost.metric_id
-    and spans.to_date = lost.week_start_date
+select product_id, kpi_id, week_start_date, ahead from ahead
+union all
+select silences.product_id, silences.kpi_id, silences.week_start_date, silences.silence as ahead
+from {{ ref('int_kpi_sources_silent') }} as silences
+left join ahead
+    on silences.product_id = ahead.product_id
+    and silences.kpi_id = ahead.kpi_id
+    and silences.week_start_date = ahead.week_start_date
+where ahead.kpi_id is null
