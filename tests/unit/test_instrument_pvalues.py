@@ -85,9 +85,13 @@ def test_weeks_without_any_finish_are_no_norm_once_finishes_come() -> None:
     assert list(judged.sure_gap.notna()) == [True] * 8 + [False] * 4 + [True]
 
 
-def test_fewer_starts_than_the_minimum_are_not_judged() -> None:
-    judged = missing_finishes(weeks(*[(20, 20)] * 10, (2, 0)), 0.1, 3)
-    assert np.isnan(judged.p_value.iloc[10])
+def test_fewer_starts_than_the_minimum_fail_where_it_is_sure_and_never_warn() -> None:
+    past = [(20, 20)] * 10
+    warns, too_few = (missing_finishes(weeks(*past, (n, n - 1)), 0.1, 3) for n in (3, 2))
+    assert warns.p_value.iloc[10] < 0.01 and np.isnan(too_few.p_value.iloc[10])
+    for starts, is_sure in ((2, True), (1, False)):
+        judged = missing_finishes(weeks(*past, (starts, 0)), 0.1, 3)
+        assert (judged.sure_gap.iloc[10] > 0.4) == is_sure
 
 
 def test_redelivery_and_double_counting_of_a_thousand_events() -> None:

@@ -200,7 +200,25 @@ def test_shares_over_the_past_fire_at_each_severity(
 def test_share_over_the_past_can_block_at_the_least_n(check_id: int) -> None:
     n = SEEDS[check_id].minimum_n
     assert last_week(check_id, *PAST, shares(n, n)).severity == 3
+    # what is natural in part comes in clumps: of few it is not judged
     assert last_week(check_id, *PAST, shares(n - 1, n - 1)).severity == 0
+
+
+@pytest.mark.parametrize(
+    "check_id, n, found, severity",
+    [
+        (4, 8, 3, 3), (4, 8, 2, 0), (4, 8, 1, 0), (4, 2, 2, 3), (4, 1, 1, 0),
+        (1, 9, 3, 3), (1, 9, 2, 0), (2, 4, 2, 3), (2, 9, 1, 0), (6, 9, 2, 3), (6, 9, 1, 0),
+        (16, 4, 3, 3), (16, 9, 3, 2), (16, 9, 2, 0), (20, 9, 2, 3), (20, 9, 1, 0), (18, 1, 1, 1),
+    ],
+)  # fmt: skip
+def test_below_the_least_n_p_decides_and_nothing_warns(
+    check_id: int, n: int, found: int, severity: int
+) -> None:
+    row = last_week(check_id, shares(n, found))
+    assert row.severity == severity
+    # what is a finding has its p
+    assert severity == 0 or row.p_value < 0.001 or check_id == 18
 
 
 @pytest.mark.parametrize("check_id", [7, 13])

@@ -46,22 +46,23 @@ def shares(rows: pd.DataFrame, warn: float, fail: float, minimum_n: int) -> pd.D
         rows: One row per source, event type and week, with `n`, `numerator`, `statistic`.
         warn: Share above which the check warns; NaN where it doesn't.
         fail: Share above which it fails; NaN where it doesn't.
-        minimum_n: Events below which nothing is judged.
+        minimum_n: Events below which nothing warns.
 
     Returns:
-        `rows` with `share`, the statistic where n suffices, and `sure_share`, the same where the
-        excess over the tolerated share is not chance: two of twelve events are over 5 %, but
-        they don't show that the source loses 5 %. Both NaN elsewhere.
+        `rows` with `share`, the statistic where n suffices, and `sure_share`, the statistic where
+        the excess over the tolerated share is not chance, whatever n: two of twelve events are
+        over 5 %, but they don't show that the source loses 5 %; three of eight do. Both NaN
+        elsewhere, and `p_value` where neither is.
     """
     enough = rows["n"] >= minimum_n
     p_value = excess_p(
         rows["n"].to_numpy(), rows["numerator"].to_numpy(), tolerated_share(warn, fail)
     )
-    share = rows["statistic"].where(enough)
+    is_sure = p_value < SURE
     return rows.assign(
-        p_value=np.where(enough, p_value, np.nan),
-        share=share,
-        sure_share=share.where(p_value < SURE),
+        p_value=np.where(enough | is_sure, p_value, np.nan),
+        share=rows["statistic"].where(enough),
+        sure_share=rows["statistic"].where(is_sure),
     )
 
 
@@ -83,15 +84,15 @@ def missing_finishes(rows: pd.DataFrame, fail: float, minimum_n: int) -> pd.Data
             `n` starts, `numerator` of them ended, and `is_awaited` where a metric gives its
             tasks a time; without that column none does.
         fail: Gap between the history's share and the week's (0 to 1) above which it fails.
-        minimum_n: Starts below which a week is not judged.
+        minimum_n: Starts below which a week doesn't warn.
 
     Returns:
         The rows in order of source, type and week. `expected` is the number of ended starts by
         history: all earlier weeks that did not fail, so that a broken month doesn't become the
         norm. The share of history counts half a start more on either side, for nobody has seen
-        that a finish can't be missing. `sure_gap` is the gap where p < 0.001. NaN where the week
-        has too few starts or history has; but of finishes that are awaited, and of which none
-        ever came, the gap is LEAST_ENDED, p that of all starts so far, and no number is expected.
+        that a finish can't be missing. `sure_gap` is the gap where p < 0.001. NaN where history
+        has too few starts, or the week has and its gap is no sure one over `fail`; but of finishes that are awaited, and of which none
+        ever came, the gap is LEAST_ENDED, p that of all starts so far, and no number expected.
     """
     rows = rows.sort_values(["source_id", "event_type", "week_start_date"], ignore_index=True)
     judged = [
@@ -115,19 +116,18 @@ def _series_gaps(series: pd.DataFrame, fail: float, minimum_n: int) -> list[tupl
         if has_none and ended > 0:
             # what was sent while none came teaches nothing of what should end
             has_none, starts_before = False, min(starts_before, MINIMUM_HISTORY - 1)
-        has_failed = False
-        if has_none and starts >= minimum_n:
-            p_value = missing_finish_p(starts_ever, 0, LEAST_ENDED)
-            judged.append((p_value, np.nan, LEAST_ENDED))
-            has_failed = p_value < SURE
-        elif starts < minimum_n or starts_before < MINIMUM_HISTORY:
-            judged.append((np.nan, np.nan, np.nan))
-        else:
+        p_value = expected = gap = np.nan
+        if has_none and starts > 0:
+            p_value, gap = missing_finish_p(starts_ever, 0, LEAST_ENDED), LEAST_ENDED
+        elif starts > 0 and starts_before >= MINIMUM_HISTORY:
             share = (ended_before + 0.5) / (starts_before + 1)
             p_value = missing_finish_p(starts, ended, share)
-            gap = share - ended / starts
-            judged.append((p_value, share * starts, gap))
-            has_failed = p_value < SURE and gap > fail
+            expected, gap = share * starts, share - ended / starts
+        has_failed = p_value < SURE and gap > fail
+        if starts >= minimum_n or has_failed:
+            judged.append((p_value, expected, gap))
+        else:
+            judged.append((np.nan, np.nan, np.nan))
         if not has_failed:
             starts_before += starts
             ended_before += ended

@@ -165,7 +165,9 @@ def _features_and_milestones(draw: Draw) -> None:
     size = len(ideated)
     features = draw.names("feature", size)
     shipped = _at_work(draw, ideated + draw.lasting(38, 0.5, size) * DAY)
-    is_shipped, is_used = draw.chance(0.9, size), draw.chance(0.93, size)
+    # what would ship after the last week is moved into it: not before the idea of it
+    is_shipped = draw.chance(0.9, size) & (shipped > ideated)
+    is_used = draw.chance(0.93, size)
     used = shipped + draw.lasting(4, 0.9, size) * DAY
     draw.emit(TRACKER, "feature.ideated", ideated, features)
     draw.emit(TRACKER, "feature.shipped", shipped, features, keep=is_shipped)
