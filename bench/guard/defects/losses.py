@@ -13,8 +13,8 @@ TORN = (
 def torn_times(frame: pd.DataFrame, rng: Rng, share: float, begins: int) -> pd.DataFrame:
     """What copies the files tears lines: nothing says whose they are, nor of which week."""
     torn = some(since(frame, begins), share, rng)
-    frame = frame.astype({"time": "Int64"})
-    frame.loc[torn, [*TORN, "time"]] = None
+    frame = frame.assign(time=frame["time"].where(~torn))
+    frame.loc[torn, list(TORN)] = None
     return frame
 
 
