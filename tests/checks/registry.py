@@ -51,6 +51,7 @@ def registry() -> Registry:
             measure("views", "event", VIEWED),
             measure("viewers", "event", VIEWED, aggregate="distinct_people"),
             measure("reports", "event", REPORTED),
+            measure("minutes", "event", OPENED, aggregate="sum", quantity="minutes"),
         ],
         "measure_filters": [
             {"measure_id": name, "dimension": dimension, "operator": "=", "value": value}

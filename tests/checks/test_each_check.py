@@ -5,7 +5,7 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from tests.checks.world import ALONE, LEAST, MONDAY, sources
+from tests.checks.world import ALONE, ALSO, LEAST, MONDAY, sources
 from tests.unit.test_instrument_severities import SEEDS
 
 
@@ -37,6 +37,11 @@ def test_check_finds_its_defect_at_the_least_n_on_which_it_runs(
     rows = found[(found.product_id == product) & (found.check_id == check_id)]
     least = rows[rows.n == SEEDS[check_id].minimum_n]
     assert least.severity.max() == LEAST[check_id].fires[check_id]
+
+
+@pytest.mark.parametrize("product", ALSO)
+def test_whatever_a_check_looks_at_is_found(found: pd.DataFrame, product: str) -> None:
+    assert fired(found, product) == ALSO[product].fires
 
 
 @pytest.mark.parametrize("product", sources())

@@ -74,7 +74,7 @@ def sound(load: Load, first_week: int = 0) -> list[Event]:
         if not load.unclosed or number % load.unclosed != load.unclosed - 1:
             events.append(event(CLOSED, number, at + timedelta(hours=2)))
     for number, at in enumerate(instants(load.views)):
-        events.append(event(VIEWED, number, at, data={"page": "start"}))
+        events.append(event(VIEWED, number, at, data={"page": "start", "agent": "Firefox/128.0"}))
     for number, at in enumerate(instants(load.travellers)):
         events.append(event(FIRST, number, at))
         events.append(event(SECOND, number, at + timedelta(hours=1)))
@@ -198,10 +198,37 @@ LEAST: dict[int, Source] = {
 """By the number of the check that finds the defect."""
 
 
+def by_a_robot(e: Event) -> list[Event]:
+    """Return views of which a robot makes those of the first four days, one in each four hours."""
+    if e["number"] % 42 >= 24:
+        return [e]
+    at = e["at"].replace(minute=7)
+    data = {**e["data"], "agent": "crawler/1.0"}
+    return [{**e, "actor": "robot", "at": at, "received": at + timedelta(seconds=2), "data": data}]
+
+
+ALSO: dict[str, Source] = {
+    # further things that a check looks at
+    "repeated_under_new_ids": Source({2: 3}, of(VIEWED, again(id="b"), 2)),
+    "steps_not_sent": Source(
+        {11: 2}, lambda e: of(FIRST, gone)(e) and of(SECOND, gone)(e), broken_week=23
+    ),
+    "minutes_as_seconds": Source(
+        {12: 2}, lambda e: of(OPENED, with_data(minutes=60 * e["data"].get("minutes", 0)))(e)
+    ),
+    "minutes_as_texts": Source({12: 3}, of(OPENED, with_data(minutes="an hour"))),
+    "new_property": Source({12: 1}, of(OPENED, with_data(shift="late"))),
+    # a number that was on a lost line is missing as well
+    "torn_lines": Source({12: 2, 20: 2}, of(VIEWED, changed(is_torn=True), 4)),
+    "watched_by_a_robot": Source({15: 2}, of(VIEWED, by_a_robot), some(views=42)),
+}
+
+
 def sources() -> dict[str, Source]:
     """Return all sources by the name of their product."""
     return {
         "sound": Source(),
+        **ALSO,
         **{f"alone_{check_id:02d}": source for check_id, source in ALONE.items()},
         **{f"least_{check_id:02d}": source for check_id, source in LEAST.items()},
     }
@@ -220,7 +247,8 @@ def lines(product: str, source: Source) -> list[str]:
         # the tool numbers what it sends, once, whatever becomes of it on the way
         number = numbers.setdefault(e["id"], 1000 + len(numbers))
         if not e.get("is_lost"):
-            delivered.append(json.dumps(envelope(product, e, number)) + "\n")
+            line = json.dumps(envelope(product, e, number))
+            delivered.append((line[: len(line) // 2] if e.get("is_torn") else line) + "\n")
     return delivered
 
 
