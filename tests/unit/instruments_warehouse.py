@@ -71,7 +71,8 @@ TASK_TYPE_COLUMNS = {
     "reopen_window_days": "integer", "match_key": "varchar",
 }  # fmt: skip
 MEASURE_COLUMNS = {
-    "measure_id": "varchar", "item_kind": "varchar", "item_type": "varchar", "aggregate": "varchar", "quantity": "varchar",
+    "measure_id": "varchar", "item_kind": "varchar", "item_type": "varchar",
+    "aggregate": "varchar", "quantity": "varchar",
 }  # fmt: skip
 FILTER_COLUMNS = {
     "measure_id": "varchar", "dimension": "varchar", "operator": "varchar", "value": "varchar",

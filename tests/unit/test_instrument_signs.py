@@ -50,8 +50,8 @@ def test_nothing_is_said_before_four_weeks_and_of_one_amount() -> None:
 
 
 def test_fewer_than_twice_as_many_are_no_finding() -> None:
-    assert severities(*[(300, 1000)] * 12, (500, 1000))[-1] == 0
-    assert severities(*[(300, 1000)] * 12, (700, 1000))[-1] == 2
+    assert severities(*[(260, 1000)] * 26, (500, 1000))[-1] == 0
+    assert severities(*[(260, 1000)] * 26, (540, 1000))[-1] == 2
 
 
 def test_fault_warns_from_the_ninth_week_on_and_is_the_norm_after_half_a_year() -> None:
