@@ -218,6 +218,8 @@ ALSO: dict[str, Source] = {
     ),
     "minutes_as_texts": Source({12: 3}, of(OPENED, with_data(minutes="an hour"))),
     "new_property": Source({12: 1}, of(OPENED, with_data(shift="late"))),
+    "never_sent_though_needed": Source({17: 3}, of(REPORTED, gone), broken_week=0),
+    "never_closed": Source({5: 2, 17: 3}, of(CLOSED, gone), broken_week=0),
     # a number that was on a lost line is missing as well
     "torn_lines": Source({12: 2, 20: 2}, of(VIEWED, changed(is_torn=True), 4)),
     "watched_by_a_robot": Source({15: 2}, of(VIEWED, by_a_robot), some(views=42)),

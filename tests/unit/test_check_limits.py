@@ -15,7 +15,7 @@ from orchestration.defs.judge.guard import judged
 from orchestration.defs.judge.instrument_denominators import denominators
 from orchestration.defs.judge.instrument_properties import unknown_properties
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE
-from orchestration.defs.judge.instrument_silence import plan_coverage
+from orchestration.defs.judge.instrument_silence import Needed, plan_coverage
 from orchestration.defs.judge.instrument_volumes import volume_p, volumes
 from orchestration.defs.judge.trust import contribution_grade, metric_grade
 from tests.unit.test_instrument_severities import SEEDS, last_week, shares, stamps
@@ -131,6 +131,23 @@ def test_lines_that_are_lost_warn_at_any_and_fail_and_block_above_the_limits(
     found = [severity_of_share(check_id, aspect, n) for n in (0, 1, fail, fail + 1, block)]
     assert found == [0, 1, 1, 2, 2]
     assert severity_of_share(check_id, aspect, block + 1) == 3
+
+
+@pytest.mark.parametrize("check_id", [c for c in FIXED if c != 18])
+def test_below_the_least_n_nothing_warns_and_what_is_no_chance_blocks(check_id: int) -> None:
+    limits = SEEDS[check_id]
+    tolerated = limits.fail / 10 if check_id == 12 or limits.warn == 0 else limits.warn
+    aspect = ASPECTS.get(check_id, [None])[0]
+    # 15 blocks without a list
+    worst = 2 if check_id == 15 else 3
+    for n in range(1, limits.minimum_n):
+        is_sure = stats.binom.sf(n - 1, n, tolerated) < limits.sure_p
+        assert severity_of_share(check_id, aspect, n, n) == (worst if is_sure else 0)
+        assert severity_of_share(check_id, aspect, 0, n) == 0
+    assert (
+        severity_of_share(check_id, aspect, max(limits.minimum_n, 2), max(limits.minimum_n, 2))
+        == worst
+    )
 
 
 def test_share_of_required_properties_warns_above_the_limit_where_it_may_be_chance() -> None:
@@ -289,8 +306,8 @@ def covered(planned: int, unseen: int, required: bool = False) -> int:
     """Return the worst severity where some of the planned types came and come no longer."""
     names = [f"t{number:02d}" for number in range(planned)]
     counts = {n: [1] * 140 if i >= unseen else [1] * 100 + [0] * 40 for i, n in enumerate(names)}
-    plan = pd.DataFrame({"source_id": "s", "event_type": names})
-    needed = {("s", "t00")} if required else set()
+    plan = pd.DataFrame({"source_id": "s", "event_type": names, "planned_since": pd.NaT})
+    needed = Needed(frozenset({("s", "t00")} if required else ()))
     rows = plan_coverage(days(counts), plan, needed, SEEDS[17])
     return int(judged(rows, [SEEDS[17]]).severity.max())
 
