@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from expectations.parameters import default_rows
 from orchestration import gone, increment
 from orchestration.dbt_runner import PROJECT, raise_failures, run_dbt
 from orchestration.defs.load.loaders import (
@@ -139,7 +140,8 @@ def _registry(
     connection.executemany(
         "insert into registry.tracking_plan (source_id, event_type) values (?, ?)", PLAN
     )
-    for name, added in registry.items():
+    limits = {"check_parameters": list(default_rows().values())}
+    for name, added in (limits | dict(registry)).items():
         for row in added:
             marks = ", ".join("?" for _ in row)
             connection.execute(

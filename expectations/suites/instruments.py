@@ -5,7 +5,8 @@ name and the note on what goes wrong come from the registry's `check_thresholds`
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import great_expectations as gx
 from great_expectations.expectations.core.expect_column_values_to_be_between import (
@@ -13,13 +14,13 @@ from great_expectations.expectations.core.expect_column_values_to_be_between imp
 )
 from great_expectations.expectations.metadata_types import FailureSeverity
 
+from expectations.parameters import default_rows
+
 GX_SEVERITIES = {
     "warn": FailureSeverity.INFO,
     "fail": FailureSeverity.WARNING,
     "block": FailureSeverity.CRITICAL,
 }
-NEGATIVE_LAG_SHARE = 0.01
-"""Share of events received before they occurred from which clock skew warns (method 7)."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,16 @@ class Threshold:
     """A finding that costs a number must be this unlikely by chance."""
     least_effect: float = math.nan
     """How far from what is expected a finding must be to cost a number; see the check's note."""
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """Further limits of the check by name; what is left out is as in a new workspace."""
     version: int = 1
     """Of the row; raised with every change, and kept beside what it judged."""
+
+    def parameter(self, name: str) -> float:
+        """Return one of the check's further limits."""
+        if name in self.parameters:
+            return self.parameters[name]
+        return default_rows()[self.check_id, name]["value"]
 
 
 def share_suite(threshold: Threshold) -> gx.ExpectationSuite:
@@ -64,7 +73,7 @@ def clock_skew_suite(threshold: Threshold) -> gx.ExpectationSuite:
     return _suite(
         threshold,
         _at_most("ahead_seconds", threshold.warn, "warn", threshold),
-        _at_most("negative_share", NEGATIVE_LAG_SHARE, "warn", threshold),
+        _at_most("negative_share", threshold.parameter("negative_share"), "warn", threshold),
         _at_most("ahead_seconds", threshold.fail, "fail", threshold),
         _at_most("ahead_in_taus", threshold.block, "block", threshold),
     )

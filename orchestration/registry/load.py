@@ -12,6 +12,7 @@ from orchestration.dbt_runner import project_state
 from orchestration.errors import UserError
 from orchestration.plurals import counted
 from orchestration.registry.loss_rules import accepted
+from orchestration.registry.parameter_rules import default_digest, with_defaults
 from orchestration.registry.source_contracts import registry_rows, source_contracts
 from orchestration.registry.tables import FILES, SCHEMAS, Problem, Table, schema
 from orchestration.registry.trust_rules import holding
@@ -83,7 +84,7 @@ def load_registry(seeds: Path, database: Path) -> None:
 
 def _digest(seeds: Path) -> str:
     """Digest of the registry's files and of all that they are judged by."""
-    digest = hashlib.sha256(project_state().encode())
+    digest = hashlib.sha256(project_state().encode() + default_digest())
     code = sorted(Path(__file__).parent.rglob("*.py")) + sorted(SCHEMAS.glob("*.json"))
     for path in [*(seeds / f"{name}.csv" for name in FILES), *code]:
         digest.update(path.name.encode() + (path.read_bytes() if path.is_file() else b""))
@@ -107,6 +108,7 @@ def write_registry(registry: Registry, connection: duckdb.DuckDBPyConnection) ->
     in_force = registry | {
         "trust_overrides": holding(registry["trust_overrides"]),
         "accepted_losses": accepted(registry["accepted_losses"]),
+        "check_parameters": with_defaults(registry["check_parameters"]),
     }
     for name in FILES:
         _write_table(in_force[name], connection)
@@ -146,7 +148,7 @@ def _write_table(table: Table, connection: duckdb.DuckDBPyConnection) -> None:
         return
     kinds = [*(ARROW_TYPES[field["type"]] for field in fields), pa.string(), pa.int64()]
     rows = [
-        [*(row.values[field["name"]] for field in fields), f"{table.name}.csv", row.line]
+        [*(row.values[field["name"]] for field in fields), f"{row.file}.csv", row.line]
         for row in table.rows
     ]
     columns = [pa.array(c, kind) for c, kind in zip(zip(*rows, strict=True), kinds, strict=True)]

@@ -10,6 +10,7 @@ from orchestration.registry.annotation_rules import check_annotations
 from orchestration.registry.dimensions import check_dimensions
 from orchestration.registry.impact_rules import check_impact
 from orchestration.registry.loss_rules import check_accepted_losses
+from orchestration.registry.parameter_rules import check_parameters
 from orchestration.registry.tables import Problem, Row, Table, schema
 from orchestration.registry.task_rules import check_tasks
 from orchestration.registry.tree_rules import check_tree
@@ -95,6 +96,7 @@ def check_rules(registry: Registry) -> list[Problem]:
         check_annotations,
         check_trust_overrides,
         check_accepted_losses,
+        check_parameters,
         check_tree,
         check_impact,
         _kpis_are_balanced,

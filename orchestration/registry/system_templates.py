@@ -42,6 +42,7 @@ LEFT_OUT = (
     "interventions",
     "unit_costs",
     "check_thresholds",
+    "check_parameters",
     "accepted_losses",
     "excluded_accounts",
 )

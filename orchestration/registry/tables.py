@@ -39,6 +39,7 @@ FILES = (
     "interventions",
     "unit_costs",
     "check_thresholds",
+    "check_parameters",
     "trust_overrides",
     "accepted_losses",
     "excluded_accounts",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas as pd
 
+from expectations.parameters import default_rows
 from orchestration.dbt_runner import raise_failures, run_dbt
 from orchestration.registry.load import TYPES
 from orchestration.workspace import Workspace
@@ -78,7 +79,8 @@ def write_registry(
     for path in sorted(SCHEMAS.glob("*.json")):
         fields = json.loads(path.read_text(encoding="utf-8"))["fields"]
         columns = {field["name"]: TYPES[field["type"]] for field in fields}
-        insert(connection, f"registry.{path.stem}", columns, registry.get(path.stem, []))
+        defaults = default_rows().values() if path.stem == "check_parameters" else []
+        insert(connection, f"registry.{path.stem}", columns, registry.get(path.stem, defaults))
     context = {"as_of_at": "timestamp", "run_id": "varchar", "code_version": "varchar"}
     row = {"as_of_at": as_of, "run_id": "r", "code_version": "v", "reporting_time_zone": ZONE.key}
     insert(connection, "registry.run_context", context | {"reporting_time_zone": "varchar"}, [row])

@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from expectations.parameters import default_rows
+
 ROOT = Path(__file__).parents[2]
 MONDAY = datetime(2026, 3, 2)
 """Start of the first week, UTC, which is the reporting zone here."""
@@ -85,6 +87,7 @@ FUNNEL_COLUMNS = {
     "event_type": "varchar", "window_hours": "double", "match_key": "varchar",
     "step_property": "varchar", "step_value": "varchar",
 }  # fmt: skip
+PARAMETER_COLUMNS = {"check_id": "integer", "parameter": "varchar", "value": "double"}
 EXCLUDED_COLUMNS = {"actor_id": "varchar", "reason": "varchar"}
 CALENDAR_COLUMNS = {"calendar_id": "varchar", "opens": "varchar", "closes": "varchar"}
 
@@ -105,6 +108,7 @@ class Records:
     metrics: list[Row] = field(default_factory=list)
     funnels: list[Row] = field(default_factory=list)
     excluded_accounts: list[Row] = field(default_factory=list)
+    parameters: list[Row] = field(default_factory=lambda: list(default_rows().values()))
     holidays: list[Row] = field(default_factory=list)
 
 
@@ -181,6 +185,7 @@ def write(records: Records, database: Path) -> None:
             ("registry.metrics", records.metrics, METRIC_COLUMNS),
             ("registry.funnels", records.funnels, FUNNEL_COLUMNS),
             ("registry.excluded_accounts", records.excluded_accounts, EXCLUDED_COLUMNS),
+            ("registry.check_parameters", records.parameters, PARAMETER_COLUMNS),
             ("registry.holidays", records.holidays, {"date": "date"}),
             ("registry.calendars", [], CALENDAR_COLUMNS),
         ):

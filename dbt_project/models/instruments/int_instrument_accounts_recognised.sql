@@ -4,8 +4,21 @@
     pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
 ) }}
 {% set changed = ref('int_source_weeks_changed') %}
--- grain: account with three of four signs of automation in a week of a source, source, week
+-- grain: account with several of four signs of automation in a week of a source, source, week
 with
+
+limits as (
+    select
+        max(case when parameter = 'least_events' then value end) as least_events,
+        max(case when parameter = 'least_signs' then value end) as least_signs,
+        max(case when parameter = 'night_share' then value end) as night_share,
+        max(case when parameter = 'least_gaps' then value end) as least_gaps,
+        max(case when parameter = 'gap_variation' then value end) as gap_variation,
+        max(case when parameter = 'least_accounts' then value end) as least_accounts,
+        max(case when parameter = 'times_median' then value end) as times_median
+    from {{ source('registry', 'check_parameters') }}
+    where check_id = 15
+),
 
 -- read twice, for fewer columns the first time: kept, it would cost more
 events as not materialized (
@@ -63,8 +76,8 @@ spaced as (
             events.source_id = counted.source_id
             and events.week_start_date = counted.week_start_date
             and events.actor_id = counted.actor_id
-            -- fewer events show no sign, so that most accounts aren't looked at any further
-            and counted.event_count >= 20
+    -- fewer events show no sign, so that most accounts aren't looked at any further
+    where counted.event_count >= (select max(limits.least_events) from limits)
 ),
 
 account_weeks as (
@@ -102,20 +115,21 @@ inner join source_weeks
     on
         account_weeks.source_id = source_weeks.source_id
         and account_weeks.week_start_date = source_weeks.week_start_date
+cross join limits
 where
-    case when account_weeks.night_share >= 0.2 then 1 else 0 end
+    case when account_weeks.night_share >= limits.night_share then 1 else 0 end
     + case
         when
-            account_weeks.gap_count >= 10
-            and account_weeks.gap_deviation < 0.1 * account_weeks.gap_mean
+            account_weeks.gap_count >= limits.least_gaps
+            and account_weeks.gap_deviation < limits.gap_variation * account_weeks.gap_mean
             then 1
         else 0
     end
     + case
         when
-            source_weeks.account_count >= 3
-            and account_weeks.event_count > 20 * source_weeks.median_count
+            source_weeks.account_count >= limits.least_accounts
+            and account_weeks.event_count > limits.times_median * source_weeks.median_count
             then 1
         else 0
     end
-    + case when account_weeks.has_agent then 1 else 0 end >= 3
+    + case when account_weeks.has_agent then 1 else 0 end >= limits.least_signs

@@ -1,6 +1,7 @@
 """Judge the statistics of all instruments: `guard.instrument_checks`, `guard.metric_checks`."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +46,7 @@ select
     coalesce(sure_p, 0.001) as sure_p, least_effect, coalesce(version, 1) as version, defect, note
 from registry.check_thresholds order by check_id
 """
+PARAMETERS = "select check_id, parameter, value from registry.check_parameters order by all"
 Prepare = Callable[[pd.DataFrame, Threshold], pd.DataFrame]
 """Adds to statistics what the suite of a check judges."""
 JUDGED = [*COLUMNS, "aspect", *METRIC]
@@ -171,8 +173,14 @@ def judge_instruments(database: Path) -> None:
     former. Raises ExpectationError where an expectation couldn't be evaluated.
     """
     with duckdb.connect(str(database)) as connection:
+        parameters: dict[int, dict[str, float]] = defaultdict(dict)
+        for check_id, name, value in connection.execute(PARAMETERS).fetchall():
+            parameters[check_id][name] = value
         thresholds = [
-            Threshold(**{str(key): value for key, value in row.items()})
+            Threshold(
+                **{str(key): value for key, value in row.items()},
+                parameters=parameters[row["check_id"]],
+            )
             for row in connection.execute(THRESHOLDS).df().to_dict("records")
         ]
         statistics = read_statistics(connection, {t.check_id: t for t in thresholds})
