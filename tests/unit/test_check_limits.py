@@ -3,6 +3,7 @@
 import csv
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.guard import judged
 from orchestration.defs.judge.instrument_denominators import denominators
 from orchestration.defs.judge.instrument_properties import unknown_properties
@@ -120,6 +122,44 @@ def test_share_changes_its_severity_above_the_limit_and_not_at_it(
     below = 0 if check_id == 12 and level == 2 else level - 1
     assert severity_of_share(check_id, aspect, found) == below
     assert severity_of_share(check_id, aspect, found + 1) == level
+
+
+def surface(check_id: int, aspect: str | None, limits: Threshold) -> pd.DataFrame:
+    """Return what is judged of all shares of few events, and of some of many."""
+    sizes = [*range(1, 31), 60, 200, 1000]
+    places = [(n, found) for n in sizes for found in range(0, n + 1, max(n // 60, 1))]
+    rows = pd.DataFrame(places, columns=["n", "numerator"])
+    rows = rows.assign(
+        source_id="s", event_type=[f"t{number:05d}" for number in range(len(rows))],
+        check_id=check_id, aspect=aspect, evidence=None, statistic=rows["numerator"] / rows["n"],
+        expected=1.0 if check_id == 15 else None, week_start_date=pd.Timestamp("2026-01-05"),
+    )  # fmt: skip
+    found = judged(rows, [limits])[["event_type", "severity"]]
+    return rows.merge(found, on="event_type", how="left", validate="1:1")
+
+
+@pytest.mark.parametrize("sure_p", [0.001])
+@pytest.mark.parametrize(
+    "check_id, aspect", [(c, aspect) for c in FIXED for aspect in ASPECTS.get(c, [None])]
+)
+def test_every_share_of_few_and_of_many_is_judged_by_its_limits_and_its_p(
+    check_id: int, aspect: str | None, sure_p: float
+) -> None:
+    limits = replace(SEEDS[check_id], sure_p=sure_p)
+    rows = surface(check_id, aspect, limits)
+    # decision 7: against where it warns, or a tenth of where it fails; any p of 18 only warns
+    tolerated = limits.fail / 10 if check_id == 12 or limits.warn == 0 else limits.warn
+    p_value = stats.binom.sf(rows["numerator"] - 1, rows["n"], tolerated)
+    share, is_sure = rows["statistic"], np.nan_to_num(p_value, nan=1) < sure_p
+    block = math.nan if check_id == 15 else limits.block
+    expected = np.select(
+        [is_sure & (share > block), is_sure & (share > limits.fail),
+         (rows["n"] >= limits.minimum_n) & (share > limits.warn)],
+        [3, 2, 1],
+        default=0,
+    )  # fmt: skip
+    wrong = rows[rows["severity"] != expected]
+    assert wrong.empty, wrong[["n", "numerator", "severity"]].head()
 
 
 @pytest.mark.parametrize("aspect, check_id", [(UNREADABLE, 12), ("gone", 20)])
