@@ -11,6 +11,7 @@ import pytest
 
 from expectations.parameters import default_rows
 from orchestration.defs.judge.guard import judged
+from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE
 from orchestration.registry.load import load_registry
 from orchestration.registry.template import DEFAULTS, template
 from orchestration.registry.validate import validate
@@ -18,6 +19,7 @@ from tests.sql import render_model
 from tests.unit.test_instrument_severities import SEEDS
 
 MONDAY = datetime(2026, 1, 5)
+WEEK = timedelta(weeks=1)
 NEEDED = ("settings", "products", "sources", "tracking_plan", "metrics")
 HEADER = "check_id,parameter,value,unit,version,note\n"
 LIMITS = {name: row["value"] for (check_id, name), row in default_rows().items() if check_id == 15}
@@ -141,3 +143,37 @@ def test_an_account_is_recognised_up_to_each_limit(
 
     assert recognised() == recognised(**{name: last}) == ["robot"]
     assert recognised(**{name: first}) == []
+
+
+SOUND = [(200, 180)] * 6
+
+
+@pytest.mark.parametrize(
+    ("check_id", "aspect", "weeks"),
+    [
+        # n and how many of them, in weeks: the last is sure
+        (1, None, [(200, 12)]), (2, None, [(200, 8)]), (2, "new ids", [(200, 8)]),
+        (3, None, [(200, 2)]), (4, None, [(200, 12)]), (5, None, [*SOUND, (30, 20)]),
+        (6, None, [(200, 4)]), (7, None, [*[(200, 0)] * 6, (60, 9)]), (12, REQUIRED, [(200, 4)]),
+        (12, UNREADABLE, [(200, 4)]), (13, None, [*[(200, 0)] * 6, (60, 9)]),
+        (15, None, [(100, 12)]), (16, None, [(100, 12)]), (20, None, [(200, 4)]),
+        (20, "gone", [(200, 4)]),
+    ],
+)  # fmt: skip
+def test_how_sure_a_finding_must_be_is_read_from_the_row_of_its_check(
+    check_id: int, aspect: str | None, weeks: list[tuple[int, int]]
+) -> None:
+    rows = pd.DataFrame(
+        [
+            (n, found, found / n, 1.0 if check_id == 15 else None, MONDAY + number * WEEK)
+            for number, (n, found) in enumerate(weeks)
+        ],
+        columns=["n", "numerator", "statistic", "expected", "week_start_date"],
+    ).assign(source_id="s", event_type="t", check_id=check_id, aspect=aspect, evidence=None)
+
+    def last(sure_p: float) -> pd.Series:
+        return judged(rows, [replace(SEEDS[check_id], sure_p=sure_p)]).iloc[-1]
+
+    p_value = last(0.001)["p_value"]
+    assert 0 < p_value < 0.001
+    assert last(p_value * 1.01)["severity"] >= 2 > last(p_value * 0.99)["severity"]

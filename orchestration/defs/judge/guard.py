@@ -97,7 +97,7 @@ def of_lost(threshold: Threshold) -> Threshold:
 
 
 SHARE = Check(
-    _tolerating(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n)),
+    _tolerating(lambda rows, t: pvalues.shares(rows, t.warn, t.fail, t.minimum_n, t.sure_p)),
     suites.share_suite,
 )
 AGAINST_EXPECTED = Check(
@@ -122,7 +122,7 @@ CHECKS = {
     4: (SHARE,),
     5: (
         Check(
-            lambda rows, t: pvalues.missing_finishes(rows, t.fail, t.minimum_n),
+            lambda rows, t: pvalues.missing_finishes(rows, t.fail, t.minimum_n, t.sure_p),
             suites.missing_finish_suite,
         ),
     ),
@@ -151,7 +151,9 @@ CHECKS = {
     14: (Check(_as_read, suites.share_suite),),
     15: (
         Check(
-            _tolerating(lambda rows, t: pvalues.accounts(rows, t.warn, t.fail, t.minimum_n)),
+            _tolerating(
+                lambda rows, t: pvalues.accounts(rows, t.warn, t.fail, t.minimum_n, t.sure_p)
+            ),
             suites.accounts_suite,
         ),
     ),

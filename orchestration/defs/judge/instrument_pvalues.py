@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-SURE = 0.001
-"""A finding that costs a number must be this unlikely by chance."""
+from expectations.suites.instruments import Threshold
+
+SURE = Threshold.sure_p
+"""A finding that costs a number must be this unlikely by chance, where nothing else is said."""
 MISSING_FINISH, CLOCK_SKEW, LATENESS, SILENCE = 5, 9, 10, 11
 MINIMUM_HISTORY = 20
 """Mature starts of earlier weeks below which no share of ended starts is taken from them."""
@@ -39,7 +41,9 @@ def tolerated_share(warn: float, fail: float) -> float:
     return warn if warn > 0 else fail / 10
 
 
-def shares(rows: pd.DataFrame, warn: float, fail: float, minimum_n: int) -> pd.DataFrame:
+def shares(
+    rows: pd.DataFrame, warn: float, fail: float, minimum_n: int, sure_p: float = SURE
+) -> pd.DataFrame:
     """Add `p_value`, `share` and `sure_share` to the statistics of a check on shares.
 
     Args:
@@ -47,6 +51,7 @@ def shares(rows: pd.DataFrame, warn: float, fail: float, minimum_n: int) -> pd.D
         warn: Share above which the check warns; NaN where it doesn't.
         fail: Share above which it fails; NaN where it doesn't.
         minimum_n: Events below which nothing warns.
+        sure_p: Chance below which an excess is none.
 
     Returns:
         `rows` with `share`, the statistic where n suffices, and `sure_share`, the statistic where
@@ -58,7 +63,7 @@ def shares(rows: pd.DataFrame, warn: float, fail: float, minimum_n: int) -> pd.D
     p_value = excess_p(
         rows["n"].to_numpy(), rows["numerator"].to_numpy(), tolerated_share(warn, fail)
     )
-    is_sure = p_value < SURE
+    is_sure = p_value < sure_p
     return rows.assign(
         p_value=np.where(enough | is_sure, p_value, np.nan),
         share=rows["statistic"].where(enough),
@@ -66,17 +71,21 @@ def shares(rows: pd.DataFrame, warn: float, fail: float, minimum_n: int) -> pd.D
     )
 
 
-def accounts(rows: pd.DataFrame, warn: float, fail: float, minimum_n: int) -> pd.DataFrame:
+def accounts(
+    rows: pd.DataFrame, warn: float, fail: float, minimum_n: int, sure_p: float = SURE
+) -> pd.DataFrame:
     """Add what check 15 is judged by: `shares`, and `unlisted_share` where no list removes them.
 
     `expected` is the length of the list of excluded accounts; it is NULL in the result.
     """
-    judged = shares(rows, warn, fail, minimum_n)
+    judged = shares(rows, warn, fail, minimum_n, sure_p)
     unlisted_share = judged["sure_share"].where(rows["expected"] == 0)
     return judged.assign(unlisted_share=unlisted_share, expected=np.nan)
 
 
-def missing_finishes(rows: pd.DataFrame, fail: float, minimum_n: int) -> pd.DataFrame:
+def missing_finishes(
+    rows: pd.DataFrame, fail: float, minimum_n: int, sure_p: float = SURE
+) -> pd.DataFrame:
     """Add `p_value`, `expected`, `gap` and `sure_gap` to the statistics of missing finishes.
 
     Args:
@@ -85,27 +94,29 @@ def missing_finishes(rows: pd.DataFrame, fail: float, minimum_n: int) -> pd.Data
             tasks a time; without that column none does.
         fail: Gap between the history's share and the week's (0 to 1) above which it fails.
         minimum_n: Starts below which a week doesn't warn.
+        sure_p: Chance below which a gap is none.
 
     Returns:
         The rows in order of source, type and week. `expected` is the number of ended starts by
         history: all earlier weeks that did not fail, so that a broken month doesn't become the
         norm. The share of history counts half a start more on either side, for nobody has seen
-        that a finish can't be missing. `sure_gap` is the gap where p < 0.001. NaN where history
-        has too few starts, or the week has and its gap is no sure one over `fail`; but of finishes that are awaited, and of which none
-        ever came, the gap is LEAST_ENDED, p that of all starts so far, and no number expected.
+        that a finish can't be missing. `sure_gap` is the gap where p < `sure_p`. NaN where history
+        has too few starts, or the week has and its gap is no sure one over `fail`; but of finishes
+        that are awaited, and of which none ever came, the gap is LEAST_ENDED, p that of all starts
+        so far, and no number expected.
     """
     rows = rows.sort_values(["source_id", "event_type", "week_start_date"], ignore_index=True)
     judged = [
         values
         for _, series in rows.groupby(["source_id", "event_type"], sort=True)
-        for values in _series_gaps(series, fail, minimum_n)
+        for values in _series_gaps(series, fail, minimum_n, sure_p)
     ]
     columns = pd.DataFrame(judged, columns=["p_value", "expected", "gap"], dtype=float)
     rows = rows.drop(columns=["expected", "p_value"], errors="ignore").join(columns)
-    return rows.assign(sure_gap=rows["gap"].where(rows["p_value"] < SURE))
+    return rows.assign(sure_gap=rows["gap"].where(rows["p_value"] < sure_p))
 
 
-def _series_gaps(series: pd.DataFrame, fail: float, minimum_n: int) -> list[tuple]:
+def _series_gaps(series: pd.DataFrame, fail: float, minimum_n: int, sure_p: float) -> list[tuple]:
     """Return p-value, expected number and gap of each week of one source and type."""
     is_awaited = "is_awaited" in series and bool(series["is_awaited"].eq(True).any())
     starts_before = ended_before = starts_ever = 0
@@ -123,7 +134,7 @@ def _series_gaps(series: pd.DataFrame, fail: float, minimum_n: int) -> list[tupl
             share = (ended_before + 0.5) / (starts_before + 1)
             p_value = missing_finish_p(starts, ended, share)
             expected, gap = share * starts, share - ended / starts
-        has_failed = p_value < SURE and gap > fail
+        has_failed = p_value < sure_p and gap > fail
         if starts >= minimum_n or has_failed:
             judged.append((p_value, expected, gap))
         else:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_history import excess_over_past
-from orchestration.defs.judge.instrument_pvalues import SURE, excess_p, shares, tolerated_share
+from orchestration.defs.judge.instrument_pvalues import excess_p, shares, tolerated_share
 
 KEY = ["source_id", "event_type", "week_start_date", "aspect"]
 COUNTS = ["batch_count", "whole_count", "copied_count"]
@@ -40,7 +40,7 @@ def with_batches(statistics: pd.DataFrame, connection: duckdb.DuckDBPyConnection
 def repeated_shares(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
     """Judge repetitions with fixed limits, as `shares` does."""
     rows, weighed, is_sure, p_value = _weighed(rows, threshold)
-    limits = threshold.warn, threshold.fail, threshold.minimum_n
+    limits = threshold.warn, threshold.fail, threshold.minimum_n, threshold.sure_p
     found, by_events = shares(rows, *limits), shares(weighed, *limits)
     return by_events.assign(
         p_value=np.where(is_sure, p_value, found["p_value"]),
@@ -99,4 +99,4 @@ def _weighed(
     named = rows["finding"] if "finding" in rows else pd.Series(None, rows.index, dtype=object)
     rows = rows.assign(finding=named.mask(has_whole, WHOLE))
     weighed = rows.assign(numerator=numerator, statistic=numerator / rows["n"].clip(lower=1))
-    return rows, weighed, has_whole & (p_value < SURE), p_value
+    return rows, weighed, has_whole & (p_value < threshold.sure_p), p_value
