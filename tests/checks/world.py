@@ -217,6 +217,7 @@ ALSO: dict[str, Source] = {
         {12: 2}, lambda e: of(OPENED, with_data(minutes=60 * e["data"].get("minutes", 0)))(e)
     ),
     "minutes_as_texts": Source({12: 3}, of(OPENED, with_data(minutes="an hour"))),
+    "minutes_below_zero": Source({12: 2}, of(OPENED, with_data(minutes=-5), 2)),
     "new_property": Source({12: 1}, of(OPENED, with_data(shift="late"))),
     "never_sent_though_needed": Source({17: 3}, of(REPORTED, gone), broken_week=0),
     "never_closed": Source({5: 2, 17: 3}, of(CLOSED, gone), broken_week=0),

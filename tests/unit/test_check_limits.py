@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from expectations.parameters import default_rows
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.guard import judged
 from orchestration.defs.judge.instrument_denominators import denominators
@@ -63,6 +64,19 @@ DEPARTURES: dict[tuple[int, str], tuple[float, str | None]] = {
     # without a list of accounts nothing removes what would only fail with one
     (15, "block"): (0.1, None),
 }
+
+FURTHER = {
+    # further limits that method 7 names, in the rows of its checks
+    (9, "negative_share"): 0.01,
+    (15, "least_signs"): 3,
+    (15, "gap_variation"): 0.1,
+    (15, "times_median"): 20,
+}
+
+
+def test_further_limits_are_those_of_the_method() -> None:
+    found = {key: row["value"] for key, row in default_rows().items()}
+    assert {key: found[key] for key in FURTHER} == FURTHER
 
 
 def test_seeds_are_the_limits_of_the_method_but_for_what_a_decision_names() -> None:
