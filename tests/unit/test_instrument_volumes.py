@@ -26,18 +26,27 @@ VOLUME = Threshold(
 COVERAGE = Threshold(17, "plan coverage", 0, 0.1, 0, 1, "types that no longer come", "")
 
 
-def days(counts: dict[str, list[int]], holidays: tuple[date, ...] = (), beats: int = 0) -> Days:
+def days(
+    counts: dict[str, list[int]],
+    holidays: tuple[date, ...] = (),
+    beats: int = 0,
+    unplanned: tuple[str, ...] = (),
+) -> Days:
     """Return the days of source `s`: counts a day of each event type from a Monday on."""
     rows = pd.DataFrame(
         [
-            ("s", event_type, MONDAY + timedelta(days=day), count, beats, count + beats)
+            (
+                "s", event_type, MONDAY + timedelta(days=day),
+                0 if event_type in unplanned else count, beats, count + beats,
+                event_type in unplanned,
+            )
             for event_type, series in counts.items()
             for day, count in enumerate(series)
             if count + beats
         ],
         columns=[
             "source_id", "event_type", "occurred_date", "event_count", "heartbeat_count",
-            "sign_count",
+            "sign_count", "is_unplanned",
         ],
     )  # fmt: skip
     until = MONDAY + timedelta(days=max(len(series) for series in counts.values()))

@@ -37,6 +37,17 @@ def records() -> Records:
             *daily("kept alive", 1, range(10)),
             *daily("kept alive", 1, range(10, 20), is_heartbeat=True, event_type="tool.beat"),
         ],
+        "renamed": [
+            *daily("renamed", 11, range(17)),
+            *daily(
+                "renamed",
+                11,
+                range(17, 20),
+                classification="quarantined",
+                reason="unknown_type",
+                event_type="page.seen",
+            ),
+        ],
         "ended": daily("ended", 11, range(10)),
         "backfilled": [
             *daily("backfilled", 4, range(15), received_at=MONDAY + timedelta(weeks=15)),
@@ -85,7 +96,10 @@ def test_silence_horizon_follows_the_rate(marks: dict, source_id: str, days: int
     assert marks[source_id]["silence_horizon_days"] == days
 
 
-@pytest.mark.parametrize("source_id", ["busy", "slow", "weekdays", "kept alive", "backfilled"])
+# of one that renamed all it sends, what is set aside is a sign of life
+@pytest.mark.parametrize(
+    "source_id", ["busy", "slow", "weekdays", "kept alive", "backfilled", "renamed"]
+)
 def test_source_within_its_horizon_counts_as_of(marks: dict, source_id: str) -> None:
     assert marks[source_id]["watermark_at"] == AS_OF
 

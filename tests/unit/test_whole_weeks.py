@@ -109,8 +109,12 @@ def test_days_of_a_source_are_over_there(
     world.table(
         "instruments.int_instrument_days_counted",
         "source_id varchar, event_type varchar, occurred_date date, event_count bigint, "
-        "heartbeat_count bigint, sign_count bigint",
-        [{"source_id": "portal", "event_type": "t", "occurred_date": WEEK} | counts],
+        "heartbeat_count bigint, sign_count bigint, is_unplanned boolean",
+        [
+            {"source_id": "portal", "event_type": "t", "occurred_date": WEEK}
+            | counts
+            | {"is_unplanned": False}
+        ],
     )
     days = read_days(world.connection)
     assert days is not None

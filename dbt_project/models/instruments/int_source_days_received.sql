@@ -4,7 +4,7 @@
     pre_hook="{{ replaced_by(ref('int_source_days_changed'), ['source_id', 'received_date']) }}"
 ) }}
 {% set changed = ref('int_source_days_changed') %}
--- grain: source with a receive clock, week, UTC day of receipt
+-- grain: source with a receive clock, week, UTC day of receipt. What was set aside has been received, too
 with
 
 events as (
@@ -16,7 +16,7 @@ events as (
     from {{ ref('int_events_known') }} as events
     left join {{ source('registry', 'sources') }} as sources on events.source_id = sources.source_id
     where
-        events.classification in ('accepted', 'duplicate')
+        events.classification in ('accepted', 'duplicate', 'quarantined')
         and events.has_receive_clock
         {% if is_incremental() -%}
         and (events.source_id, cast(events.received_at as date)) in (select source_id, received_date from {{ changed }})

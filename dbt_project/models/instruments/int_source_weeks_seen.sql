@@ -45,7 +45,7 @@ signs as (
             and events.occurred_week_start_date = cut_days.week_start_date
             and cast(events.occurred_at as date) = cut_days.occurred_date
     where
-        events.classification in ('accepted', 'duplicate')
+        (events.classification in ('accepted', 'duplicate') or events.reason = 'unknown_type')
         and events.occurred_at <= cut_days.observed_until_at
     group by events.source_id, events.occurred_week_start_date
     union all

@@ -13,7 +13,7 @@ WEEK_DAYS = 7
 DAYS = f"""
 select
     days.source_id, days.event_type, days.occurred_date, days.event_count, days.heartbeat_count,
-    days.sign_count
+    days.sign_count, days.is_unplanned
 from instruments.int_instrument_days_counted as days
 inner join instruments.int_source_watermarks as sources using (source_id)
 cross join registry.run_context
@@ -57,12 +57,14 @@ class Days:
     """Days from the source's first one on which are over."""
     is_holiday: np.ndarray
     """Week x 7."""
+    unplanned: pd.DataFrame
+    """`source_id`, `event_type` and `occurred_date` of what came, and no plan names: set aside."""
 
 
 def read_days(connection: duckdb.DuckDBPyConnection) -> Days | None:
     """Return the days of all sources with an event; None where there are none."""
     rows = connection.execute(DAYS).df()
-    if rows.empty:
+    if rows["is_unplanned"].all():
         return None
     sources = connection.execute(SOURCES).df().set_index("source_id")
     holidays = connection.execute("select distinct date from registry.holidays").fetchall()
@@ -72,6 +74,8 @@ def read_days(connection: duckdb.DuckDBPyConnection) -> Days | None:
 def days_of(rows: pd.DataFrame, sources: pd.DataFrame, holidays: list[date]) -> Days:
     """Return the days of `rows` as arrays; arguments are those of `read_days`."""
     keys = ["source_id", "event_type"]
+    unplanned = rows.loc[rows["is_unplanned"], [*keys, "occurred_date"]]
+    rows = rows[~rows["is_unplanned"]]
     grouped = rows.groupby(keys)
     positions = grouped.ngroup().to_numpy()
     series = grouped.size().reset_index()[keys]
@@ -104,4 +108,5 @@ def days_of(rows: pd.DataFrame, sources: pd.DataFrame, holidays: list[date]) -> 
         is_complete=by_week(has_begun & (days[None, :] < complete[:, None])),
         is_over=by_week(has_begun & (days[None, :] < until[:, None])),
         is_holiday=by_week(np.isin(days, np.array(holidays, "datetime64[D]"))),
+        unplanned=unplanned,
     )

@@ -15,6 +15,7 @@ from orchestration.defs.judge.instrument_plan import (
     with_awaited,
 )
 from orchestration.defs.judge.instrument_properties import read_unknown_properties
+from orchestration.defs.judge.instrument_renames import with_renames
 from orchestration.defs.judge.instrument_repeats import REPEATS, with_batches
 from orchestration.defs.judge.instrument_scale import read_scales
 from orchestration.defs.judge.instrument_signs import read_signs
@@ -86,7 +87,7 @@ def read_statistics(
         beats = dict(connection.execute(HEARTBEATS).fetchall())
         silences = statistics[statistics["check_id"] == SILENCE]
         parts.append(with_past_horizons(silences, silence_horizons(days, beats)))
-        parts.append(volumes(days, thresholds[SILENCE]))
+        parts.append(with_renames(volumes(days, thresholds[SILENCE]), days))
     if SCHEMA in thresholds:
         parts.append(read_unknown_properties(connection))
         parts.append(read_scales(connection, thresholds[SCHEMA]))
@@ -94,7 +95,8 @@ def read_statistics(
     if PLAN_COVERAGE in thresholds:
         needed = _needed(connection, statistics, thresholds) if has_lineage else Needed()
         plan = connection.execute(PLAN).df()
-        parts.append(plan_coverage(days, plan, needed, thresholds[PLAN_COVERAGE]))
+        coverage = plan_coverage(days, plan, needed, thresholds[PLAN_COVERAGE])
+        parts.append(with_renames(coverage, days))
     if has_lineage:
         values, lineage = read_values(connection)
         if DENOMINATOR in thresholds:

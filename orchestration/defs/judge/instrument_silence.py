@@ -200,7 +200,9 @@ def _source_coverage(
     began = int(np.argmax(days.is_over[seen.index[0]].ravel()))
     ends = np.arange(WEEK_DAYS - 1, flat.shape[1], WEEK_DAYS)
     is_over = days.is_over[seen.index[0]].all(axis=1)
-    last_sign = _last_seen(flat[seen.index].sum(axis=0))[ends]
+    # what no plan names is a sign of life as well: its name may be new
+    signs = flat[seen.index].sum(axis=0) + _unplanned(days, source_id)
+    last_sign = _last_seen(signs)[ends]
     # of a source that is silent altogether check 11 speaks
     is_judged = is_over & (ends - began >= SEEN_WITHIN_DAYS) & (ends - last_sign < SEEN_WITHIN_DAYS)
     unseen, is_sure = [], []
@@ -232,6 +234,15 @@ def _source_coverage(
         if (is_unseen & is_judged).any():
             parts.append(rows(event_type, is_unseen & is_judged, sure))
     return parts
+
+
+def _unplanned(days: Days, source_id: str) -> Counts:
+    """Return by day what came of a source and was set aside, as no plan names it."""
+    dates = days.unplanned.loc[days.unplanned["source_id"] == source_id, "occurred_date"]
+    position = (dates.to_numpy("datetime64[D]") - days.mondays[0]).astype(int)
+    counts = np.zeros(days.mondays.size * WEEK_DAYS)
+    np.add.at(counts, position[(position >= 0) & (position < counts.size)], 1)
+    return counts
 
 
 def _planned_since(days: Days, plan: pd.DataFrame) -> dict[str, int]:
