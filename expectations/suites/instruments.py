@@ -44,6 +44,16 @@ class Threshold:
     version: int = 1
     """Of the row; raised with every change, and kept beside what it judged."""
 
+    @property
+    def costly_weeks(self) -> int:
+        """Failed weeks in a row that may cost a number; later ones warn."""
+        return int(self.parameter("costly_weeks"))
+
+    @property
+    def rest_weeks(self) -> int:
+        """Odd weeks in a row after which they are the past that later weeks are held against."""
+        return int(self.parameter("rest_weeks"))
+
     def parameter(self, name: str) -> float:
         """Return one of the check's further limits."""
         if name in self.parameters:

@@ -19,7 +19,7 @@ from orchestration.defs.judge.instrument_denominators import denominators
 from orchestration.defs.judge.instrument_properties import unknown_properties
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE
 from orchestration.defs.judge.instrument_silence import Needed, plan_coverage
-from orchestration.defs.judge.instrument_volumes import volume_p, volumes
+from orchestration.defs.judge.instrument_volumes import LATELY, volume_p, volumes
 from orchestration.defs.judge.trust import contribution_grade, metric_grade
 from tests.unit.test_instrument_severities import SEEDS, last_week, shares, stamps
 from tests.unit.test_instrument_values import mixture, world
@@ -96,12 +96,12 @@ def test_each_departure_still_is_one() -> None:
         assert METHOD[check_id][1 + LEVELS.index(level)] != value
 
 
-def test_a_number_is_lost_at_one_in_a_thousand_and_large_volumes_at_ten_times() -> None:
+def test_a_number_is_lost_at_one_in_a_thousand_and_large_volumes_at_four_times() -> None:
     rows = csv.DictReader((ADRS.parents[1] / "seeds/defaults/check_thresholds.csv").open())
     assert {row["sure_p"] for row in rows} <= {"", "0.001"}
     assert {SEEDS[check_id].sure_p for check_id in SEEDS} == {0.001}
     # decision 11
-    assert SEEDS[11].least_effect == 10
+    assert SEEDS[11].least_effect == 4
 
 
 MANY = 100_000
@@ -337,9 +337,10 @@ def test_volume_fails_below_the_limit_of_p_among_all_looks() -> None:
         week = [per_week // 7 + (day < per_week % 7) for day in range(7)]
         rows = judged(volumes(days({"t": week * 16 + [0] * 7}), SEEDS[11]), [SEEDS[11]])
         last = rows.sort_values("week_start_date").iloc[-1]
-        p_value = volume_p(np.zeros(1), np.full((1, 16), float(per_week)))[1][0]
+        p_value = volume_p(np.zeros(1), np.full((1, LATELY), float(per_week)))[1][0]
         return int(last.severity), 3 * p_value
 
+    # eight weeks tell less than sixteen, and both are asked
     least = least_that(lambda count: drop(count)[0] == 2, 40)
     assert drop(least - 1)[1] >= fail > drop(least)[1]
 

@@ -1,6 +1,7 @@
 """Each check passes on sound data and fires at each of its severities, at the n it runs on."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -39,14 +40,16 @@ def thresholds() -> dict[int, Threshold]:
 SEEDS = thresholds()
 
 
-def last_week(check_id: int, *weeks: tuple, aspect: str | None = None) -> pd.Series:
+def last_week(
+    check_id: int, *weeks: tuple, aspect: str | None = None, threshold: Threshold | None = None
+) -> pd.Series:
     """Return the judged row of the last of weeks (n, numerator, statistic, expected)."""
     rows = pd.DataFrame(list(weeks), columns=["n", "numerator", "statistic", "expected"])
     rows = rows.assign(
         source_id="s", event_type="t", check_id=check_id, aspect=aspect, evidence=None,
         week_start_date=pd.date_range("2026-01-05", periods=len(rows), freq="7D"),
     )  # fmt: skip
-    return judged(rows, [SEEDS[check_id]]).sort_values("week_start_date").iloc[-1]
+    return judged(rows, [threshold or SEEDS[check_id]]).sort_values("week_start_date").iloc[-1]
 
 
 def shares(n: int, found: int) -> tuple:
@@ -236,6 +239,24 @@ def test_what_is_not_mended_costs_two_months_then_warns_and_rests(check_id: int)
 
 
 @pytest.mark.parametrize("check_id", [7, 13])
+def test_weeks_that_only_warn_do_not_use_up_the_two_months_that_may_cost(check_id: int) -> None:
+    warned, broken = [shares(40, 7)] * 10, [shares(40, 12)] * 9
+    found = [last_week(check_id, *PAST, *warned, *broken[:n]).severity for n in (0, 1, 8, 9)]
+    assert found == [1, 2, 2, 1]
+
+
+def test_how_many_weeks_may_cost_and_when_they_are_the_norm_is_in_the_registry() -> None:
+    broken = [shares(40, 12)] * 30
+    for limits in ({"costly_weeks": 3}, {"rest_weeks": 10}):
+        changed = replace(SEEDS[7], parameters=limits)
+        found = [
+            last_week(7, *PAST, *broken[:weeks], threshold=changed).severity
+            for weeks in (3, 4, 10, 11)
+        ]
+        assert found == ([2, 1, 1, 1] if "costly_weeks" in limits else [2, 2, 1, 0])
+
+
+@pytest.mark.parametrize("check_id", [7, 13])
 def test_thin_week_amid_odd_ones_does_not_end_their_row(check_id: int) -> None:
     broken, thin = [shares(40, 12)] * 8, shares(SEEDS[check_id].minimum_n - 1, 2)
     assert last_week(check_id, *PAST, *broken, thin, shares(40, 12)).severity == 1
@@ -317,4 +338,4 @@ def test_all_twenty_checks_of_the_method_are_run() -> None:
 
 
 def test_each_finding_names_the_version_that_judged_it() -> None:
-    assert last_week(11, (0, None, 9, 4.0), aspect="silence").threshold_version == 2
+    assert last_week(11, (0, None, 9, 4.0), aspect="silence").threshold_version == SEEDS[11].version

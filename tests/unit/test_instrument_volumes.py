@@ -21,7 +21,7 @@ from orchestration.method.volumes import expected_volume
 
 MONDAY = date(2026, 1, 5)
 VOLUME = Threshold(
-    11, "silence and volume", 0.01, 0.001, 1, 0, "a silent source", "", least_effect=10
+    11, "silence and volume", 0.01, 0.001, 1, 0, "a silent source", "", least_effect=4
 )
 COVERAGE = Threshold(17, "plan coverage", 0, 0.1, 0, 1, "types that no longer come", "")
 
@@ -91,6 +91,35 @@ def test_seven_counts_of_a_weekday_judge_nothing() -> None:
 
 def test_even_weeks_pass() -> None:
     assert severities(even(20)) == [0] * 12
+
+
+@pytest.mark.parametrize(
+    "per_day, severity", [(40, 0), (20, 1), (11, 1), (9, 2), (1, 2), (80, 1), (155, 1), (165, 2)]
+)
+def test_volume_fails_from_a_quarter_and_from_four_times_on(per_day: int, severity: int) -> None:
+    assert severities(even(14, per_day=40) + even(1, per_day))[-1] == severity
+
+
+def test_three_quarters_lost_of_few_fail_within_the_month() -> None:
+    # ten a week, of which two or three come
+    few = [2, 1, 2, 2, 1, 1, 1] * 20
+    lost = [1, 0, 0, 1, 0, 0, 0] * 4
+    assert severities(few + lost)[-4:] == [0, 2, 2, 2]
+    assert severities(few + [0] * 14)[-2:] == [2, 2]
+
+
+def test_season_that_takes_half_a_year_from_its_height_to_its_depth_never_fails() -> None:
+    weeks = np.arange(70)
+    per_day = np.round(25 * (1 + 0.66 * np.cos(2 * np.pi * weeks / 52))).astype(int)
+    found = severities([count for day in per_day for count in [int(day)] * 7])
+    assert per_day.max() / per_day.min() > 4.5
+    assert max(found) == 1
+
+
+def test_weeks_that_only_warn_do_not_use_up_the_two_months_that_may_cost() -> None:
+    warned, broken = even(10, per_day=24), even(9, per_day=3)
+    found = severities(even(14, per_day=40) + warned + broken)[-10:]
+    assert found == [1, *[2] * 8, 1]
 
 
 def test_less_or_more_warns_and_a_tenth_or_ten_times_fails() -> None:

@@ -10,7 +10,8 @@ from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_pvalues import MINIMUM_HISTORY
 
 COSTLY_WEEKS = 8
-"""Odd weeks in a row that may cost the verdict; later ones warn.
+"""Failed weeks in a row that may cost the verdict; later ones warn. The limits of a check are in
+the registry's `check_thresholds`.
 
 What lasts for two months and was not mended is more likely how things are now, and if it isn't,
 those who know can lower the grade by hand.
@@ -28,21 +29,22 @@ PLACES = 3
 USED_TO = 2
 """Times what a source's stamps are used to, above which heaping is news."""
 Counts = np.ndarray
-IsOdd = Callable[[Counts, Counts, Counts, Counts], np.ndarray]
+IsOdd = Callable[[Counts, Counts, Counts, Counts], tuple[np.ndarray, np.ndarray]]
 
 
-def past_counts(rows: pd.DataFrame, minimum_n: int, is_odd: IsOdd) -> pd.DataFrame:
-    """Add `past_n` and `past_numerator`, the sums of each series' weeks before, and `odd_weeks`.
+def past_counts(rows: pd.DataFrame, threshold: Threshold, is_odd: IsOdd) -> pd.DataFrame:
+    """Add `past_n` and `past_numerator`, the sums of each series' weeks before, and `failed_weeks`.
 
     Args:
         rows: One row per source, event type, aspect and week, with `n` and `numerator`.
-        minimum_n: Below it a week isn't odd, and amid odd weeks it is no sound one either: it
-            neither ends their row nor becomes part of the past.
+        threshold: Below its `minimum_n` a week isn't odd, and amid odd weeks it is no sound one
+            either: it neither ends their row nor becomes part of the past.
         is_odd: Says of n, numerator, and their past sums, arrays of one week over all series,
-            which series are odd; odd weeks are no part of the past until REST_WEEKS of them come
-            in a row, or COSTLY_WEEKS where there is no other past to hold them against.
+            which series are odd, and which of them fail; odd weeks are no part of the past until
+            `rest_weeks` of them come in a row, or `costly_weeks` where there is no other past to
+            hold them against.
 
-    `odd_weeks` is how many odd weeks came in a row before.
+    `failed_weeks` is how many weeks failed before, of the odd ones that came in a row.
     """
     series = rows.groupby(["source_id", "event_type", "aspect"], dropna=False).ngroup().to_numpy()
     weeks, positions = np.unique(rows["week_start_date"].to_numpy(), return_inverse=True)
@@ -51,13 +53,13 @@ def past_counts(rows: pd.DataFrame, minimum_n: int, is_odd: IsOdd) -> pd.DataFra
     counts[0, series, positions] = rows["n"].to_numpy(float)
     counts[1, series, positions] = rows["numerator"].to_numpy(float)
     past, odd_sums = np.zeros((2, shape[0])), np.zeros((2, shape[0]))
-    odd_weeks = np.zeros(shape[0], int)
-    known, odd_before = np.zeros((2, *shape)), np.zeros(shape, int)
+    odd_weeks, failed_weeks = np.zeros(shape[0], int), np.zeros(shape[0], int)
+    known, failed_before = np.zeros((2, *shape)), np.zeros(shape, int)
     for week in range(shape[1]):
-        known[:, :, week], odd_before[:, week] = past, odd_weeks
+        known[:, :, week], failed_before[:, week] = past, failed_weeks
         n, numerator = counts[:, :, week]
-        is_judged = n >= max(minimum_n, 1)
-        odd = is_judged & is_odd(n, numerator, *past)
+        is_judged = n >= max(threshold.minimum_n, 1)
+        odd, failed = (is_judged & said for said in is_odd(n, numerator, *past))
         # what is too thin to be judged is likely as its neighbours are
         is_left_out = odd | (~is_judged & (odd_weeks > 0))
         odd_weeks = np.where(odd, odd_weeks + 1, np.where(is_judged, 0, odd_weeks))
@@ -65,13 +67,14 @@ def past_counts(rows: pd.DataFrame, minimum_n: int, is_odd: IsOdd) -> pd.DataFra
         odd_sums = np.where(odd_weeks == 0, 0, odd_sums)
         past = np.where(is_left_out, past, past + counts[:, :, week])
         is_known = past[0] >= MINIMUM_HISTORY
-        rests = odd_weeks >= np.where(is_known, REST_WEEKS, COSTLY_WEEKS)
+        rests = odd_weeks >= np.where(is_known, threshold.rest_weeks, threshold.costly_weeks)
         past = np.where(rests, odd_sums, past)
         odd_sums, odd_weeks = np.where(rests, 0, odd_sums), np.where(rests, 0, odd_weeks)
+        failed_weeks = np.where(odd_weeks == 0, 0, failed_weeks + failed)
     return rows.assign(
         past_n=known[0, series, positions],
         past_numerator=known[1, series, positions],
-        odd_weeks=odd_before[series, positions],
+        failed_weeks=failed_before[series, positions],
     )
 
 
@@ -100,11 +103,11 @@ def excess_over_past(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
         is_sure = ~np.isnan(expected) & (p_value < threshold.sure_p)
         return expected, found / np.maximum(n, 1) - known, p_value, is_sure
 
-    def is_odd(*counts: Counts) -> np.ndarray:
-        _, excess, p_value, _ = judge(*counts)
-        return (excess > threshold.warn) & (p_value < WARN_P)
+    def is_odd(*counts: Counts) -> tuple[np.ndarray, np.ndarray]:
+        _, excess, p_value, is_sure = judge(*counts)
+        return (excess > threshold.warn) & (p_value < WARN_P), is_sure & (excess > threshold.fail)
 
-    rows = past_counts(rows, threshold.minimum_n, is_odd)
+    rows = past_counts(rows, threshold, is_odd)
     expected, excess, p_value, is_sure = judge(*_counts(rows))
     enough = (rows["n"] >= threshold.minimum_n).to_numpy()
     share = pd.Series(excess, index=rows.index)
@@ -112,7 +115,7 @@ def excess_over_past(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
         expected=expected,
         p_value=np.where(enough, p_value, np.nan),
         share=share.where(enough & (p_value < WARN_P)),
-        sure_share=share.where(enough & is_sure & (rows["odd_weeks"] < COSTLY_WEEKS)),
+        sure_share=share.where(enough & is_sure & (rows["failed_weeks"] < threshold.costly_weeks)),
     )
 
 
@@ -141,12 +144,13 @@ def heaping(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
         p_value = PLACES * stats.binom.sf(heaped - 1, n, used_to)
         return np.where(np.isnan(past), 1, p_value)
 
-    def is_odd(n: Counts, heaped: Counts, *past: Counts) -> np.ndarray:
+    def is_odd(n: Counts, heaped: Counts, *past: Counts) -> tuple[np.ndarray, np.ndarray]:
         index = heaped / np.maximum(n, 1) / even_of_series
         p_value = news_p(n, heaped, past_share(*past), even_of_series)
-        return (index >= threshold.warn) & (p_value < WARN_P)
+        is_sure = p_value < threshold.sure_p
+        return (index >= threshold.warn) & (p_value < WARN_P), (index >= threshold.fail) & is_sure
 
-    rows = past_counts(rows, threshold.minimum_n, is_odd)
+    rows = past_counts(rows, threshold, is_odd)
     n, heaped, *past = _counts(rows)
     p_value = np.minimum(PLACES * stats.binom.sf(heaped - 1, n, even), 1)
     is_heaped = (n >= threshold.minimum_n) & (p_value < threshold.sure_p)
@@ -156,7 +160,9 @@ def heaping(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
     return rows.assign(
         p_value=np.where(n >= threshold.minimum_n, p_value, np.nan),
         share=index.where(is_heaped),
-        sure_share=index.where(is_heaped & is_news & (rows["odd_weeks"] < COSTLY_WEEKS)),
+        sure_share=index.where(
+            is_heaped & is_news & (rows["failed_weeks"] < threshold.costly_weeks)
+        ),
     )
 
 

@@ -6,11 +6,14 @@ from scipy import special
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_days import WEEK_DAYS, Days
-from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS
 from orchestration.method.volumes import EVEN_ENOUGH, LEAST_HISTORY
 
 PAST_WEEKS = 26
 """Latest weeks that are the past; older ones tell little of a product that grows."""
+LATELY, JUST_NOW = 8, 4
+"""Weeks without a fail from whose mean a count must be far off as well, and how many of the latest
+are left out of it: a season takes months to go where it goes, a fault may show in a month only."""
+LEAST_LATELY = 4
 SPANS = (1, 2, 4)
 """Weeks whose sum is tested: what a week hides, a month shows."""
 LEAST_PART = 0.01
@@ -58,8 +61,8 @@ def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
     one of them is sure among all types of the source, and off by the threshold's `least_effect`
     or more, of single days ODD_DAYS; NaN elsewhere. Less than that only warns: half as many
     tickets are a tool that loses them, or what its team has worked for.
-    Weeks with p under `warn` are no part of the past until REST_WEEKS of them come in a row; after
-    COSTLY_WEEKS in a row none is sure.
+    Weeks with p under `warn` are no part of the past until the threshold's `rest_weeks` of them
+    come in a row; of these no more than `costly_weeks` are sure.
     """
     # a type that is new isn't a surge
     has_come = days.events.sum(axis=2).cumsum(axis=1) > 0
@@ -73,32 +76,40 @@ def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
     types = np.bincount(source_of)[source_of]
     series_count, week_count = sums.shape
     past = np.full((series_count, WEEK_DAYS + 1, PAST_WEEKS), np.nan)
-    odd_run = np.full((series_count, WEEK_DAYS + 1, REST_WEEKS), np.nan)
-    odd_weeks = np.zeros(series_count, int)
+    odd_run = np.full((series_count, WEEK_DAYS + 1, threshold.rest_weeks), np.nan)
+    latest = np.full((series_count, WEEK_DAYS + 1, LATELY + JUST_NOW), np.nan)
+    odd_weeks, failed_weeks = np.zeros(series_count, int), np.zeros(series_count, int)
     part = np.ones((series_count, week_count))
     found = []
     for week in range(week_count):
         of_weeks = past[:, WEEK_DAYS]
-        p_days, large_days = _tested(counts[:, week], past[:, :WEEK_DAYS], 1, threshold)
+        p_days, far_days = _tested(
+            counts[:, week], past[:, :WEEK_DAYS], latest[:, :WEEK_DAYS], 1, threshold
+        )
         p_values, sure = [WEEK_DAYS * p_days.min(axis=1)], []
-        days_off = types[:, None] * WEEK_DAYS * p_days < threshold.fail
-        sure.append((days_off & large_days).sum(axis=1) >= ODD_DAYS)
+        days_off = types[:, None] * WEEK_DAYS * far_days < threshold.fail
+        sure.append(days_off.sum(axis=1) >= ODD_DAYS)
         part[:, week] = _part_of_week(past[:, :WEEK_DAYS], ~days.is_holiday[week])
         for span in SPANS:
             last = parts[:, max(week - span + 1, 0) : week + 1].sum(axis=1)
             last = last if week >= span - 1 else np.full(series_count, np.nan)
             known = part[:, max(week - span + 1, 0) : week + 1].sum(axis=1)
-            p_span, is_large = _tested(last, of_weeks, known, threshold)
+            p_span, far_span = _tested(last, of_weeks, latest[:, WEEK_DAYS], known, threshold)
             p_values.append(p_span)
-            sure.append((types * len(SPANS) * p_span < threshold.fail) & is_large)
+            sure.append(types * len(SPANS) * far_span < threshold.fail)
         p_week = np.minimum(len(p_values) * np.min(p_values, axis=0), 1)
         expected = volume_p(np.zeros(series_count), of_weeks)[0]
         past_weeks = (~np.isnan(of_weeks)).sum(axis=1)
-        is_sure = np.any(sure, axis=0) & (odd_weeks < COSTLY_WEEKS)
+        has_failed = np.any(sure, axis=0)
+        is_sure = has_failed & (failed_weeks < threshold.costly_weeks)
         found.append((expected, p_week, is_sure, past_weeks))
         is_odd = p_week < threshold.warn
         now = tested[:, week]
         past, odd_run, odd_weeks = remember(past, odd_run, odd_weeks, now, is_odd)
+        failed_weeks = np.where(odd_weeks == 0, 0, failed_weeks + (is_sure & is_odd))
+        is_left_out = has_failed | np.isnan(now).all(axis=1)
+        longer = np.concatenate([latest[:, :, 1:], now[:, :, None]], axis=2)
+        latest = np.where(is_left_out[:, None, None], latest, longer)
     return _rows(days, sums, found)
 
 
@@ -111,28 +122,42 @@ def _part_of_week(past_days: Counts, is_open: Counts) -> Counts:
 
 
 def _tested(
-    counts: Counts, past: Counts, span: int | Counts, threshold: Threshold
+    counts: Counts, past: Counts, latest: Counts, span: int | Counts, threshold: Threshold
 ) -> tuple[Counts, Counts]:
-    """Return the p of counts, 1 for those that aren't known, and whether they are far off."""
-    expected, p_value = volume_p(np.nan_to_num(counts), past, span)
-    effect = np.abs(np.log((np.nan_to_num(counts) + 0.5) / (expected + 0.5)))
-    is_far = effect >= np.log(threshold.least_effect)
-    return np.where(np.isnan(counts), 1, p_value), is_far
+    """Return the p of counts, 1 for those that aren't known, and the same of those far off.
+
+    Far off is what is so by the mean of the past, and by that of LATELY weeks too, if they are
+    known; its p is the greater of the two, and 1 for what isn't far off.
+    """
+    found = np.nan_to_num(counts)
+    expected, p_value = volume_p(found, past, span)
+    lately, lately_p = volume_p(found, latest[..., :LATELY], span)
+    known_weeks = (~np.isnan(latest[..., :LATELY])).sum(axis=-1)
+    is_known = known_weeks >= LEAST_LATELY
+    least = np.where(is_known, np.minimum(expected, lately), expected)
+    most = np.where(is_known, np.maximum(expected, lately), expected)
+    factor = threshold.least_effect
+    is_far = (factor * (found + 0.5) <= least + 0.5) | (found + 0.5 >= factor * (most + 0.5))
+    is_told = known_weeks >= LEAST_HISTORY
+    far_p = np.where(is_far, np.where(is_told, np.maximum(p_value, lately_p), p_value), 1)
+    is_unknown = np.isnan(counts)
+    return np.where(is_unknown, 1, p_value), np.where(is_unknown, 1, far_p)
 
 
 def remember(
     past: Counts, odd_run: Counts, odd_weeks: Counts, now: Counts, is_odd: Counts
 ) -> tuple[Counts, Counts, Counts]:
-    """Return the past after a week; odd weeks wait apart until enough come in a row."""
+    """Return the past after a week; odd weeks wait apart until as many as `odd_run` holds come."""
+    rest_weeks = odd_run.shape[2]
     longer = np.concatenate([past[:, :, 1:], now[:, :, None]], axis=2)
     longer_run = np.concatenate([odd_run[:, :, 1:], now[:, :, None]], axis=2)
     is_seen = ~np.isnan(now).all(axis=1)
     odd_weeks = np.where(is_odd, odd_weeks + 1, np.where(is_seen, 0, odd_weeks))
     odd_run = np.where(is_odd[:, None, None], longer_run, odd_run)
     past = np.where((is_odd | ~is_seen)[:, None, None], past, longer)
-    rests = odd_weeks >= REST_WEEKS
+    rests = odd_weeks >= rest_weeks
     renewed = np.full_like(past, np.nan)
-    renewed[:, :, -REST_WEEKS:] = odd_run
+    renewed[:, :, -min(rest_weeks, past.shape[2]) :] = odd_run[:, :, -past.shape[2] :]
     past = np.where(rests[:, None, None], renewed, past)
     return past, odd_run, np.where(rests, 0, odd_weeks)
 
