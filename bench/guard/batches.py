@@ -36,11 +36,17 @@ QUERIES = {
     "values": """
         select product_id, split_part(metric_id, '.', 1) as metric_id,
             date_diff('day', $monday, period_start_date) // 7 as week,
-            value, ci_low, ci_high, trust_grade, no_value_reason
-        from marts.fct_metric_values
+            shown.value, shown.ci_low, shown.ci_high, trust_grade, shown.no_value_reason,
+            -- before what is withheld is taken away: tells whether it was wrong
+            periods.value as measured
+        from marts.fct_metric_values as shown
+        left join metrics.int_metric_periods as periods
+            using (
+                product_id, metric_id, segment_type, segment_value, period_grain, period_start_date
+            )
         where period_grain = 'week' and segment_type = 'all'
             and not regexp_matches(metric_id, '_(median|finished_mean|finished_p90)$')
-        order by all
+        order by product_id, metric_id, week
     """,
 }
 

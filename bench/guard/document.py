@@ -15,8 +15,8 @@ HEAD = """\
 
 Made by `make bench-guard`; no result on this page is typed by hand. {broken:,} broken and
 {clean} clean scenarios, {events:.1f} million events, {batches} runs of the production models of
-up to {size} products each. Seeds {first} to {last}; checks were tuned on seeds from {tuned} on,
-none of which is here.
+up to {size} products each. Seeds {first} to {last}; checks were tuned on seeds from {tuned} to
+{tuned_to}, none of which is here, nor any of the seeds {earlier} of earlier reports.
 
 ## What was done
 
@@ -32,10 +32,14 @@ isn't counted as found.
   something that the twin doesn't show. *Right check named*: a check that ought to find this defect
   is among the two that weigh most in a week, and the twin has no such finding. A warning (grade B)
   counts as named; *failed* counts only where the metric is kept from verdicts (C or D).
-- *Hurt metrics*: of the metrics that the defect makes wrong, how many got a worse grade than the
-  twin's, and how many C or D where the twin has A or B, in one of the first four weeks.
-- *Others left alone*: metric-weeks of metrics that read none of the defect's sources, graded as
-  the twin's.
+- *Hurt metrics*: those of a run whose value isn't the twin's in any week since the start (before
+  what is withheld is taken away; the eight weeks before it where the past is what becomes wrong).
+  How many of them got a worse grade than the twin's, and how many C or D where the twin has A or B,
+  in one of the first four weeks. A metric counts whatever the size of its error.
+- *Metrics of other sources left alone*: metric-weeks of metrics that read none of the defect's
+  sources, graded as the twin's. Grades come from sources, so little else is possible.
+- *Metrics of its sources that it doesn't hurt*: they read a broken source, and all their values are
+  the twin's. Those made C or D are so needlessly, by the method: a grade is of the source.
 - *Hurt metric-weeks since the start*: all weeks of the hurt metrics from the start to the end of
   the scenario in which the twin has a value. Those of grade D aren't published, those of C are
   struck through. *Error*: how far the published values lie from the twin's, as a share of it, as
@@ -43,7 +47,7 @@ isn't counted as found.
   that has fewer events than a check needs isn't judged by it and may keep an A.
 - *Grade A but off*: of all metrics' weeks published with grade A, from eight weeks before the
   defect to the end, those whose 95 % interval misses the twin's value. Metrics without an
-  interval (the stock) are not in it.
+  interval (the stock) are not in it. The summary reads the aim in other ways as well.
 - *Plain baseline*: row counts of each source and week against mean and three standard deviations
   of the eight weeks before, and a last row older than three days: what packages for data quality
   do by default. It names no check, so any alarm counts.
@@ -82,6 +86,9 @@ class Setting:
     first_seed: int
     last_seed: int
     tuned_from: int
+    tuned_to: int
+    earlier_seeds: tuple[int, int]
+    """First and last of those that earlier reports were made of."""
     batch_size: int
     batch_count: int
     event_count: int
@@ -114,6 +121,8 @@ def document(
         first=setting.first_seed,
         last=setting.last_seed,
         tuned=setting.tuned_from,
+        tuned_to=setting.tuned_to,
+        earlier="{} to {}".format(*setting.earlier_seeds),
         weeks=setting.weeks,
         code=setting.code,
         commits=" and ".join(setting.commits),
@@ -150,7 +159,7 @@ def document(
         *proofs,
         "\n## The library\n",
         "Checks are numbered as in [the list of checks](checks.md).\n",
-        *report.library(),
+        *report.library(verdicts),
     ]
     return "\n".join(parts) + "\n"
 

@@ -19,6 +19,8 @@ BACK = 8
 """Weeks before the defect whose values it may change."""
 FIRST_WEEKS = 4
 FAIL = 2
+EQUAL = 1e-9
+"""Share of the twin's value up to which a value is the same."""
 WRONG = 0.1
 """Share of the twin's value from which a value without an interval is called wrong."""
 
@@ -36,12 +38,22 @@ class Verdict:
     """Until one of the right checks failed or blocked."""
     plain: int = NEVER
     """Until the plain baseline raised an alarm."""
-    hurt: int = 0
-    """Metrics that it hurts."""
+    hurt_metrics: tuple[str, ...] = ()
+    """Metrics that it hurts: in a week since the start, the value isn't the twin's."""
     degraded: int = 0
     """Of these with a grade worse than the twin's in one of the first four weeks."""
     withheld: int = 0
     """Of these with C or D in one of the first four weeks, the twin having A or B."""
+    beside: int = 0
+    """Metric-weeks since the start of metrics that read a wrong source, all values the twin's."""
+    beside_kept: int = 0
+    """Of these graded as the twin's or better."""
+    beside_lost: int = 0
+    """Of these with C or D, the twin having A or B."""
+    right: int = 0
+    """Metric-weeks since the start of hurt metrics in which the value is the twin's."""
+    right_lost: int = 0
+    """Of these with C or D, the twin having A or B."""
     untouched: int = 0
     """Metric-weeks of metrics that read no wrong source."""
     spoiled: int = 0
@@ -49,6 +61,10 @@ class Verdict:
     trusted: int = 0
     """Metric-weeks published with grade A and an interval, from eight weeks before the start."""
     off: int = 0
+    """Of these with the twin's value outside of the interval."""
+    trusted_since: int = 0
+    """The same since the start only."""
+    off_since: int = 0
     """Of these with the twin's value outside of the interval."""
     trusted_hurt: int = 0
     """Metric-weeks of the hurt metrics published with grade A and an interval since the start."""
@@ -66,6 +82,11 @@ class Verdict:
     Weeks in which the twin's value is zero are left out."""
     checks: list[int] = field(default_factory=list)
     """All checks that found something new."""
+
+    @property
+    def hurt(self) -> int:
+        """How many metrics it hurts."""
+        return len(self.hurt_metrics)
 
     @property
     def spared(self) -> int:
@@ -111,9 +132,8 @@ class Outcomes:
         twin = self.values[Case(CLEAN, "none", case.seed).product_id]
         mine = self.values[case.product_id]
         keys = ["metric_id", "week"]
-        return mine.merge(
-            twin[[*keys, "value", "trust_grade"]], "inner", keys, suffixes=("", "_twin")
-        )
+        theirs = twin[[*keys, "value", "trust_grade", "measured"]]
+        return mine.merge(theirs, "inner", keys, suffixes=("", "_twin"))
 
     def source_severities(self, case: Case) -> pd.Series:
         """Return the worst severity of each source and week in which a check found anything."""
@@ -172,19 +192,37 @@ def _grades(result: Verdict, values: pd.DataFrame, start: int) -> None:
     defect = DEFECTS[result.case.defect]
     first, last = (start - BACK, start) if defect.is_of_the_past else (start, start + FIRST_WEEKS)
     after = values[(values["week"] >= min(first, start)) & (values["week"] < WEEKS)]
+    is_wrong = _is_wrong(after)
+    result.hurt_metrics = tuple(sorted(after.loc[is_wrong, "metric_id"].unique()))
     is_first = after["week"].between(first, last - 1)
     is_worse = after["trust_grade"] > after["trust_grade_twin"]
-    is_hurt = after["metric_id"].isin(defect.hurt)
-    is_untouched = after["metric_id"].isin(defect.untouched)
+    is_hurt = after["metric_id"].isin(result.hurt_metrics)
     is_lost = (after["trust_grade"] >= "C") & (after["trust_grade_twin"] < "C")
-    result.hurt = len(defect.hurt)
     result.degraded = after.loc[is_hurt & is_first & is_worse, "metric_id"].nunique()
     result.withheld = after.loc[is_hurt & is_first & is_lost, "metric_id"].nunique()
-    result.untouched = int(is_untouched.sum())
-    result.spoiled = int((is_untouched & is_worse).sum())
+    is_touched = after["metric_id"].isin(defect.touched)
+    result.untouched = int((~is_touched).sum())
+    result.spoiled = int((~is_touched & is_worse).sum())
+    is_known = after["measured_twin"].notna()
+    is_beside, is_right = is_touched & ~is_hurt & is_known, is_hurt & ~is_wrong & is_known
+    result.beside, result.beside_kept = int(is_beside.sum()), int((is_beside & ~is_worse).sum())
+    result.beside_lost = int((is_beside & is_lost).sum())
+    result.right, result.right_lost = int(is_right.sum()), int((is_right & is_lost).sum())
     result.trusted, result.off = _off(values[values["week"] >= start - BACK])
+    result.trusted_since, result.off_since = _off(values[values["week"] >= start])
     result.trusted_hurt, result.off_hurt = _off(after[is_hurt])
-    hurt = after[is_hurt & after["value_twin"].notna()]
+    _errors(result, after[is_hurt & after["value_twin"].notna()])
+
+
+def _is_wrong(values: pd.DataFrame) -> pd.Series:
+    """Return whether what was measured isn't what the twin's events measure, nothing included."""
+    mine, twin = values["measured"], values["measured_twin"]
+    is_same = (mine - twin).abs() <= EQUAL * twin.abs()
+    return ~(is_same | (mine.isna() & twin.isna()))
+
+
+def _errors(result: Verdict, hurt: pd.DataFrame) -> None:
+    """Count the grades of what is hurt, and how far of the truth it lies."""
     result.grades = Counter(hurt["trust_grade"])
     known = hurt[hurt["value"].notna() & hurt["value_twin"].ne(0)]
     share = (known["value"] / known["value_twin"] - 1).abs()

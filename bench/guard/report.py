@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from bench.guard.batches import Case
-from bench.guard.defects import DEFECTS, SEVERITIES, Defect
+from bench.guard.defects import DEFECTS, METRICS, SEVERITIES, Defect
 from bench.guard.events import WEEKS
 from bench.guard.judge import FAIL, Outcomes, Verdict, clean_counts
 from bench.guard.scenario import SOURCES
 
 WITHIN = (1, 2, 4)
 AIM_NAMED = 0.95
+AIM_OFF = 0.01
 
 Verdicts = Sequence[Verdict]
 
@@ -41,14 +42,19 @@ def values_table(verdicts: Verdicts) -> list[str]:
     """Return what became of the published values, one row for each defect and severity."""
     return [
         "| Defect | Severity | Runs | Hurt metrics with a lower grade within 4 weeks; with C or D "
-        "| Others left alone | Hurt metric-weeks since the start with A, B, C, D "
+        "| Metrics of other sources left alone | Metrics of its sources that it doesn't hurt: "
+        "weeks that kept their grade; with C or D needlessly "
+        "| Hurt metric-weeks since the start with A, B, C, D "
         "| Median error of those published with A, B, C | Grade A but off |",
-        "|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|---|",
         *(
             _line(
                 *_named(defect, severity, mine),
                 _of_sums(mine, "degraded", "hurt") + "; " + _of_sums(mine, "withheld", "hurt"),
                 _of_sums(mine, "spared", "untouched"),
+                _of_sums(mine, "beside_kept", "beside")
+                + "; "
+                + _of_sums(mine, "beside_lost", "beside"),
                 _grades(mine),
                 _errors(mine),
                 _of_sums(mine, "off", "trusted"),
@@ -201,32 +207,60 @@ def _aims_off(verdicts: Verdicts) -> list[tuple[str, str, str]]:
     middle = [v for v in verdicts if v.case.severity == "middle"]
     seeable = _seeable(middle)
     unseen = [v for v in middle if DEFECTS[v.case.defect].unseen]
+    readings = {
+        "of all metrics, eight weeks before the start included, with the defects that a check "
+        "ought to see": (seen, "off", "trusted"),
+        "the same with all defects": (verdicts, "off", "trusted"),
+        "of all metrics since the start": (verdicts, "off_since", "trusted_since"),
+        "of the hurt metrics since the start, middle severity, defects that a check ought to see": (
+            seeable, "off_hurt", "trusted_hurt",
+        ),
+        "of these where no check can see it": (unseen, "off_hurt", "trusted_hurt"),
+        "of the hurt metrics without an interval, off by more than a tenth": (
+            seeable, "wrong_unbounded", "unbounded_hurt",
+        ),
+    }  # fmt: skip
+    said = [f"{words}: {_reading(*reading)}" for words, reading in readings.items()]
     return [
         (
-            "Metric-weeks of grade A off by more than their own interval, of all metrics",
+            "Metric-weeks of grade A off by more than their own interval",
             "at most 1 %",
-            f"{_of_sums(seen, 'off', 'trusted')} with the defects that a check ought to see, "
-            f"{_of_sums(verdicts, 'off', 'trusted')} with all",
+            "; ".join(said) + ". Most weeks of the first readings are of metrics that nothing is "
+            "wrong with: whoever looks at a metric made wrong and sees an A reads the later ones",
         ),
-        (
-            "The same of the hurt metrics alone, since the start, middle severity",
-            "none set",
-            f"{_of_sums(seeable, 'off_hurt', 'trusted_hurt')} with the defects that a check ought "
-            f"to see, {_of_sums(unseen, 'off_hurt', 'trusted_hurt')} with the others. Weeks "
-            f"without an interval can't be off: {_unbounded(seeable)} of those with grade A lie "
-            "more than a tenth from the truth",
-        ),
+        _needless(seeable),
     ]
+
+
+def _reading(mine: Verdicts, part: str, whole: str) -> str:
+    """Return a share, and whether the aim is met if it is read so."""
+    off, all_of_them = (sum(getattr(v, name) for v in mine) for name in (part, whole))
+    if not all_of_them:
+        return "-"
+    met = "met" if off <= AIM_OFF * all_of_them else "missed"
+    return f"{_percent(off, all_of_them)} of {all_of_them:,}, {met}"
+
+
+def _needless(mine: Verdicts) -> tuple[str, str, str]:
+    """Return what sound values lose by the company of wrong ones."""
+    beside, kept, lost, right, right_lost = (
+        sum(getattr(v, name) for v in mine)
+        for name in ("beside", "beside_kept", "beside_lost", "right", "right_lost")
+    )
+    return (
+        "Metrics that read a broken source, values the twin's all the same, since the start, "
+        "middle severity",
+        "none set",
+        f"{_of(kept, beside, 'weeks')} of the metrics that it doesn't hurt kept their grade, "
+        f"{_percent(lost, beside)} were made C or D needlessly; so were "
+        f"{_of(right_lost, right, 'weeks')} in which the value of a hurt metric is right. A grade "
+        "is of the source and week, not of the value: what a wrong event did to one metric can't "
+        "be told without the truth",
+    )
 
 
 def _of(part: float, whole: float, noun: str = "runs") -> str:
     return f"{part:,.0f} of {whole:,.0f} {noun} ({_percent(part, whole)})"
-
-
-def _unbounded(mine: Verdicts) -> str:
-    return _of(
-        sum(v.wrong_unbounded for v in mine), sum(v.unbounded_hurt for v in mine), "metric-weeks"
-    )
 
 
 def _counted(mine: Verdicts, which: str) -> str:
@@ -297,16 +331,19 @@ def clean_table(
     return lines
 
 
-def library() -> list[str]:
-    """Return what each defect does, and what ought to name it."""
+def library(verdicts: Verdicts) -> list[str]:
+    """Return what each defect does, what ought to name it, and what it was seen to hurt."""
     lines = [
-        "| Defect | What it does | Dial | Checks | Hurts |",
+        "| Defect | What it does | Dial | Checks | Hurts at middle severity, in how many runs |",
         "|---|---|---|---|---|",
     ]
     for defect in DEFECTS.values():
         levels = ", ".join(f"{level:g}" for level in defect.levels)
         checks = "none" if defect.unseen else ", ".join(map(str, defect.checks))
-        hurt = ", ".join(f"`{metric}`" for metric in defect.hurt) or "no value"
+        mine = [v for v in verdicts if v.case[:2] == (defect.name, "middle")]
+        runs = Counter(metric for v in mine for metric in v.hurt_metrics)
+        hurt = ", ".join(f"`{m}` {runs[m]} of {len(mine)}" for m in METRICS if runs[m])
+        hurt = hurt or ("no value" if mine else "not run")
         lines.append(
             f"| {defect.title} | {defect.what} | {defect.dial}: {levels} | {checks} | {hurt} |"
         )

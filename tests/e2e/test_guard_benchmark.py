@@ -90,7 +90,9 @@ def test_the_page_tells_what_became_of_each_defect(
     tables: dict[str, pd.DataFrame], judged: Verdict
 ) -> None:
     outcomes = Outcomes(tables)
-    setting = Setting(SEED, SEED, 1_000, 2, 1, 20_000, 60, 3, "abc", ("c0ffee",))
+    setting = Setting(
+        SEED, SEED, 1_000, 1_099, (5_000, 5_199), 2, 1, 20_000, 60, 3, "abc", ("c0ffee",)
+    )
     page = document(setting, [judged], [SOUND], outcomes, ["- Not proven."])
     named, graded = (
         line.split(" | ") for line in page.splitlines() if line.startswith("| lost starts | high")
@@ -99,4 +101,4 @@ def test_the_page_tells_what_became_of_each_defect(
     assert graded[3].startswith("100 %; ")
     assert "commit c0ffee, digest abc of all files that make their\nresults." in page
     assert "Of 3 planned scenarios 2 were run" in page
-    assert len(report.library()) > 25
+    assert len(report.library([judged])) > 25

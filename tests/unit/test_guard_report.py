@@ -10,11 +10,25 @@ NAMED = {"named": 1, "seen": 1}
 
 
 def run(seed: int, severity: str = "middle", **found: object) -> Verdict:
-    return Verdict(Case("lost_starts", severity, seed), hurt=3, **NAMED, **found)  # type: ignore[arg-type]
+    case = Case("lost_starts", severity, seed)
+    return Verdict(case, hurt_metrics=("a", "b", "c"), **NAMED, **found)  # type: ignore[arg-type]
 
 
 VERDICTS = [
-    run(1, withheld=3, grades=Counter({"D": 6})),
+    run(
+        1,
+        withheld=3,
+        grades=Counter({"D": 6}),
+        trusted=2000,
+        off=4,
+        trusted_since=300,
+        off_since=2,
+        trusted_hurt=10,
+        off_hurt=2,
+        beside=8,
+        beside_kept=5,
+        beside_lost=3,
+    ),
     run(2, withheld=1, grades=Counter({"C": 2, "B": 3, "A": 1})),
     run(3, withheld=0, grades=Counter({"B": 8})),
     run(4, severity="high", withheld=0, grades=Counter({"A": 90})),
@@ -50,6 +64,20 @@ def test_the_headline_tells_how_often_sound_data_is_warned_of() -> None:
     said = reached("grade B")
     assert said.startswith("40.00 per product-year, 80 of 800 metric-weeks (10 %)")
     assert "5.00 source-weeks" in said
+
+
+def test_the_aim_is_read_of_all_metrics_and_of_those_made_wrong() -> None:
+    said = reached("off by more")
+    assert "ought to see: 0.2 % of 2,000, met" in said
+    assert "since the start: 0.7 % of 300, met" in said
+    assert "hurt metrics since the start, middle severity" in said
+    assert "20 % of 10, missed" in said
+
+
+def test_the_headline_tells_what_sound_values_lost_by_the_company_of_wrong_ones() -> None:
+    said = reached("values the twin's all the same")
+    assert said.startswith("5 of 8 weeks (62 %)")
+    assert "38 % were made C or D needlessly" in said
 
 
 def test_every_row_has_three_cells() -> None:

@@ -1,30 +1,14 @@
-"""The library of defects: what each does, what ought to name it, what it hurts."""
+"""The library of defects: what each does, what ought to name it."""
 
 from bench.guard.defects import amounts, clocks, contents, delivery, losses
-from bench.guard.defects.kind import (
-    ADOPTION,
-    FIXING,
-    INCIDENTS,
-    METRICS,
-    OPEN,
-    ORDERS,
-    OUTAGE,
-    READ,
-    REQUESTS,
-    SEVERITIES,
-    STATE,
-    TIME,
-    USERS,
-    WAIT,
-    Defect,
-)
+from bench.guard.defects.kind import METRICS, READ, SEVERITIES, Defect
 from bench.guard.defects.unseen import UNSEEN
 
 __all__ = ["DEFECTS", "METRICS", "SEVERITIES", "Defect"]
 
 LIBRARY = (
     Defect(
-        "redelivery", delivery.redelivery, (0.03, 0.15, 0.4), "share of events", (1,), ("flow",), ()
+        "redelivery", delivery.redelivery, (0.03, 0.15, 0.4), "share of events", (1,), ("flow",)
     ),
     Defect(
         "double_ingress",
@@ -33,7 +17,6 @@ LIBRARY = (
         "share of events",
         (2,),
         ("desk",),
-        (),
     ),
     Defect(
         "funnel_re-entry",
@@ -42,7 +25,6 @@ LIBRARY = (
         "more for each event",
         (11,),
         ("portal",),
-        (ORDERS,),
     ),
     Defect(
         "reused_id",
@@ -51,7 +33,6 @@ LIBRARY = (
         "share of events",
         (3,),
         ("portal",),
-        (USERS, ADOPTION),
     ),
     Defect(
         "lost_finishes",
@@ -60,7 +41,6 @@ LIBRARY = (
         "share of events",
         (5, 11),
         ("flow",),
-        (TIME, OPEN),
     ),
     Defect(
         "lost_finishes_of_a_segment",
@@ -69,7 +49,6 @@ LIBRARY = (
         "share of half of the events",
         (5, 11),
         ("flow",),
-        (TIME, OPEN),
     ),
     Defect(
         "lost_starts",
@@ -78,7 +57,6 @@ LIBRARY = (
         "share of events",
         (4, 11),
         ("desk", "flow"),
-        (TIME, OPEN, REQUESTS),
     ),
     Defect(
         "lost_in_transit",
@@ -87,7 +65,6 @@ LIBRARY = (
         "share of events",
         (20,),
         ("desk", "flow"),
-        (USERS, REQUESTS),
     ),
     Defect(
         "negative_durations",
@@ -96,7 +73,6 @@ LIBRARY = (
         "share of events",
         (6,),
         ("flow",),
-        (TIME,),
     ),
     Defect(
         "zero_durations",
@@ -105,7 +81,6 @@ LIBRARY = (
         "share of events",
         (7,),
         ("flow",),
-        (TIME,),
     ),
     Defect(
         "milliseconds_for_seconds",
@@ -114,7 +89,6 @@ LIBRARY = (
         "share of events",
         (12,),
         ("desk",),
-        (WAIT,),
     ),
     Defect(
         "elapsed_time_in_a_wrong_unit",
@@ -123,7 +97,6 @@ LIBRARY = (
         "share of events",
         (7,),
         ("flow",),
-        (TIME,),
     ),
     Defect(
         "local_time_as_UTC",
@@ -132,7 +105,6 @@ LIBRARY = (
         "share of events",
         (9,),
         ("flow",),
-        (TIME,),
     ),
     Defect(
         "daylight-saving_slip",
@@ -141,15 +113,10 @@ LIBRARY = (
         "share of events",
         (9,),
         ("flow",),
-        (TIME,),
         starts=55,
     ),
-    Defect(
-        "clock_drift", clocks.clock_drift, (1, 6, 60), "seconds a day", (9,), ("flow",), (TIME,)
-    ),
-    Defect(
-        "heaping", clocks.heaping, (0.15, 0.4, 0.9), "share of events", (8,), ("desk",), (TIME,)
-    ),
+    Defect("clock_drift", clocks.clock_drift, (1, 6, 60), "seconds a day", (9,), ("flow",)),
+    Defect("heaping", clocks.heaping, (0.15, 0.4, 0.9), "share of events", (8,), ("desk",)),
     Defect(
         "late_batches",
         delivery.late_batches,
@@ -157,7 +124,6 @@ LIBRARY = (
         "days between batches",
         (10,),
         ("flow",),
-        (TIME, STATE, FIXING, OPEN),
     ),
     Defect(
         "silent_source",
@@ -166,7 +132,6 @@ LIBRARY = (
         "days",
         (11,),
         ("flow",),
-        (TIME, STATE, FIXING, OPEN),
     ),
     Defect(
         "silent_quiet_source",
@@ -175,7 +140,6 @@ LIBRARY = (
         "days",
         (11,),
         ("watch",),
-        (ADOPTION, INCIDENTS),
     ),
     Defect(
         "outage_of_a_segment",
@@ -184,7 +148,6 @@ LIBRARY = (
         "segments: a fifth, half, four fifths",
         (11, 13),
         ("portal",),
-        (USERS, ADOPTION, ORDERS),
     ),
     Defect(
         "sampling_switched_on",
@@ -193,7 +156,6 @@ LIBRARY = (
         "share not sent",
         (11, 13),
         ("portal",),
-        (USERS, ADOPTION, ORDERS),
     ),
     Defect(
         "renamed_activity",
@@ -202,7 +164,6 @@ LIBRARY = (
         "share of events",
         (18, 17),
         ("portal",),
-        (ORDERS,),
     ),
     Defect(
         "renamed_property",
@@ -211,7 +172,6 @@ LIBRARY = (
         "share of events",
         (12,),
         ("flow",),
-        (STATE,),
     ),
     Defect(
         "type_change",
@@ -220,7 +180,6 @@ LIBRARY = (
         "share of events",
         (12,),
         ("flow",),
-        (FIXING,),
     ),
     Defect(
         "required_field_gone",
@@ -229,7 +188,6 @@ LIBRARY = (
         "share of events",
         (12,),
         ("desk",),
-        (WAIT,),
     ),
     Defect(
         "bots",
@@ -238,7 +196,6 @@ LIBRARY = (
         "of real use",
         (15, 11),
         ("portal",),
-        (USERS, ADOPTION),
     ),
     Defect(
         "test_accounts",
@@ -247,7 +204,6 @@ LIBRARY = (
         "of real use",
         (15,),
         ("portal",),
-        (),
     ),
     Defect(
         "anonymised_actors",
@@ -256,7 +212,6 @@ LIBRARY = (
         "share of events",
         (16,),
         ("portal",),
-        (USERS, ADOPTION),
     ),
     Defect(
         "merged_actors",
@@ -265,7 +220,6 @@ LIBRARY = (
         "share of people",
         (14, 15),
         ("portal",),
-        (USERS, ADOPTION),
     ),
     Defect(
         "denominator_collapse",
@@ -274,7 +228,6 @@ LIBRARY = (
         "share left",
         (14,),
         ("watch",),
-        (ADOPTION,),
     ),
     Defect(
         "backfill",
@@ -283,7 +236,6 @@ LIBRARY = (
         "share of events",
         (10, 11),
         ("desk",),
-        (USERS,),
         is_of_the_past=True,
     ),
     Defect(
@@ -293,7 +245,6 @@ LIBRARY = (
         "share of events",
         (13,),
         ("portal",),
-        (ORDERS,),
     ),
     Defect(
         "deploy_that_doubles_an_event",
@@ -302,7 +253,6 @@ LIBRARY = (
         "more for each event",
         (2, 11),
         ("desk",),
-        (USERS,),
     ),
     Defect(
         "another_unit",
@@ -311,7 +261,6 @@ LIBRARY = (
         "times smaller",
         (12,),
         ("desk",),
-        (WAIT,),
     ),
     Defect(
         "another_unit_of_few",
@@ -320,7 +269,6 @@ LIBRARY = (
         "times larger",
         (12,),
         ("watch",),
-        (OUTAGE,),
     ),
     Defect(
         "collapsed_sum",
@@ -329,7 +277,6 @@ LIBRARY = (
         "share left of each",
         (12, 14),
         ("flow",),
-        (FIXING,),
     ),
     Defect(
         "torn_lines",
@@ -338,7 +285,6 @@ LIBRARY = (
         "share of lines",
         (12, 20),
         tuple(READ),
-        METRICS,
     ),
     Defect(
         "torn_lines_without_time",
@@ -347,7 +293,6 @@ LIBRARY = (
         "share of lines",
         (12, 20),
         tuple(READ),
-        METRICS,
     ),
     Defect(
         "load_run_again",
@@ -356,11 +301,8 @@ LIBRARY = (
         "share of events",
         (2, 11),
         ("loader",),
-        (),
     ),
-    Defect(
-        "two_units", amounts.two_units, (10, 60, 1000), "times larger", (12,), ("desk",), (WAIT,)
-    ),
+    Defect("two_units", amounts.two_units, (10, 60, 1000), "times larger", (12,), ("desk",)),
     *UNSEEN,
 )
 

@@ -47,8 +47,6 @@ class Defect:
     """Of the method's twenty, those that ought to name it: at most two."""
     sources: tuple[str, ...]
     """That send wrong events."""
-    hurt: tuple[str, ...]
-    """Metrics whose values become wrong; of the others read from these sources, none is judged."""
     starts: int | None = None
     """Week in which it begins, where the calendar says so."""
     is_of_the_past: bool = False
@@ -69,10 +67,10 @@ class Defect:
         return (self.apply.__doc__ or "").strip()
 
     @property
-    def untouched(self) -> tuple[str, ...]:
-        """Metrics that read none of its sources."""
-        touched = {metric for source in self.sources for metric in READ[source]}
-        return tuple(metric for metric in METRICS if metric not in touched)
+    def touched(self) -> tuple[str, ...]:
+        """Metrics that read one of its sources; which of them it hurts, values tell."""
+        read = {metric for source in self.sources for metric in READ[source]}
+        return tuple(metric for metric in METRICS if metric in read)
 
     def start_week(self, seed: int) -> int:
         """Return the week in which it begins in the scenario of a seed."""

@@ -1,7 +1,7 @@
 """The part of the library that no check can see."""
 
 from bench.guard.defects import clocks, contents, delivery
-from bench.guard.defects.kind import FIXING, REQUESTS, STATE, TIME, Defect
+from bench.guard.defects.kind import Defect
 
 UNSEEN = (
     Defect(
@@ -11,7 +11,6 @@ UNSEEN = (
         "hours",
         (9, 10),
         ("flow",),
-        (TIME,),
         unseen="an hour behind looks like an hour late, and a day is promised",
         would_show="`recordedtime` from a second clock, or a promise of minutes where minutes are "
         "usual: with a lateness of 0.2 hours check 10 sees it",
@@ -23,7 +22,6 @@ UNSEEN = (
         "share of tasks",
         (11,),
         ("desk", "flow"),
-        (REQUESTS,),
         unseen="fewer requests are what a quieter week looks like",
         would_show="a daily count of its own records from each tool, to be held against the events",
     ),
@@ -34,7 +32,6 @@ UNSEEN = (
         "share of the returned",
         (19,),
         ("flow",),
-        (STATE,),
         unseen="a value that is allowed and wrong looks like a better result",
         would_show="a second look at a sample: an event from whoever got the answer",
     ),
@@ -45,7 +42,6 @@ UNSEEN = (
         "factor",
         (19,),
         ("flow",),
-        (FIXING,),
         unseen="a bias of everybody looks like a change of the work",
         would_show="times of the tool itself, from opening to saving, beside what people book",
     ),
