@@ -11,12 +11,15 @@ import pytest
 
 from expectations.parameters import default_rows
 from orchestration.defs.judge.guard import judged
+from orchestration.defs.judge.instrument_days import Days
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE
+from orchestration.defs.judge.instrument_silence import Needed, plan_coverage, silence_horizons
 from orchestration.registry.load import load_registry
 from orchestration.registry.template import DEFAULTS, template
 from orchestration.registry.validate import validate
 from tests.sql import render_model
 from tests.unit.test_instrument_severities import SEEDS
+from tests.unit.test_instrument_volumes import days
 
 MONDAY = datetime(2026, 1, 5)
 WEEK = timedelta(weeks=1)
@@ -177,3 +180,37 @@ def test_how_sure_a_finding_must_be_is_read_from_the_row_of_its_check(
     p_value = last(0.001)["p_value"]
     assert 0 < p_value < 0.001
     assert last(p_value * 1.01)["severity"] >= 2 > last(p_value * 0.99)["severity"]
+
+
+def horizon(observed: Days, beats: dict[str, float], **own: float) -> float:
+    rows = silence_horizons(observed, beats, replace(SEEDS[11], parameters=own))
+    return rows["silence_horizon_days"].iloc[-1]
+
+
+def test_how_long_a_source_is_young_is_read_from_its_row() -> None:
+    observed = days({"t": [20] * 21})
+    assert [horizon(observed, {}, **own) for own in ({}, {"young_days": 35})] == [28, 35]
+    assert horizon(observed, {}, young_days=21) == 1
+
+
+def test_how_many_heartbeats_must_be_missing_is_read_from_its_row() -> None:
+    beating = days({"t": [0] * 70}, beats=1)
+    assert horizon(beating, {"s": 24}) == 3
+    assert horizon(beating, {"s": 24}, missed_heartbeats=2) == 2
+
+
+@pytest.mark.parametrize(
+    ("own", "is_gone"),
+    [({}, True), ({"times_pause": 18}, False), ({"times_pause": 17.9}, True),
+     ({"gone_p": 1e-12}, False)],
+)  # fmt: skip
+def test_how_long_a_planned_type_may_pause_is_read_from_its_row(
+    own: dict[str, float], is_gone: bool
+) -> None:
+    """The type came each second day and has been away for 36."""
+    observed = days({"a": [1] * 175, "b": [1, 0] * 70 + [0] * 35})
+    plan = pd.DataFrame({"source_id": "s", "event_type": ["a", "b"], "planned_since": pd.NaT})
+    threshold = replace(SEEDS[17], parameters=own)
+    found = judged(plan_coverage(observed, plan, Needed(), threshold), [threshold])
+    last = found[found["week_start_date"] == found["week_start_date"].max()]
+    assert ("b" in set(last["event_type"])) == is_gone

@@ -183,7 +183,7 @@ def test_silence_horizons_are_those_of_the_method(per_day: float, horizon: int) 
 
 
 def horizons(observed: Days, heartbeat_hours: dict[str, float]) -> pd.DataFrame:
-    return silence_horizons(observed, heartbeat_hours)
+    return silence_horizons(observed, heartbeat_hours, VOLUME)
 
 
 def test_horizon_of_a_week_knows_nothing_later() -> None:

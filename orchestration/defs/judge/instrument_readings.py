@@ -86,7 +86,8 @@ def read_statistics(
     if SILENCE in thresholds:
         beats = dict(connection.execute(HEARTBEATS).fetchall())
         silences = statistics[statistics["check_id"] == SILENCE]
-        parts.append(with_past_horizons(silences, silence_horizons(days, beats)))
+        horizons = silence_horizons(days, beats, thresholds[SILENCE])
+        parts.append(with_past_horizons(silences, horizons))
         parts.append(with_renames(volumes(days, thresholds[SILENCE]), days))
     if SCHEMA in thresholds:
         parts.append(read_unknown_properties(connection))

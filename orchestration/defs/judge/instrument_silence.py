@@ -11,17 +11,9 @@ from orchestration.defs.judge.instrument_days import WEEK_DAYS, Days
 
 SURE_EVENTS = np.log(1000)
 """Events that silence must have cost before it is no chance: p < 0.001."""
-GONE = 1e-5
-"""Chance below which a pause of a type is none: what is rare comes in clumps."""
 KNOWN_DAYS = 84
 """Days over which a type must have come before its pauses are known."""
-YOUNG_DAYS = 28
-"""Days observed below which no source is called dead: its rates aren't known yet."""
-MISSED_HEARTBEATS = 3
-"""Planned heartbeats in a row that must be missing."""
 SEEN_WITHIN_DAYS = 28
-PAUSES = 3
-"""Times its longest pause that a type must have been away."""
 Counts = np.ndarray
 
 
@@ -36,12 +28,14 @@ class Needed:
     """From which Monday on it is known that none of many tasks ended."""
 
 
-def silence_horizons(days: Days, heartbeat_hours: dict[str, float]) -> pd.DataFrame:
+def silence_horizons(
+    days: Days, heartbeat_hours: dict[str, float], threshold: Threshold
+) -> pd.DataFrame:
     """Return for each source and week the days of silence that are no chance, as known then.
 
     `silence_horizon_days` rests on what was accepted on all days up to the week's end, holidays
     left out: what came again makes nothing more likely to be heard of. For a source that planned
-    its heartbeats and has sent some, it is MISSED_HEARTBEATS of them if that is less.
+    its heartbeats and has sent some, it is `missed_heartbeats` of them if that is less.
     `holiday_days` are those of the holidays before the week's end that nobody spoke on since the
     last sign, and count as no silence. Source: method 7.1; SQL of the present horizon:
     `int_source_silence_horizons`.
@@ -58,10 +52,12 @@ def silence_horizons(days: Days, heartbeat_hours: dict[str, float]) -> pd.DataFr
     has_own = own.sum(axis=2).cumsum(axis=1) > 0
     horizon = np.where(has_own, horizon_days(_weekday_rates(own, is_known)), horizon)
     observed = days.is_over[firsts].sum(axis=2).cumsum(axis=1)
-    horizon = np.where(observed < YOUNG_DAYS, np.maximum(horizon, YOUNG_DAYS), horizon)
+    young_days = threshold.parameter("young_days")
+    horizon = np.where(observed < young_days, np.maximum(horizon, young_days), horizon)
     planned = np.array([heartbeat_hours.get(source, np.nan) for source in sources])[:, None]
-    has_beaten = beats.sum(axis=2).cumsum(axis=1) >= MISSED_HEARTBEATS
-    by_heartbeat = np.maximum(np.ceil(MISSED_HEARTBEATS * planned / 24), 1)
+    missed = threshold.parameter("missed_heartbeats")
+    has_beaten = beats.sum(axis=2).cumsum(axis=1) >= missed
+    by_heartbeat = np.maximum(np.ceil(missed * planned / 24), 1)
     horizon = np.where(has_beaten, np.fmin(horizon, by_heartbeat), horizon)
     rows, weeks = np.nonzero(days.is_over[firsts].any(axis=2))
     return pd.DataFrame(
@@ -143,10 +139,10 @@ def plan_coverage(
     """Return check 17's rows: one per source and week, and one per type that should be there.
 
     A planned type is unseen SEEN_WITHIN_DAYS after its last event, or later where its own past
-    makes so long a pause no wonder: p >= GONE (gamma-Poisson on its days with events, known for
-    KNOWN_DAYS), or at most PAUSES times its longest pause. The row of the source has the coverage
-    and passes, for its other types are sound; those of unseen types fail, and block where a
-    metric needs them.
+    makes so long a pause no wonder: p >= `gone_p` (gamma-Poisson on its days with events, known for
+    KNOWN_DAYS), or at most `times_pause` times its longest pause. The row of the source has the
+    coverage and passes, for its other types are sound; those of unseen types fail, and block where
+    a metric needs them.
 
     A type that never came warns from the first day on that it is SEEN_WITHIN_DAYS late, counted
     from its source's first day or the day since which it is planned. Where a metric needs it, it
@@ -165,7 +161,7 @@ def plan_coverage(
     for source_id, seen in seen_by_source.items():
         planned = plan[[_covers(name, str(source_id)) for name in plan["source_id"]]]
         if not planned.empty:
-            parts += _source_coverage(days, str(source_id), seen, planned, needed)
+            parts += _source_coverage(days, str(source_id), seen, planned, needed, threshold)
     if not parts:
         return pd.DataFrame()
     rows = pd.concat(parts, ignore_index=True)
@@ -191,7 +187,12 @@ def _covers(planned: str, source_id: str) -> bool:
 
 
 def _source_coverage(
-    days: Days, source_id: str, seen: pd.DataFrame, plan: pd.DataFrame, needed: Needed
+    days: Days,
+    source_id: str,
+    seen: pd.DataFrame,
+    plan: pd.DataFrame,
+    needed: Needed,
+    threshold: Threshold,
 ) -> list[pd.DataFrame]:
     """Return the rows of one source: of itself, then of each of its planned types."""
     positions = dict(zip(seen["event_type"], seen.index, strict=True))
@@ -209,7 +210,7 @@ def _source_coverage(
     for event_type, planned_day in since.items():
         counts = flat[positions[event_type]] if event_type in positions else np.zeros(flat.shape[1])
         first_day = max(began, planned_day)
-        unseen.append(_is_unseen(counts, first_day)[ends])
+        unseen.append(_is_unseen(counts, first_day, threshold)[ends])
         is_due = _is_due(days, ends - first_day, (source_id, event_type), needed)
         is_sure.append((counts.cumsum()[ends] > 0) | is_due)
     missing = np.array(unseen)
@@ -271,7 +272,7 @@ def _last_seen(counts: Counts) -> Counts:
     return np.maximum.accumulate(np.where(counts > 0, np.arange(len(counts)), -1))
 
 
-def _is_unseen(counts: Counts, began: int) -> Counts:
+def _is_unseen(counts: Counts, began: int, threshold: Threshold) -> Counts:
     """Tell for each day whether a type hasn't been seen for longer than its past explains."""
     position = np.arange(len(counts))
     last = _last_seen(counts)
@@ -285,6 +286,7 @@ def _is_unseen(counts: Counts, began: int) -> Counts:
     pauses[seen[1:]] = np.diff(seen)
     longest = np.maximum.accumulate(pauses)
     is_known = observed >= KNOWN_DAYS
-    is_sure = (chance < GONE) & (silent > PAUSES * longest)
+    is_away = silent > threshold.parameter("times_pause") * longest
+    is_sure = (chance < threshold.parameter("gone_p")) & is_away
     is_gone = is_known & is_sure & (silent >= SEEN_WITHIN_DAYS)
     return np.where(last < 0, position - began >= SEEN_WITHIN_DAYS, is_gone)
