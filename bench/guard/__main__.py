@@ -12,6 +12,7 @@ from bench.guard.document import Setting, document
 from bench.guard.events import WEEKS
 from bench.guard.jobs import Job, code_digest, note_of, run_all, tables_of
 from bench.guard.judge import Outcomes, verdict
+from bench.guard.lasting import lasting_job, told
 from bench.guard.verify import alone_jobs, day_jobs, proofs, then_jobs
 
 TUNING_SEED, REPORTED_SEED = 1_000, 6_000
@@ -37,7 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.finished_only:
         early = [job for job in batches if any(_is_early(case) for case in job.cases)]
         days = day_jobs(first + PROOF_SEED_OFFSET) if then else []
-        order = [*early, *alone, *then, *days, *(job for job in batches if job not in early)]
+        lasts = [lasting_job(first)] if then else []
+        order = [
+            *early,
+            *alone,
+            *then,
+            *days,
+            *lasts,
+            *(job for job in batches if job not in early),
+        ]
         run_all(order, options.out, options.processes)
     notes = {job: note_of(job, options.out) for job in [*batches, *alone, *then]}
     finished = [job for job in batches if notes[job]]
@@ -72,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             outcomes.values, [case.seed for case in sound][: truth.SEED_COUNT]
         )
     options.report.parent.mkdir(parents=True, exist_ok=True)
-    page = document(setting, verdicts, sound, outcomes, proven)
+    lasting = told(lasting_job(first), options.out)
+    page = document(setting, verdicts, sound, outcomes, proven, lasting)
     options.report.write_text(page, encoding="utf-8")
     if options.misses:
         missed = report.misses(verdicts, outcomes, sound)

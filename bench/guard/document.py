@@ -75,7 +75,8 @@ Nor does a check that holds a source against its own past (volume, denominators,
 durations, skipped steps; lost finishes where few are lost) name for ever what it saw: from the
 {ninth}th odd week in a row it warns only, and after {rest} these weeks are the past, the defect is
 graded A and the values stay wrong. Scenarios end {shortest} to {longest} weeks after the start, so
-the tables hold little of the first and nothing of the second.
+the tables hold little of the first and nothing of the second: *What lasts*, where it
+was run, tells of a few that began long before the end.
 """
 
 
@@ -109,6 +110,7 @@ def document(
     sound: Sequence[Case],
     outcomes: Outcomes,
     proofs: Sequence[str],
+    lasting: Sequence[str] = (),
 ) -> str:
     """Return the whole page as Markdown."""
     counts = report.counted(sound, outcomes)
@@ -155,6 +157,7 @@ def document(
             longest=setting.weeks - FIRST_START,
         ),
         *_unseen(),
+        *lasting,
         "\n## Is the benchmark sound?\n",
         *proofs,
         "\n## The library\n",

@@ -192,8 +192,8 @@ def _grades(result: Verdict, values: pd.DataFrame, start: int) -> None:
     defect = DEFECTS[result.case.defect]
     first, last = (start - BACK, start) if defect.is_of_the_past else (start, start + FIRST_WEEKS)
     after = values[(values["week"] >= min(first, start)) & (values["week"] < WEEKS)]
-    is_wrong = _is_wrong(after)
-    result.hurt_metrics = tuple(sorted(after.loc[is_wrong, "metric_id"].unique()))
+    is_other = is_wrong(after)
+    result.hurt_metrics = tuple(sorted(after.loc[is_other, "metric_id"].unique()))
     is_first = after["week"].between(first, last - 1)
     is_worse = after["trust_grade"] > after["trust_grade_twin"]
     is_hurt = after["metric_id"].isin(result.hurt_metrics)
@@ -204,7 +204,7 @@ def _grades(result: Verdict, values: pd.DataFrame, start: int) -> None:
     result.untouched = int((~is_touched).sum())
     result.spoiled = int((~is_touched & is_worse).sum())
     is_known = after["measured_twin"].notna()
-    is_beside, is_right = is_touched & ~is_hurt & is_known, is_hurt & ~is_wrong & is_known
+    is_beside, is_right = is_touched & ~is_hurt & is_known, is_hurt & ~is_other & is_known
     result.beside, result.beside_kept = int(is_beside.sum()), int((is_beside & ~is_worse).sum())
     result.beside_lost = int((is_beside & is_lost).sum())
     result.right, result.right_lost = int(is_right.sum()), int((is_right & is_lost).sum())
@@ -214,7 +214,7 @@ def _grades(result: Verdict, values: pd.DataFrame, start: int) -> None:
     _errors(result, after[is_hurt & after["value_twin"].notna()])
 
 
-def _is_wrong(values: pd.DataFrame) -> pd.Series:
+def is_wrong(values: pd.DataFrame) -> pd.Series:
     """Return whether what was measured isn't what the twin's events measure, nothing included."""
     mine, twin = values["measured"], values["measured_twin"]
     is_same = (mine - twin).abs() <= EQUAL * twin.abs()

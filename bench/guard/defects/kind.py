@@ -12,6 +12,8 @@ from bench.guard.events import week_begin
 SEVERITIES = ("low", "middle", "high")
 FIRST_START, START_SPREAD = 50, 6
 """Defects begin on the Monday of week 50 to 55 of 60, by seed."""
+LASTING, LASTING_START = "lasting", 20
+"""In place of a severity: the middle one, begun in this week, so that the end is far away."""
 
 TIME, STATE, FIXING, OPEN = "time_to_close", "resolved_share", "fixing_share", "open_requests"
 USERS, WAIT, ADOPTION = "tickets_per_user", "mean_wait", "adoption"
@@ -72,12 +74,14 @@ class Defect:
         read = {metric for source in self.sources for metric in READ[source]}
         return tuple(metric for metric in METRICS if metric in read)
 
-    def start_week(self, seed: int) -> int:
+    def start_week(self, seed: int, severity: str = "middle") -> int:
         """Return the week in which it begins in the scenario of a seed."""
+        if severity == LASTING:
+            return LASTING_START
         return self.starts or FIRST_START + seed % START_SPREAD
 
     def broken(self, clean: pd.DataFrame, seed: int, severity: str) -> pd.DataFrame:
         """Return the events of a clean scenario with this defect in them."""
         rng = np.random.default_rng([seed, crc32(self.name.encode())])
-        level = self.levels[SEVERITIES.index(severity)]
-        return self.apply(clean, rng, level, week_begin(self.start_week(seed)))
+        level = self.levels[SEVERITIES.index("middle" if severity == LASTING else severity)]
+        return self.apply(clean, rng, level, week_begin(self.start_week(seed, severity)))
