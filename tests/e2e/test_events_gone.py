@@ -77,7 +77,7 @@ def test_it_is_forgotten_when_it_comes_again_and_lost_when_it_goes_again(
     assert rows(workspace, LOST) == lost(1, path="cloudevents/late.jsonl")
 
 
-def test_a_line_that_was_torn_since_is_lost_and_one_that_was_a_copy_is_not(
+def test_a_line_that_was_torn_since_is_there_and_so_is_one_that_was_a_copy(
     workspace: Workspace,
 ) -> None:
     deliver(workspace, "c", [SENT[4]])
@@ -86,6 +86,22 @@ def test_a_line_that_was_torn_since_is_lost_and_one_that_was_a_copy_is_not(
     torn = whole[0][:40] + b"\n" + b"".join(whole[1:])
     (workspace.landing / "cloudevents/a.jsonl").write_bytes(torn)
     (workspace.landing / "cloudevents/c.jsonl").unlink()
+    classify(workspace)
+    assert rows(workspace, LOST) == []
+    # what is torn stands for as many as it was, in its own file
+    (workspace.landing / "cloudevents/a.jsonl").write_bytes(whole[0][:40] + b"\n" + whole[3])
+    (workspace.landing / "cloudevents/b.jsonl").unlink()
+    classify(workspace)
+    assert [row[0][-7:] for row in rows(workspace, LOST)] == ["a.jsonl"] * 2 + ["b.jsonl"] * 4
+
+
+def test_a_line_that_is_set_aside_now_is_there_until_it_is_taken_away(
+    workspace: Workspace,
+) -> None:
+    deliver(workspace, "a", [SENT[0] | {"type": "nobody.knows"}, *SENT[1:4]])
+    classify(workspace)
+    assert rows(workspace, LOST) == []
+    deliver(workspace, "a", SENT[1:4])
     classify(workspace)
     assert rows(workspace, LOST) == lost(1)
 
