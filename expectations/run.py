@@ -1,5 +1,6 @@
 """Run a suite on a table of statistics and report the rows of which each expectation fails."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,6 +172,8 @@ def _frames() -> Any:
 
     One for all suites: making a context writes its whole configuration as YAML, several times.
     """
+    # what it notes of folders that it makes is no step of a run
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     asset = context.data_sources.add_pandas(name="frames").add_dataframe_asset(name="frames")

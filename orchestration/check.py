@@ -39,6 +39,12 @@ STUBBED = (
 """One column of each table that a template fills with examples."""
 
 
+LEFT_TO_REFRESH = (
+    "Whether required properties are there, units right and no event told twice is judged by "
+    "`steelyard refresh` only."
+)
+
+
 @dataclass(frozen=True)
 class Checked:
     """What was found in a workspace, in lines."""
@@ -92,7 +98,10 @@ def check_workspace(workspace: Workspace) -> Checked:
     from orchestration.landing_check import changed_notes, landing_notes, look_at_new
 
     looked = look_at_new(workspace, registry, files)
-    notes += _few(changed_notes(workspace, files), "file that changed or has gone")
+    gone, changed = changed_notes(workspace, files)
+    # a file that is missing loses more than one that changed, and nothing else would name it
+    notes += _few(gone, "file that has gone", "files that have gone")
+    notes += _few(changed, "file that changed")
     notes += [] if looked is None else landing_notes(workspace, looked)
     notes += _few(_lost(workspace), "file with lost lines")
     notes = _undeclared(workspace, registry) + _unshown(workspace, registry) + notes
@@ -138,10 +147,10 @@ def _lost(workspace: Workspace) -> list[str]:
     return lines_lost(workspace) if last_publication(workspace) is not None else []
 
 
-def _few(notes: list[str], noun: str) -> list[str]:
+def _few(notes: list[str], noun: str, plural: str = "") -> list[str]:
     """The first notes of a sort, and how many more there are."""
     more = len(notes) - MOST_NOTES
-    plural = noun.replace("file", "files").replace("has gone", "have gone")
+    plural = plural or noun.replace("file", "files")
     return notes[:MOST_NOTES] + ([f"{counted(more, noun, plural)} besides"] if more > 0 else [])
 
 

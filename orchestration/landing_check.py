@@ -209,16 +209,12 @@ def new_files(workspace: Workspace, files: Iterable[LandingFile]) -> list[Landin
     return [file for file in files if not _is_known(file, known.get(file.file_id))]
 
 
-def changed_notes(workspace: Workspace, files: Iterable[LandingFile]) -> list[str]:
-    """Say which files are no longer as the last refresh read them, or have gone."""
+def changed_notes(
+    workspace: Workspace, files: Iterable[LandingFile]
+) -> tuple[list[str], list[str]]:
+    """Say which files have gone since the last refresh, and which are no longer as it read them."""
     known, there = _known(workspace), {file.file_id: file for file in files}
-    notes = [
-        f"{workspace.landing / file.path}: has changed since it was read; a refresh takes out what "
-        "it brought, and what no file brings again is told as lost"
-        for file_id, file in there.items()
-        if file_id in known and not _is_known(file, known[file_id])
-    ]
-    return notes + [
+    gone = [
         without_addresses(
             f"{workspace.landing / before[-1]}: has gone since it was read; a refresh takes out "
             "what it brought, and what no file brings again is told as lost"
@@ -226,6 +222,13 @@ def changed_notes(workspace: Workspace, files: Iterable[LandingFile]) -> list[st
         for file_id, before in known.items()
         if file_id not in there
     ]
+    changed = [
+        f"{workspace.landing / file.path}: has changed since it was read; a refresh takes out what "
+        "it brought, and what no file brings again is told as lost"
+        for file_id, file in there.items()
+        if file_id in known and not _is_known(file, known[file_id])
+    ]
+    return gone, changed
 
 
 def _known(workspace: Workspace) -> dict[str, tuple]:

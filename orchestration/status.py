@@ -1,6 +1,8 @@
 """What the last publication says, in lines for a terminal."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import duckdb
 
@@ -96,6 +98,8 @@ order by counts_against <> 'nobody', path, loss, counts_against
 IS_SERVED = "select 1 from duckdb_tables() where table_name = '{table}'"
 
 MOST_LINES = 12
+RECENT_WEEKS = 4
+"""What was withheld in one of so many latest weeks is named before what is only struck through."""
 
 
 @dataclass(frozen=True)
@@ -105,19 +109,19 @@ class Lost:
     product_id: str
     metric_id: str
     withheld_count: int
-    withheld_from: object
-    withheld_to: object
+    withheld_from: date | None
+    withheld_to: date | None
     struck_count: int
-    struck_from: object
-    struck_to: object
+    struck_from: date | None
+    struck_to: date | None
     source_id: str | None
     reason: str | None
     companion_count: int
 
     @property
-    def until(self) -> object:
+    def latest(self) -> date:
         """The latest of these weeks, of which the reason is."""
-        return max(str(day) for day in (self.withheld_to, self.struck_to) if day)
+        return max(day for day in (self.withheld_to, self.struck_to) if day)
 
     def __str__(self) -> str:
         spans = [
@@ -132,7 +136,7 @@ class Lost:
         why = f"{self.source_id}: {why}" if self.source_id else why
         if self.withheld_count + self.struck_count > 1:
             # each week has figures of its own
-            why += f", in the week of {self.until}"
+            why += f", in the week of {self.latest}"
         return f"{self.product_id} {self.metric_id}, {' and '.join(spans)} ({why})"
 
 
@@ -178,10 +182,10 @@ def describe(workspace: Workspace) -> str:
 
 
 def _lost(metrics: list[Lost]) -> list[str]:
-    """The metrics that are lost in some weeks, each once, the latest first."""
+    """The metrics that are lost in some weeks, each once, the worst of late first."""
     if not metrics:
         return []
-    ordered = sorted(metrics, key=lambda metric: metric.until, reverse=True)
+    ordered = sorted(metrics, key=_rank(max(metric.latest for metric in metrics)), reverse=True)
     companions = sum(metric.companion_count for metric in metrics)
     of = counted(companions, "median, mean or p90", "medians, means and p90")
     also = f" (and {of} of them)" if companions else ""
@@ -190,12 +194,24 @@ def _lost(metrics: list[Lost]) -> list[str]:
     lines = [
         "",
         f"{counted(len(metrics), 'metric')}{also} can't be believed in some weeks:"
-        f" withheld (trust D) {held}, struck through (trust C) {struck}",
+        f" withheld (trust D) {held}, struck through (trust C) {struck}"
+        + (f", {both} of them in both ways" if (both := held + struck - len(metrics)) else ""),
     ]
     lines += [f"  {metric}" for metric in ordered[:MOST_LINES]]
     if len(metrics) > MOST_LINES:
         lines.append(f"  and {len(metrics) - MOST_LINES} more, see the quality report")
     return lines
+
+
+def _rank(now: date) -> Callable[[Lost], tuple]:
+    """How much a metric matters: withheld of late, lost of late, the number of weeks withheld."""
+    of_late = now - timedelta(weeks=RECENT_WEEKS)
+
+    def rank(metric: Lost) -> tuple:
+        is_held = metric.withheld_to is not None and metric.withheld_to > of_late
+        return is_held, metric.latest, metric.withheld_count
+
+    return rank
 
 
 def _weeks(count: int, first: object, last: object) -> str:

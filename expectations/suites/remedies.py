@@ -31,7 +31,9 @@ AS_PLANNED = Remedy(
 REMEDIES = {
     1: Remedy(
         "Let the sender, usually a queue or webhook, take the receipt for an answer before it "
-        "sends again: what it repeats under new ids is counted twice"
+        "sends again: what it repeats under new ids is counted twice",
+        "Their values are right, each event is counted once; to have the grade back take the "
+        "repeated lines out of the files and refresh",
     ),
     2: Remedy(
         "Turn off one of the two ways by which the events come",

@@ -101,7 +101,8 @@ def listed(workspace: Workspace) -> str:
         return "No grade is lowered by hand."
     gone = sum(not lowered.holds for lowered in found)
     lines = [f"{workspace.seeds / TABLE}.csv: {counted(len(found), 'grade')} lowered by hand"]
-    lines[0] += f", {gone} of them taken back" if gone else ""
+    if gone:
+        lines[0] += f", {gone} of them taken back: {len(found) - gone or 'none'} in force"
     for lowered in found:
         values, back = lowered.row.values, lowered.restored
         # the weeks as they were written; what was taken back says from when

@@ -12,7 +12,7 @@ from orchestration.defs.publish.contracts import read_contracts
 from orchestration.explain import words
 from orchestration.explain.number import Number
 from orchestration.pages.words import CHART_METHODS
-from orchestration.status import LOST, Lost
+from orchestration.status import LOST, Lost, _lost
 from orchestration.workspace import Workspace
 from tests.e2e.synthetic_marts import WEEKS, build
 
@@ -130,6 +130,21 @@ def test_status_tells_each_metric_once_with_the_week_that_its_figures_are_of(
     said = next(str(metric) for metric in metrics if metric.struck_count)
     assert f"withheld in 3 weeks from {WEEKS[55]} to {WEEKS[57]} and struck through in 5" in said
     assert said.endswith(f"61 roll-backs, in the week of {WEEKS[57]})")
+
+
+def test_status_names_what_was_withheld_of_late_before_what_is_only_struck_through() -> None:
+    def metric(name: str, withheld_to: date | None, struck_to: date | None) -> Lost:
+        return Lost("desk", name, int(withheld_to is not None), withheld_to, withheld_to,
+                    int(struck_to is not None), struck_to, struck_to, None, "found", 0)  # fmt: skip
+
+    metrics = [
+        metric("long_ago", WEEKS[10], None),
+        metric("struck", None, WEEKS[57]),
+        metric("both", WEEKS[56], WEEKS[57]),
+    ]
+    _, told, *lines = _lost(metrics)
+    assert told.endswith("withheld (trust D) 2, struck through (trust C) 2, 1 of them in both ways")
+    assert [line.split(",")[0].split()[1] for line in lines] == ["both", "struck", "long_ago"]
 
 
 def withheld(connection: duckdb.DuckDBPyConnection) -> tuple[str, str, date]:

@@ -98,14 +98,15 @@ def test_a_check_tells_changed_files_and_files_that_have_gone_from_new_ones(tmp_
     workspace = workspace_with(tmp_path, files)
     load(workspace)
 
-    def notes() -> list[str]:
+    def notes() -> list[list[str]]:
         found = changed_notes(workspace, scan(workspace.landing, raw_tables(PROJECT)))
-        return [note.removeprefix(f"{workspace.landing}/cloudevents/") for note in found]
+        below = f"{workspace.landing}/cloudevents/"
+        return [[note.removeprefix(below) for note in notes] for notes in found]
 
-    assert notes() == []
+    assert notes() == [[], []]
     workspace_with(tmp_path, {"cloudevents/a.jsonl": b"\n", "cloudevents/d.jsonl": b"\n"})
     (workspace.landing / "cloudevents/b.jsonl").unlink()
-    changed, gone = notes()
+    (gone,), (changed,) = notes()
     assert changed.startswith("a.jsonl: has changed since it was read; a refresh takes out what")
     assert gone.startswith("b.jsonl: has gone since it was read; a refresh takes out what")
 

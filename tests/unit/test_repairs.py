@@ -68,6 +68,8 @@ def test_a_remedy_of_one_defect_belongs_to_a_defect_that_its_check_can_find() ->
     [
         (5, "any", "At Desk: replay it.", (REMEDIES[5], "At Desk: replay it.")),
         (5, "any", None, (REMEDIES[5], None)),
+        # nothing is missing that a source could send again
+        (12, "any", "At Desk: replay it.", (REMEDIES[12], None)),
         (11, VOLUME, None, (BY_DEFECT[11, VOLUME], None)),
         (PROMISE, CLAUSES[3].defect, None, (CLAUSES[3].remedy, None)),
     ],

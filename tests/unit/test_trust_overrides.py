@@ -220,7 +220,7 @@ def test_what_was_lowered_is_taken_back_by_a_further_row_for_all_weeks_or_later_
     assert validate(home / "seeds") == []
     assert main(["trust", "list"]) == 0
     said = capsys.readouterr().out
-    assert "2 grades lowered by hand, 1 of them taken back" in said
+    assert "2 grades lowered by hand, 1 of them taken back: 1 in force" in said
     assert f"line {first + 3} took it back for all its weeks: the script was none of ours" in said
     # a step that was wrong itself is undone by lowering again
     assert lower("editor", "--grade", "C", "--from", "2026-02-02", "--reason", "ran twice") == 0
