@@ -54,10 +54,9 @@ class Trust:
                 mine = self.of_types[source, week]
                 mine[name] = max(severity, mine.get(name, 0))
             self.first[source] = min(week, self.first.get(source, week))
-        week_of = oracle.calendar.week
         self.sent: dict[tuple[str, str, str], Counter[date]] = defaultdict(Counter)
         for e in oracle.events:
-            self.sent[e.product, e.type, e.source][week_of(e.occurred_at)] += 1
+            self.sent[e.product, e.type, e.source][oracle.calendar.week(e.occurred_at)] += 1
         self._parts: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
         self._large: dict[tuple[str, str, str, date], bool] = {}
         self.too_wide: set[tuple[str, str, date]] = set()
