@@ -18,8 +18,8 @@ from orchestration.defs.judge.trust_reasons import describe
 NAN = math.nan
 WEEK = date(2026, 6, 1)
 EARLIER = date(2026, 5, 25)
-MEND = "Turn off one of the two ways by which the events come. At Tickets: restart the collector."
-"""What the check asks for, before what its owners say of the source."""
+MEND = "Turn off one of the two ways by which the events come."
+"""What the check asks for; nothing is missing that the source's owners could replay."""
 
 
 def check(source_id: str, severity: int, event_type: str = "*", week: date = WEEK) -> dict:

@@ -1,6 +1,7 @@
 """Check 12, unknown properties: what nobody sent before and no plan names."""
 
 import json
+from difflib import SequenceMatcher
 
 import duckdb
 import pandas as pd
@@ -21,12 +22,68 @@ where required_properties is not null
 """
 
 
+NewNames = dict[tuple[object, object, object], list[str]]
+"""Names of properties by source, event type and week."""
+
+
 def read_unknown_properties(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return the rows of check 12 on properties that are new to a source and unplanned."""
+    return unknown_properties(connection.execute(SENT).df(), _planned(connection))
+
+
+def _planned(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     planned: dict[str, set[str]] = {}
     for event_type, names in connection.execute(PLANNED).fetchall():
         planned.setdefault(event_type, set()).update(n.strip() for n in names.split(";"))
-    return unknown_properties(connection.execute(SENT).df(), planned)
+    return planned
+
+
+def read_new_names(connection: duckdb.DuckDBPyConnection) -> NewNames:
+    """Return by source, event type and week the unplanned properties that began after its first."""
+    return new_names(connection.execute(SENT).df(), _planned(connection))
+
+
+def new_names(sent: pd.DataFrame, planned: dict[str, set[str]]) -> NewNames:
+    """Return what `read_new_names` does; for as long as they come, not only while they are new.
+
+    Args:
+        sent: Rows of `int_instrument_properties_sent`, in order of source, type and week.
+        planned: Properties that the tracking plan names, by event type.
+    """
+    found: NewNames = {}
+    for (source_id, event_type), series in sent.groupby(["source_id", "event_type"], sort=True):
+        if series["property_names"].nunique() == 1:
+            continue
+        first_seen: dict[str, int] = {}
+        weeks = series.groupby("week_start_date", sort=True)["property_names"]
+        for number, (week, told) in enumerate(weeks):
+            names = {name for names in told.unique() for name in json.loads(names)}
+            for name in names - planned.get(str(event_type), set()):
+                if first_seen.setdefault(name, number) >= KNOWN_WEEKS:
+                    found.setdefault((source_id, event_type, week), []).append(name)
+    return found
+
+
+def with_new_names(statistics: pd.DataFrame, names: NewNames) -> pd.DataFrame:
+    """Name beside a property that is missing the unplanned one that began and is most like it.
+
+    Args:
+        statistics: Rows with `finding`; those that end in "missing" name a property in backticks.
+        names: As `read_new_names` returns them.
+    """
+    if not names:
+        return statistics
+    is_missing = statistics["finding"].fillna("").str.endswith("` missing")
+    for place, row in statistics[is_missing & (statistics["statistic"] > 0)].iterrows():
+        key = row["source_id"], row["event_type"], row["week_start_date"]
+        property_name = row["finding"].split("`")[1]
+        if others := sorted(
+            names.get(key, []),
+            key=lambda name: (-SequenceMatcher(None, name, property_name).ratio(), name),
+        ):
+            told = f"{row['finding']}; `{others[0]}`, which the plan doesn't name, comes instead"
+            statistics.loc[place, "finding"] = told
+    return statistics
 
 
 def unknown_properties(sent: pd.DataFrame, planned: dict[str, set[str]]) -> pd.DataFrame:

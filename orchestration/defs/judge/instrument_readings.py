@@ -14,7 +14,11 @@ from orchestration.defs.judge.instrument_plan import (
     unended_since,
     with_awaited,
 )
-from orchestration.defs.judge.instrument_properties import read_unknown_properties
+from orchestration.defs.judge.instrument_properties import (
+    read_new_names,
+    read_unknown_properties,
+    with_new_names,
+)
 from orchestration.defs.judge.instrument_renames import with_renames
 from orchestration.defs.judge.instrument_repeats import REPEATS, with_batches
 from orchestration.defs.judge.instrument_scale import read_scales
@@ -79,6 +83,8 @@ def read_statistics(
     days = read_days(connection)
     if days is None:
         return statistics
+    if SCHEMA in thresholds:
+        statistics = with_new_names(statistics, read_new_names(connection))
     has_lineage = _has_lineage(connection)
     if has_lineage:
         statistics = with_awaited(statistics, read_awaited(connection))
