@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from orchestration.defs.judge.instrument_history import REST_WEEKS
 from orchestration.defs.judge.repairs import remedy_of
-from orchestration.defs.judge.trust_reasons import CAUSES, figures, told_figures
+from orchestration.defs.judge.trust_causes import CAUSES
+from orchestration.defs.judge.trust_reasons import figures, told_figures
 from orchestration.pages.examples import places_of
 from orchestration.pages.figures import counted, day
 from orchestration.pages.marts import Marts, Row, grouped

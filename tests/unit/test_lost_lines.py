@@ -137,7 +137,10 @@ GONE = """
         (file_id varchar, source_id varchar, week_start_date date, known_at timestamp);
     create table {schema}.landing_files (file_id varchar, path varchar);
     create table metrics.int_person_event_types
-        (source_id varchar, event_type varchar, is_hidden boolean);
+        (source_id varchar, event_type varchar, is_hidden boolean, least_people integer);
+    create schema guard;
+    create table guard.instrument_checks as select 'desk' as source_id, 't' as event_type,
+        date '2026-03-02' as week_start_date, 20 as check_id, 6 as n;
     create table registry.run_context as select timestamp '2026-04-01' as as_of_at;
 """
 
@@ -165,6 +168,17 @@ def test_what_was_taken_away_on_purpose_is_served_with_its_reasons(
         ("(address)/a", "taken_away_on_purpose", 3, "a drill; a test"),
         ("b", "taken_away_on_purpose", 1, "a test"),
     ]
+
+
+@pytest.mark.parametrize(("least", "is_told"), [(6, True), (7, False)])
+def test_of_few_people_no_number_of_lines_is_told(
+    gone: duckdb.DuckDBPyConnection, least: int, is_told: bool
+) -> None:
+    gone.execute(
+        "insert into metrics.int_person_event_types values ('desk', 't', false, ?)", [least]
+    )
+    found = gone.execute(f"from ({render_model('fct_lines_lost')}) order by all").fetchall()
+    assert [row[3] for row in found] == ([1, 3, 1] if is_told else [None, None, 1])
 
 
 def test_the_command_says_what_must_come_first_and_lists_what_was_accepted(

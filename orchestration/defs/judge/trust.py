@@ -12,8 +12,9 @@ import pandas as pd
 from orchestration.defs.judge import metric_bounds
 from orchestration.defs.judge.contributions import SENT, Contribution, Shares, contributors
 from orchestration.defs.judge.repairs import of_source, repair
+from orchestration.defs.judge.trust_causes import CAUSES, cause_of, gone_files, with_files
 from orchestration.defs.judge.trust_overrides import Override, Overrides
-from orchestration.defs.judge.trust_reasons import CAUSES, describe
+from orchestration.defs.judge.trust_reasons import describe
 
 GRADES = "ABCD"
 """By severity 0 to 3: A and B are used, C gives no verdict, D shows no number."""
@@ -34,6 +35,11 @@ CHECKS = """
         select distinct source_id, '*' as event_type, week_start_date
         from guard.instrument_checks join people using (source_id, event_type)
         where check_id = 1 and n < least_people
+        union
+        -- nor does one check tell of a type and week what another hides
+        select distinct source_id, event_type, week_start_date
+        from guard.instrument_checks join people using (source_id, event_type)
+        where check_id in (1, 11, 20) and event_type <> '*' and n < least_people
     )
     select checks.*,
         coalesce(is_hidden or n < least_people, false) or check_id in (13, 15)
@@ -167,7 +173,12 @@ class Checks:
         ]
         if not found:
             return Finding("A", source_id)
-        return _finding(max(found, key=lambda row: (row["severity"], row["defect"] in CAUSES)))
+        worst = max(found, key=lambda row: (row["severity"], row["defect"] in CAUSES))
+        finding, cause = _finding(worst), cause_of(worst, found)
+        if cause is None:
+            return finding
+        words = f"{describe(cause)}; {finding.reason}"
+        return replace(finding, check_id=cause["check_id"], defect=cause["defect"], reason=words)
 
     def of_metric(
         self, product_id: str, metric_id: str, week: date, parts: list[Contribution]
@@ -224,7 +235,7 @@ def grade(database: Path) -> None:
     """Replace the tables of trust and of bounds from the checks and the lineage."""
     with duckdb.connect(str(database)) as connection:
         checks = Checks(
-            connection.execute(CHECKS).df(),
+            with_files(connection.execute(CHECKS).df(), gone_files(connection)),
             Overrides.read(connection),
             connection.execute(METRIC_CHECKS).df(),
         )
@@ -358,10 +369,10 @@ def _part(part: Contribution, checks: Checks, week: date) -> Finding | None:
 
 
 def _lowest(findings: list[Finding]) -> Finding:
-    """Return the first finding with the worst grade; A names no source."""
+    """Return the first finding with the worst grade, lost lines first; A names no source."""
     if not findings:
         return Finding("D", reason="no source of it has been observed")
-    lowest = max(findings, key=lambda finding: finding.grade)
+    lowest = max(findings, key=lambda finding: (finding.grade, finding.defect in CAUSES))
     return Finding("A") if lowest.grade == "A" else lowest
 
 

@@ -20,8 +20,6 @@ AGAINST = (5, 10, 11, 14)
 
 CONTRIBUTIONS = {"actor": ("person", "people"), "event": ("event", "events")}
 """What a sum of amounts is made up of, by what the registry says varies independently."""
-CAUSES = ("lines that can't be read", "events that were here and were taken away")
-"""Lines that are lost make other checks find something: of equals, they are named first."""
 
 
 def _figure(number: float) -> str:
@@ -37,8 +35,15 @@ def describe(check: dict) -> str:
     about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
     is_of_time = check["check_id"] == 10 or (check["check_id"], check["event_type"]) == (11, "*")
     if check.get("is_secret") and not is_of_time:
-        return f"{check['defect']}{about}{_property(check)}"
-    return f"{seen(check)}{about}: {figures(check)}"
+        return f"{check['defect']}{about}{_property(check)}{_gone_from(check)}"
+    return f"{seen(check)}{about}: {figures(check)}{_gone_from(check)}"
+
+
+def _gone_from(check: dict) -> str:
+    """Name the files that lines were taken away from, the first of several."""
+    files = check.get("files") or []
+    more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+    return f", gone from {files[0]}{more}" if files else ""
 
 
 def seen(check: dict) -> str:

@@ -15,6 +15,14 @@ few as (
     where checks.check_id = 1 and checks.n < people.least_people
 ),
 
+-- what one check hides of a type and week, no other tells: with what was taken away it would be less by as many
+few_types as (
+    select distinct checks.source_id, checks.week_start_date, checks.event_type
+    from {{ source('guard', 'instrument_checks') }} as checks
+    inner join people on checks.source_id = people.source_id and checks.event_type = people.event_type
+    where checks.check_id in (1, 11, 20) and checks.event_type <> '*' and checks.n < people.least_people
+),
+
 checks as (
     select
         checks.source_id, checks.event_type, checks.week_start_date, checks.check_id, checks.check_name,
@@ -23,6 +31,7 @@ checks as (
         -- a count of the events is a count of the people who made them; hours and days are not
         coalesce(people.is_hidden or checks.n < people.least_people, false)
         or few.source_id is not null
+        or few_types.source_id is not null
         -- who skipped a step, and which accounts look automated, are few by nature: one may be a person
         or checks.check_id in (13, 15) as is_secret,
         checks.check_id in (9, 10) or (checks.check_id = 11 and checks.event_type = '*') as is_of_time
@@ -33,6 +42,11 @@ checks as (
             checks.source_id = few.source_id
             and checks.event_type = few.event_type
             and checks.week_start_date = few.week_start_date
+    left join few_types
+        on
+            checks.source_id = few_types.source_id
+            and checks.event_type = few_types.event_type
+            and checks.week_start_date = few_types.week_start_date
 )
 
 select

@@ -1,0 +1,56 @@
+"""What makes other checks find something: lines that are lost, told before what follows from it."""
+
+import duckdb
+import pandas as pd
+
+TAKEN_AWAY = "events that were here and were taken away"
+CAUSES = ("lines that can't be read", TAKEN_AWAY)
+"""Lines that are lost make other checks find something: of equals, they are named first."""
+HIGH = 2
+"""Severity from which what was taken away costs the verdict by itself."""
+FILES = """
+select
+    gone.source_id, gone.event_type, gone.week_start_date, list_sort(list_distinct(list(gone.path)))
+from state.events_gone as gone cross join registry.run_context as run_context
+where gone.as_of_at <= run_context.as_of_at
+group by all
+"""
+Files = dict[tuple, list[str]]
+
+
+def gone_files(connection: duckdb.DuckDBPyConnection) -> Files:
+    """Return the files that lines were taken away from, by source, event type and Monday."""
+    try:
+        rows = connection.execute(FILES).fetchall()
+    except duckdb.CatalogException:
+        # nothing was ever noted
+        return {}
+    return {(source_id, event_type, week): files for source_id, event_type, week, files in rows}
+
+
+def with_files(checks: pd.DataFrame, files: Files) -> pd.DataFrame:
+    """Add `files` to findings on what was taken away, None to all other rows."""
+    weeks = pd.to_datetime(checks["week_start_date"]).dt.date
+    keys = zip(checks["source_id"], checks["event_type"], weeks, strict=True)
+    is_gone = checks["defect"] == TAKEN_AWAY
+    found = [files.get(key) if told else None for key, told in zip(keys, is_gone, strict=True)]
+    return checks.assign(files=pd.Series(found, index=checks.index, dtype=object))
+
+
+def cause_of(worst: dict, found: list[dict]) -> dict | None:
+    """Return what was taken away and makes the worst finding one, if it costs the verdict too.
+
+    Args:
+        worst: The finding that gives the grade.
+        found: All findings on the source in the week that the grade is of.
+    """
+    gone = [
+        row
+        for row in found
+        if row["defect"] == TAKEN_AWAY
+        and row["severity"] >= HIGH
+        and worst["event_type"] in ("*", row["event_type"])
+    ]
+    if not gone or worst["defect"] in CAUSES:
+        return None
+    return max(gone, key=lambda row: row["severity"])

@@ -1,0 +1,70 @@
+"""Lines that were taken away are told before what their absence makes other checks find."""
+
+from datetime import date
+
+import duckdb
+import pandas as pd
+import pytest
+
+from orchestration.defs.judge.trust import Checks, Finding
+from orchestration.defs.judge.trust_causes import TAKEN_AWAY, gone_files, with_files
+
+WEEK = date(2026, 6, 1)
+
+
+def row(check_id: int, severity: int, event_type: str, defect: str) -> dict:
+    return {
+        "source_id": "s", "event_type": event_type, "week_start_date": WEEK, "check_id": check_id,
+        "severity": severity, "statistic": 0.5, "n": 20, "expected": 9.0, "defect": defect,
+    }  # fmt: skip
+
+
+def found(gone: int, worst: tuple[int, str] = (5, "t"), **changes) -> Finding:
+    """Return what the grade of a source rests on where lines are gone and finishes are missing."""
+    rows = [
+        row(worst[0], 3, worst[1], "finishes that are not sent"),
+        row(20, gone, "t", TAKEN_AWAY) | changes,
+    ]
+    files = {("s", "t", WEEK): ["streaming/2026-q1.jsonl", "z.jsonl"]}
+    return Checks(with_files(pd.DataFrame(rows), files)).worst("s", WEEK)
+
+
+@pytest.mark.parametrize("worst", [(5, "t"), (11, "*")])
+def test_what_was_taken_away_leads_and_what_follows_from_it_gives_the_grade(
+    worst: tuple[int, str],
+) -> None:
+    told = found(2, worst)
+    assert (told.grade, told.check_id, told.defect) == ("D", 20, TAKEN_AWAY)
+    first, second = (told.reason or "").split("; ")
+    assert first == (
+        "events that were here and were taken away (t): 10 of 20 events, "
+        "gone from streaming/2026-q1.jsonl and 1 more"
+    )
+    assert second.startswith("finishes that are not sent")
+
+
+@pytest.mark.parametrize("changes", [{"severity": 1}, {"severity": 2, "event_type": "u"}])
+def test_a_line_or_two_or_those_of_another_type_lead_nothing(changes: dict) -> None:
+    told = found(1, **changes)
+    assert told.check_id == 5 and "; " not in (told.reason or "")
+
+
+def test_of_few_people_the_file_is_named_and_no_number() -> None:
+    told = found(3, is_secret=True)
+    file = "streaming/2026-q1.jsonl"
+    assert told.reason == f"{TAKEN_AWAY} (t), gone from {file} and 1 more"
+
+
+def test_files_are_known_as_of_the_reading_and_none_where_nothing_was_noted() -> None:
+    with duckdb.connect() as connection:
+        assert gone_files(connection) == {}
+        connection.execute(
+            "create schema state; create schema registry;"
+            "create table registry.run_context as select timestamp '2026-07-01' as as_of_at;"
+            "create table state.events_gone as from (values "
+            "('b', 's', 't', date '2026-06-01', timestamp '2026-06-30'), "
+            "('a', 's', 't', date '2026-06-01', timestamp '2026-06-30'), "
+            "('c', 's', 't', date '2026-06-01', timestamp '2026-07-02')"
+            ") as _(path, source_id, event_type, week_start_date, as_of_at)"
+        )
+        assert gone_files(connection) == {("s", "t", WEEK): ["a", "b"]}
