@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from orchestration.addresses import without_addresses
+from orchestration.defs.judge.norms import norm_of
 from orchestration.defs.judge.trust_reasons import told_figures
 from orchestration.errors import UserError
 from orchestration.explain import queries
@@ -290,14 +291,30 @@ class Number:
         """What is to mend, or since when it is over, and what remains for the period."""
         self.keys["as_of"] = self.value["as_of_at"]
         again = self._one(queries.SOUND_AGAIN, "product", "metric", "last", "as_of")
+        norm = self._norm(trust)
+        sound = (
+            f"the week of {again['week_start_date']} has grade {again['grade']}" if again else ""
+        )
         steps = {
-            "over": f"the week of {again['week_start_date']} has grade {again['grade']}"
-            if again
-            else None,
-            "to mend": None if again else trust.get("repair_hint"),
+            "over": sound if not norm else None,
+            "not known to be over": f"{norm} ({sound})" if norm and sound else norm,
+            "to mend": trust.get("repair_hint") if norm or not again else None,
             "for this period": trust.get("catch_up_hint"),
         }
         return [f"    {what}: {words}" for what, words in steps.items() if words]
+
+    def _norm(self, trust: Values) -> str:
+        """That what lowered the period was taken for a norm since; blank where it wasn't."""
+        if trust.get("check_id") is None or trust.get("source_id") is None:
+            return ""
+        self.keys |= {"source_id": trust["source_id"], "check_id": trust["check_id"]}
+        of_types: dict[str, list[Values]] = {}
+        for row in self._all(queries.RESULTS, "source_id", "check_id"):
+            of_types.setdefault(row["event_type"], []).append(row)
+        norms = [norm_of(rows) for rows in of_types.values()]
+        week = trust["week_start_date"]
+        told = next((norm.words() for norm in norms if norm and norm.has(week)), "")
+        return told[:1].lower() + told[1:].removesuffix(".")
 
     def _examples(self, check: Values) -> list[str]:
         """The lines of the landing files that a finding is about, set aside ones included."""

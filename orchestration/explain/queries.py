@@ -75,6 +75,13 @@ SOUND_AGAIN = """
         and week_start_date > $last and week_start_date + interval '7' day <= $as_of
     order by week_start_date limit 1
 """
+# all results of the check that lowered the period, of the source that it found at fault
+RESULTS = """
+    select event_type, week_start_date, check_id, severity, defect, p_value
+    from marts.fct_instrument_checks
+    where source_id = $source_id and check_id = $check_id
+    order by event_type, week_start_date
+"""
 CHECKS = """
     select checks.* from marts.fct_instrument_checks as checks
     join (

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from orchestration.defs.judge.instrument_history import REST_WEEKS
+from orchestration.defs.judge.norms import AGAINST_PAST, ALSO_AGAINST_PAST, norm_of
 from orchestration.defs.judge.repairs import remedy_of
 from orchestration.defs.judge.trust_causes import CAUSES
 from orchestration.defs.judge.trust_reasons import figures, told_figures
@@ -19,10 +20,8 @@ RECENT_WEEKS = 2
 OF_A_METRIC = 14
 """The check whose figures are in the unit of a metric's denominator."""
 
-AGAINST_PAST = (5, 7, 11, 13, 14)
-"""Checks that hold a week against the weeks before what they found began."""
-ALSO_AGAINST_PAST = ("amounts in another unit than before",)
-"""What others of them find of which the same is true."""
+WITHOUT_END = 5
+"""The check whose failed weeks never become the past; weeks that warned do."""
 STANDS = {
     17: "The event does not come. Mend the tool, or take its row off the tracking plan.",
     18: "The tool goes on sending it. Name it in the plan, or stop sending it.",
@@ -66,37 +65,51 @@ def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
 
 
 def warnings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
-    """Checks that only warn, and do so in many weeks of the strip; those that stand first."""
-    warned = [
-        row
-        for row in marts.checks.get((source_id,), [])
-        if row["severity"] == 1 and weeks and row["week_start_date"] >= weeks[0]
-    ]
+    """Checks that only warn, and do so in many weeks of the strip; those that stand first.
+
+    What was taken for a norm stays, however long ago: that it was mended nobody has said.
+    """
     told = []
-    for (check_id, _), rows in grouped(warned, "check_id", "event_type").items():
-        latest = max(rows, key=lambda row: row["week_start_date"])
-        if len(rows) < STANDING_WEEKS:
+    of_source = marts.checks.get((source_id,), [])
+    for (check_id, _), results in grouped(of_source, "check_id", "event_type").items():
+        norm = norm_of(results)
+        rows = [
+            row
+            for row in results
+            if weeks and row["week_start_date"] >= weeks[0] and row["severity"] == 1
+        ]
+        if norm:
+            rows = [row for row in results if norm.has(row["week_start_date"]) and row["severity"]]
+        elif len(rows) < STANDING_WEEKS:
             continue
-        stands = latest["week_start_date"] >= weeks[-RECENT_WEEKS:][0]
+        latest = max(rows, key=lambda row: row["week_start_date"])
+        stands = bool(weeks) and latest["week_start_date"] >= weeks[-RECENT_WEEKS:][0]
         first = min(row["week_start_date"] for row in rows)
         span = f"{day(first)} to {day(latest['week_start_date'])}"
+        of = "" if norm else f" of {counted(len(weeks), 'week')}"
+        counted_weeks = counted(len(rows), "week") if norm else f"{len(rows)}{of}"
         told.append(
             about(latest)
             | {
                 "stands": stands,
-                "when": f"{len(rows)} of {counted(len(weeks), 'week')}, those of {span}",
+                "is_norm": norm is not None,
+                "when": f"{counted_weeks}, those of {span}",
                 "figures": figure_words(marts, latest),
-                "why": why_words(check_id, rows) if stands else "",
+                "why": norm.words() if norm else why_words(check_id, rows) if stands else "",
                 "defect": latest["defect"] or "",
                 "week_count": len(rows),
             }
         )
-    return sorted(told, key=lambda row: (not row["stands"], -row["week_count"], row["check"]))
+    order = {(True, False): 0, (False, True): 1, (True, True): 1, (False, False): 2}
+    return sorted(
+        told,
+        key=lambda row: (order[row["stands"], row["is_norm"]], -row["week_count"], row["check"]),
+    )
 
 
 def why_words(check_id: int, rows: list[Row]) -> str:
     """Why a warning goes on week after week, and until when."""
-    if check_id not in AGAINST_PAST and rows[-1]["defect"] not in ALSO_AGAINST_PAST:
+    if check_id not in (*AGAINST_PAST, WITHOUT_END) and rows[-1]["defect"] not in ALSO_AGAINST_PAST:
         return STANDS.get(check_id, AGAINST_A_LIMIT)
     weeks = {row["week_start_date"] for row in rows}
     first = max(weeks)

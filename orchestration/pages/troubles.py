@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from orchestration.defs.judge.norms import norm_of
 from orchestration.pages.figures import day, listed
-from orchestration.pages.marts import Marts, Row
+from orchestration.pages.marts import Marts, Row, grouped
 from orchestration.plurals import counted
 
 LOST = ("C", "D")
@@ -53,6 +54,7 @@ def trouble_of(marts: Marts, rows: list[Row], spell: list[Row]) -> Row:
     since, until = spell[0]["week_start_date"], spell[-1]["week_start_date"]
     source = marts.sources.get(last["source_id"] or "", {})
     is_over = week is not None and until < week
+    norm = norm_since(marts, last) if is_over else ""
     return {
         "is_withheld": any(row["grade"] == "D" for row in spell),
         "since": since,
@@ -66,8 +68,8 @@ def trouble_of(marts: Marts, rows: list[Row], spell: list[Row]) -> Row:
         if len({row["reason"] for row in spell}) > 1
         else None,
         "mend": mend_words(last),
-        "over": over_words(marts, rows, last) if is_over else "",
-        "catch_up": catch_up_words(spell, last, is_over),
+        "over": norm or (over_words(marts, rows, last) if is_over else ""),
+        "catch_up": catch_up_words(spell, last, is_over and not norm),
         # what people lowered is mended in no tool
         "source": source.get("source_name") or last["source_id"] or "",
         "owner": owner_words(source, mend_words(last)),
@@ -110,7 +112,26 @@ def over_words(marts: Marts, rows: list[Row], last: Row) -> str:
     of = (
         "there" if latest == week else f"in the week of {day(latest)}, the latest that it can judge"
     )
+    if worst:
+        # what was found goes on, at no cost any more
+        told = f"Not over, although {told.removeprefix('Over: ')}"
     return f"{told}; this check {('passes', 'warns', 'fails', 'blocks')[worst]} {of}."
+
+
+def norm_since(marts: Marts, last: Row) -> str:
+    """That what gave a week its grade has become the norm, in words; blank where it hasn't."""
+    week = last["week_start_date"]
+    own = [
+        row
+        for row in marts.checks.get((last["source_id"],), [])
+        if row["check_id"] == last["check_id"]
+    ]
+    for (event_type,), rows in sorted(grouped(own, "event_type").items()):
+        norm = norm_of(rows)
+        if norm and norm.has(week):
+            mend = mend_words(last)
+            return f"{norm.words()} If it was not ({event_type}): {uncapped(mend)}"
+    return ""
 
 
 def checked_since(marts: Marts, last: Row) -> list[Row]:

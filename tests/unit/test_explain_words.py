@@ -2,7 +2,7 @@
 
 import doctest
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -88,6 +88,35 @@ def test_what_is_to_mend_is_told_while_it_goes_on_and_then_what_remains(
     told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Trust"]
     first = "    over: the week of 2026-02-09 has grade A" if is_over else "    to mend: Mend it."
     assert told[1:3] == [first, "    for this period: Replay it."]
+
+
+def test_what_became_the_norm_is_not_told_as_over_and_what_to_mend_is(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        "update marts.fct_metric_trust set grade = 'D', reason = 'lost', repair_hint = 'Mend it.', "
+        "check_id = 11, source_id = (select min(source_id) from marts.dim_sources where "
+        "product_id = 'newsroom_cms') where metric_id = 'time_to_publish' and week_start_date = ?",
+        [WEEK],
+    )
+    connection.execute(
+        "insert into marts.fct_instrument_checks by name select distinct source_id, "
+        "'page.published' as event_type, ?::date + 7 * n::integer as week_start_date, 11 as check_id, "
+        "case when n < 26 then 1 else 0 end as severity, 0.5 as p_value, 'x' as check_name, "
+        "0.1 as statistic, 9 as n, 'd' as defect from range(27) t(n), marts.dim_sources "
+        "where product_id = 'newsroom_cms'",
+        [WEEK],
+    )
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Trust"]
+    since = WEEK + timedelta(weeks=26)
+    assert told[1] == (
+        f"    not known to be over: taken for how things are now since the week of {since}, after "
+        "26 weeks; nobody has said that it was mended (the week of 2026-02-09 has grade A)"
+    )
+    assert told[2] == "    to mend: Mend it."
+    connection.execute("delete from marts.fct_instrument_checks where severity = 0")
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Trust"]
+    assert told[1] == "    over: the week of 2026-02-09 has grade A"
 
 
 def test_methods_have_names_and_figures_as_many_digits_as_one_reads(

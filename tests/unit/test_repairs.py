@@ -160,3 +160,49 @@ def test_where_nothing_can_be_caught_up_the_weeks_are_said_to_stay_withheld(
 ) -> None:
     row = broken(marts, WEEKS[:1], {WEEKS[0]: 3, WEEKS[3]: 0}, catch_up=None)
     assert row["catch_up"] == "Nothing remains to be done: this week stays withheld."
+
+
+def lasting(marts: Marts, passing: int) -> dict[str, Any]:  # noqa: F811
+    """The trouble of a fault that warned for half a year and of which no more is said since."""
+    weeks = [LATEST - timedelta(weeks=back) for back in reversed(range(26 + passing))]
+    severities = {week: 3 if place < 8 else 1 for place, week in enumerate(weeks[:26])}
+    for week in weeks:
+        template = next(row for row in marts["fct_metric_trust"] if row["metric_id"] == LEAD)
+        marts["fct_metric_trust"].append(template | {"week_start_date": week, "grade": "A"})
+    row = broken(marts, weeks[:8], severities | dict.fromkeys(weeks[26:], 0))
+    return row
+
+
+def of_check(marts: Marts, check_id: int) -> None:  # noqa: F811
+    for row in [*marts["fct_instrument_checks"], *marts["fct_metric_trust"]]:
+        row["check_id"] = check_id
+
+
+def test_what_became_the_norm_is_never_told_as_over(marts: Marts) -> None:  # noqa: F811
+    lasting(marts, passing=3)
+    of_check(marts, 11)
+    since = LATEST - timedelta(weeks=2)
+    norm = f"Taken for how things are now since the week of {since}, after 26 weeks; nobody has "
+    page = lines(render_quality(marts)).replace(" ,", ",")
+    # with the weeks of the product, and once among what stands
+    assert page.count(f"{norm}said that it was mended.") == 2
+    assert "It is over." not in page and "Over:" not in repair_words(marts, PRODUCT, LEAD)
+    assert repair_words(marts, PRODUCT, LEAD).startswith(norm)
+    assert "If it was not (question.answered): mend the hook." in repair_words(marts, PRODUCT, LEAD)
+
+
+def test_the_note_of_a_norm_stays_when_its_weeks_are_long_past(
+    marts: Marts,  # noqa: F811
+) -> None:
+    lasting(marts, passing=60)
+    of_check(marts, 11)
+    assert "nobody has said that it was mended" in lines(render_quality(marts))
+
+
+def test_while_the_check_still_warns_nothing_is_over(marts: Marts) -> None:  # noqa: F811
+    lasting(marts, passing=0)
+    of_check(marts, 11)
+    told = repair_words(marts, PRODUCT, LEAD)
+    assert told.startswith(
+        "Not over, although the week of 2026-02-23 has grade A; this check warns"
+    )
