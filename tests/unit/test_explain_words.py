@@ -101,7 +101,8 @@ def test_what_became_the_norm_is_not_told_as_over_and_what_to_mend_is(
     )
     connection.execute(
         "insert into marts.fct_instrument_checks by name select distinct source_id, "
-        "'page.published' as event_type, ?::date + 7 * n::integer as week_start_date, 11 as check_id, "
+        "'page.published' as event_type, ?::date + 7 * n::integer as week_start_date, "
+        "11 as check_id, "
         "case when n < 26 then 1 else 0 end as severity, 0.5 as p_value, 'x' as check_name, "
         "0.1 as statistic, 9 as n, 'd' as defect from range(27) t(n), marts.dim_sources "
         "where product_id = 'newsroom_cms'",
