@@ -152,7 +152,7 @@ def surface(check_id: int, aspect: str | None, limits: Threshold) -> pd.DataFram
     return rows.merge(found, on="event_type", how="left", validate="1:1")
 
 
-@pytest.mark.parametrize("sure_p", [0.001])
+@pytest.mark.parametrize("sure_p", [0.001, 0.05, 1e-6])
 @pytest.mark.parametrize(
     "check_id, aspect", [(c, aspect) for c in FIXED for aspect in ASPECTS.get(c, [None])]
 )
