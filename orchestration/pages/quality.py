@@ -10,6 +10,7 @@ from orchestration.pages.figures import MISSING, counted, day, humanise, listed
 from orchestration.pages.findings import findings_of, warnings_of
 from orchestration.pages.instruments import lateness_of, plan_gaps_of, promises_of
 from orchestration.pages.lost_lines import lost_lines_of, lost_words
+from orchestration.pages.lost_metrics import lost_of, torn_words
 from orchestration.pages.marts import Marts, Row, grouped, latest_where
 from orchestration.pages.pair_trust import cards_withheld, place_anchors, withheld_words
 from orchestration.pages.render import render
@@ -19,10 +20,6 @@ from orchestration.pages.words import no_value_words
 
 WEEKS_IN_STRIP = 52
 EXAMPLES = 5
-OF_ONE_CAUSE = ("source", "mend", "catch_up", "since", "is_now", "is_withheld")
-"""What is the same in troubles of a product that one repair ends."""
-MOST_NAMED = 3
-"""Metrics of one cause that the top of the page names."""
 FILES_IN_TABLE = 60
 
 
@@ -68,7 +65,9 @@ def answer_sentence(marts: Marts) -> str:
         ending = f"can be believed{warned}" if warned else "stand on sound checks"
         told = f"Yes: all {len(rows)} metrics of the week of {day(week)} {ending}."
     else:
-        word = "Mostly" if sound * 2 > len(rows) else "No" if not sound else "Partly"
+        kpis, unread = kpi_products(marts)
+        is_most = sound * 2 > len(rows) and len(unread) * 2 <= len(kpis)
+        word = "Mostly" if is_most else "No" if not sound else "Partly"
         lost = []
         if grades["D"]:
             lost.append(f"{counted(grades['D'], 'is', 'are')} withheld")
@@ -78,8 +77,23 @@ def answer_sentence(marts: Marts) -> str:
             f"{word}: {sound} of {len(rows)} metrics of the week of {day(week)} can be believed"
             f"{warned}; {listed(lost)}."
         )
+        if unread:
+            told += (
+                f" The KPI of {len(unread)} of {counted(len(kpis), 'product')} can\u2019t be read."
+            )
     early = [row for row in marts.graded if is_lost_early(marts, row)]
     return told + early_words(len(early)) + withheld_words(marts, cards_withheld(marts))
+
+
+def kpi_products(marts: Marts) -> tuple[set[str], set[str]]:
+    """Products with a KPI, and those of them of which one can't be read in the latest week."""
+    held = cards_withheld(marts)
+    unread = {
+        card["product_id"]
+        for card in marts.latest_cards
+        if card["pair_verdict"] == "untrusted" and card not in held
+    }
+    return {card["product_id"] for card in marts.latest_cards}, unread
 
 
 def set_aside_sentence(marts: Marts) -> str:
@@ -139,6 +153,8 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
     product_id = product["product_id"]
     sources = [row for row in marts["dim_sources"] if row["product_id"] == product_id]
     troubles = troubles_of(marts, product_id)
+    for trouble in troubles:
+        trouble["torn"] = torn_words(marts, trouble, {row["source_id"] for row in sources})
     answer = answer_of(marts, product_id, troubles)
     return {
         "product": product,
@@ -153,36 +169,6 @@ def subject_of(marts: Marts, product: Row) -> dict[str, Any]:
             answer["doubts"],
         ),
     }
-
-
-def lost_of(subjects: list[dict[str, Any]]) -> list[Row]:
-    """What can't be believed of all products: of the week first, withheld before struck through.
-
-    What one source is to mend for several of its event types is told once, by the first of them.
-    """
-    found = [
-        row | {"product": subject["product"], "of": subject["answer"]["count"]}
-        for subject in subjects
-        if subject["answer"]["is_doubtful"]
-        for row in subject["answer"]["lost"]
-    ]
-    for row in found:
-        row["key"] = (row["product"]["product_id"], *(row[name] for name in OF_ONE_CAUSE))
-    told = [
-        rows[0]
-        | {"metric_count": len({name for row in rows for name in row["metric_ids"]})}
-        | {"named": named_few(sorted({name for row in rows for name in row["metric_names"]}))}
-        | {"more": len(rows) - 1}
-        for rows in grouped(found, "key").values()
-    ]
-    return sorted(told, key=lambda row: (not row["is_now"], not row["is_withheld"]))
-
-
-def named_few(names: list[str]) -> str:
-    """The first names, and how many more there are: sixteen of them nobody reads at the top."""
-    if len(names) <= MOST_NAMED + 1:
-        return listed(names)
-    return listed([*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"])
 
 
 def standing_of(subjects: list[dict[str, Any]]) -> list[Row]:

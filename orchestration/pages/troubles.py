@@ -56,7 +56,8 @@ def trouble_of(marts: Marts, rows: list[Row], spell: list[Row]) -> Row:
     is_over = week is not None and until < week
     norm = norm_since(marts, last) if is_over else ""
     return {
-        "is_withheld": any(row["grade"] == "D" for row in spell),
+        # of the same week as the reason: others of the spell may have another grade
+        "is_withheld": last["grade"] == "D",
         "since": since,
         "until": until,
         # the week under way may be in the spell as well
@@ -156,7 +157,8 @@ def catch_up_words(spell: list[Row], last: Row, is_over: bool) -> str:
     if not is_over:
         return ""
     stays = "stay" if len(spell) > 1 else "stays"
-    how = "withheld" if any(row["grade"] == "D" for row in spell) else "struck through"
+    ways = {"D": "withheld", "C": "struck through"}
+    how = " or ".join(ways[grade] for grade in "DC" if grade in {row["grade"] for row in spell})
     return f"Nothing remains to be done: {weeks} {stays} {how}."
 
 

@@ -9,8 +9,9 @@ from expectations.suites.clauses import CLAUSES
 from expectations.suites.remedies import BY_DEFECT, REMEDIES, Remedy
 from orchestration.defs.judge.guard import CHECKS
 from orchestration.defs.judge.repairs import OF_DEFECT, PROMISE, repair
+from orchestration.pages.lost_metrics import lost_of
 from orchestration.pages.marts import Marts
-from orchestration.pages.quality import lost_of, render_quality
+from orchestration.pages.quality import render_quality
 from orchestration.pages.scorecard import render_scorecard
 from orchestration.pages.troubles import owner_words, repair_words, troubles_of
 from tests.unit.test_pages import marts, served  # noqa: F401
@@ -122,6 +123,31 @@ def test_the_top_tells_what_one_repair_ends_once_and_the_week_under_way_last() -
         ("early", 1, 0),
     ]
     assert told[0]["reason"] == "what was found of e"
+
+
+def test_lines_that_one_file_lost_are_told_once_whatever_their_sources() -> None:
+    torn = {
+        "metric_names": ["m"], "catch_up": "", "since": WEEKS[0], "is_now": True,
+        "is_withheld": False, "reason": "lines that can't be read: 4 of 34 lines",
+        "torn": "lines that can't be read, in landing/a.jsonl", "mend": "Write them whole.",
+    }  # fmt: skip
+    lost = [
+        torn | {"source": name, "owner": f"{name}, Team", "metric_ids": [name]}
+        for name in ("Desk", "Host")
+    ]
+    answer = {"count": 9, "is_doubtful": True, "lost": lost}
+    (told,) = lost_of([{"product": {"product_id": "p"}, "answer": answer}])
+    assert (told["reason"], told["metric_count"], told["more"]) == (torn["torn"], 2, 0)
+    assert told["owner"] == "Team"
+
+
+def test_the_badge_is_of_the_week_that_the_page_is_about(marts: Marts) -> None:  # noqa: F811
+    broken(marts, WEEKS[2:], {WEEKS[2]: 3, WEEKS[3]: 2})
+    for row in marts["fct_metric_trust"]:
+        if row["metric_id"] == LEAD and row["week_start_date"] == LATEST:
+            row["grade"] = "C"
+    (row,) = (row for row in troubles_of(marts, PRODUCT) if LEAD in row["metric_ids"])
+    assert row["is_withheld"] is False
 
 
 def test_an_owner_is_named_with_the_source_unless_what_is_to_mend_names_it() -> None:

@@ -306,7 +306,7 @@ def test_reason_gives_the_figures(found: dict, words: str) -> None:
     "is_secret, words",
     [
         (False, "`minutes` about 60 times smaller than usual (ticket): 7 of 7 events"),
-        (True, "amounts in another unit than before (ticket): `minutes`"),
+        (True, "amounts in another unit than before (ticket): `minutes`, figures hidden"),
     ],
 )
 def test_by_how_much_amounts_of_few_people_are_off_is_not_told(is_secret: bool, words: str) -> None:
@@ -316,3 +316,14 @@ def test_by_how_much_amounts_of_few_people_are_off_is_not_told(is_secret: bool, 
         "finding": "`minutes` about 60 times smaller than usual",
     }  # fmt: skip
     assert describe(found) == words
+
+
+@pytest.mark.parametrize(("n", "side"), [(2, "few"), (90, "many")])
+def test_of_few_people_it_is_told_on_which_side_their_number_lies(n: int, side: str) -> None:
+    found = {
+        "check_id": 11, "event_type": "ticket", "n": n, "statistic": n / 12, "expected": 12.0,
+        "defect": "too few or too many events", "is_secret": True, "finding": None,
+    }  # fmt: skip
+    assert describe(found) == f"too {side} events (ticket), figures hidden"
+    found |= {"check_id": 12, "event_type": "*", "defect": "lines that can't be read"}
+    assert describe(found) == "lines that can't be read, figures hidden"

@@ -20,6 +20,8 @@ AGAINST = (5, 10, 11, 14)
 
 CONTRIBUTIONS = {"actor": ("person", "people"), "event": ("event", "events")}
 """What a sum of amounts is made up of, by what the registry says varies independently."""
+HIDDEN = "figures hidden"
+"""Said of what counts few people: it was found, and the numbers are told to nobody."""
 
 
 def _figure(number: float) -> str:
@@ -35,7 +37,7 @@ def describe(check: dict) -> str:
     about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
     is_of_time = check["check_id"] == 10 or (check["check_id"], check["event_type"]) == (11, "*")
     if check.get("is_secret") and not is_of_time:
-        return f"{check['defect']}{about}{_property(check)}{_gone_from(check)}"
+        return f"{_direction(check)}{about}{_property(check)}{_gone_from(check)}, {HIDDEN}"
     return f"{seen(check)}{about}: {figures(check)}{_gone_from(check)}"
 
 
@@ -53,6 +55,14 @@ def seen(check: dict) -> str:
     """
     finding = check.get("finding")
     return finding if isinstance(finding, str) else str(check["defect"])
+
+
+def _direction(check: dict) -> str:
+    """Return the defect; of a volume on which side it lies, which counts nobody."""
+    expected = check.get("expected")
+    if check["check_id"] != 11 or expected is None or math.isnan(expected):
+        return str(check["defect"])
+    return f"too {'few' if check['n'] < expected else 'many'} events"
 
 
 def _property(check: dict) -> str:
