@@ -52,7 +52,7 @@ def test_a_line_or_two_or_those_of_another_type_lead_nothing(changes: dict) -> N
 def test_of_few_people_the_file_is_named_and_no_number() -> None:
     told = found(3, is_secret=True)
     file = "streaming/2026-q1.jsonl"
-    assert told.reason == f"{TAKEN_AWAY} (t), gone from {file} and 1 more"
+    assert told.reason == f"{TAKEN_AWAY} (t), gone from {file} and 1 more, figures hidden"
 
 
 def test_files_are_known_as_of_the_reading_and_none_where_nothing_was_noted() -> None:
