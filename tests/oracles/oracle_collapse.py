@@ -145,7 +145,7 @@ def followed(weeks: list[Week]) -> list[int]:
     before_small: list[Week] = []
     row: list[tuple[float, ...]] = []
     odd: list[Week] = []
-    empty, shown = 0, []
+    empty, failed, shown = 0, 0, []
     for week in weeks:
         empty = empty + 1 if week.count == 0 else 0
         against = before_empty if empty > 1 else past
@@ -153,13 +153,15 @@ def followed(weeks: list[Week]) -> list[int]:
         parts = small_parts(week, before_small[-PAST:], len(odd)) if week.is_sum else None
         row = [*row, parts] if parts else []
         severity = judged(week, against[-PAST:], empty, len(odd), row)
-        shown.append(min(severity, 1) if len(odd) >= COSTLY else severity)
+        # eight that fail in a row of odd weeks are enough: what only warned has cost nothing yet
+        shown.append(min(severity, 1) if failed >= COSTLY else severity)
+        failed += shown[-1] > 1
         if severity:
             odd.append(week)
         else:
-            past, odd = [*past, week], []
+            past, odd, failed = [*past, week], [], 0
         if len(odd) == REST:
-            past, odd = odd, []
+            past, odd, failed = odd, [], 0
         if not empty:
             before_empty = past
     return shown

@@ -190,6 +190,15 @@ def test_a_fall_explains_no_more_than_half_of_its_quarter() -> None:
     assert collapse(2, before=[100] * 13 + [100 - 8 * week for week in range(13)]) == [2]
 
 
+def test_weeks_that_only_warned_leave_all_eight_to_what_fails_after_them() -> None:
+    # a sixth less than what fails, for nine weeks, and then next to nothing
+    slow = [22, 21, 22, 21, 22, 21, 22, 21, 22]
+    usual = [40, 42, 38, 41, 39, 43, 40, 37, 41, 40] * 3
+    severities = collapse(*slow, *[2] * 9, before=usual)
+    assert set(severities[:9]) == {1}
+    assert severities[9:] == [2] * 8 + [1]
+
+
 @pytest.mark.parametrize("before", [4, 9])
 def test_nothing_in_several_weeks_is_held_against_what_came_before(before: int) -> None:
     # of four none comes in one week of fifty, and in two weeks hardly ever

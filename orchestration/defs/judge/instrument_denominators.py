@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.suites.instruments import Threshold
-from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS, WARN_P
+from orchestration.defs.judge.instrument_history import REST_WEEKS, WARN_P
 from orchestration.defs.judge.instrument_scale import LEAST_AMOUNTS, scale_words
 from orchestration.defs.judge.instrument_sizes import (
     AMOUNT,
@@ -65,8 +65,8 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     `share` is what is lost of the median where p is below WARN_P, and `sure_share` where it is
     below the threshold's sure p; 0 where nearly as little came before or, of counts above
     zero, the past isn't STEADY. Weeks with a loss are no part of the past until REST_WEEKS of them
-    come in a row; after COSTLY_WEEKS in a row no loss is sure, nor is little from fewer than
-    LEAST_AMOUNTS contributions, which never blocks.
+    come in a row; after `costly_weeks` of them that failed no loss is sure, nor is little from
+    fewer than LEAST_AMOUNTS contributions, which never blocks.
     Source: method 7, check 14, and 7.1.
     """
     of_side = lineage[lineage["side"] == "denominator"]
@@ -139,7 +139,7 @@ def _losses(now: Values, kept: Values, open_share: Values, threshold: Threshold)
     count = now.shape[1]
     past = np.full((count, 4, PAST_WEEKS), np.nan)
     odd_run = np.full((count, 4, REST_WEEKS), np.nan)
-    odd_weeks, empty_weeks = np.zeros(count, int), np.zeros(count, int)
+    odd_weeks, empty_weeks, failed_weeks = (np.zeros(count, int) for _ in range(3))
     empty_span = np.zeros(count)
     before_empty, small_weeks = past, SmallWeeks.none(count)
     found = []
@@ -169,13 +169,16 @@ def _losses(now: Values, kept: Values, open_share: Values, threshold: Threshold)
         is_small &= is_loss
         # little is not nothing, and one or two small ones may come by themselves
         lost = np.where(is_small, np.minimum(lost, threshold.block), lost)
-        costs = (odd_weeks < COSTLY_WEEKS) & (~is_small | (judged[COUNT] >= LEAST_AMOUNTS))
+        costs = ~is_small | (judged[COUNT] >= LEAST_AMOUNTS)
+        costs &= failed_weeks < threshold.costly_weeks
         found.append((
             median, p_value, np.where(is_loss, lost, 0), costs,
             np.where(is_small, size.distance, np.nan), size.error, empty_weeks,
         ))  # fmt: skip
         is_odd = is_loss & (p_value < WARN_P)
         past, odd_run, odd_weeks = remember(past, odd_run, odd_weeks, kept[:, :, week].T, is_odd)
+        has_failed = is_odd & costs & (p_value < threshold.sure_p) & (lost > threshold.fail)
+        failed_weeks = np.where(odd_weeks == 0, 0, failed_weeks + has_failed)
         before_empty = np.where((empty_weeks > 0)[:, None, None], before_empty, past)
     return Losses(*(np.stack(part, axis=-1) for part in zip(*found, strict=True)))
 
