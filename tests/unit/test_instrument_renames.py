@@ -56,6 +56,6 @@ def test_a_source_that_renamed_all_it_sends_is_held_against_its_plan() -> None:
 
 
 def test_many_events_of_a_type_are_no_rename() -> None:
-    came = {"send.requested": even(20) + [200] * 7, "mail.sent": [0] * 140 + [3] * 7}
+    came = {"send.requested": even(20) + [200] * 7, "mail.sent": [0] * 146 + [3]}
     found = found_of(came, ("mail.sent",), 11)
     assert len(found) and found["finding"].isna().all()
