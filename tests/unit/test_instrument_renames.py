@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from orchestration.defs.judge.guard import judged
+from orchestration.defs.judge.instrument_days import days_of
 from orchestration.defs.judge.instrument_renames import with_renames
 from orchestration.defs.judge.instrument_silence import Needed, plan_coverage
 from orchestration.defs.judge.instrument_volumes import volumes
@@ -53,6 +54,38 @@ def test_a_source_that_renamed_all_it_sends_is_held_against_its_plan() -> None:
     found = found_of({"send.requested": OLD, "mail.sent": new}, ("mail.sent",), 17)
     # of one that sends nothing at all silence speaks
     assert len(found) == 5 and found_of({"send.requested": OLD}, (), 17).empty
+
+
+@pytest.mark.parametrize("has_neighbour", [True, False])
+def test_a_source_that_never_sent_a_planned_name_is_held_against_its_plan(
+    has_neighbour: bool,
+) -> None:
+    until = MONDAY + timedelta(weeks=16)
+    came = [("new", "mail.sent", True)] + [("old", "send.requested", False)] * has_neighbour
+    rows = pd.DataFrame(
+        [
+            (source_id, event_type, MONDAY + timedelta(days=day), 1, 0, 1, is_unplanned)
+            for source_id, event_type, is_unplanned in came
+            for day in range(14 * (source_id == "old"), 16 * 7)
+        ],
+        columns=[
+            "source_id", "event_type", "occurred_date", "event_count", "heartbeat_count",
+            "sign_count", "is_unplanned",
+        ],
+    )  # fmt: skip
+    ends = {"observed_until_date": [until] * 2, "complete_until_date": [until] * 2}
+    seen = days_of(rows, pd.DataFrame(ends, index=["new", "old"]), [])
+    plan = pd.DataFrame(
+        {"source_id": ["new", "old"], "event_type": "send.requested", "planned_since": pd.NaT}
+    )
+    needed = Needed(types=frozenset({("new", "send.requested")}))
+    coverage = with_renames(plan_coverage(seen, plan, needed, COVERAGE), seen)
+    found = judged(coverage, [COVERAGE]).query("severity > 0").sort_values("week_start_date")
+    assert set(zip(found["source_id"], found["event_type"], strict=True)) == {
+        ("new", "send.requested")
+    }
+    # from four weeks on it warns, from twelve on it is sure
+    assert list(found["severity"]) == [1] * 8 + [3] * 4
 
 
 def test_many_events_of_a_type_are_no_rename() -> None:

@@ -59,12 +59,14 @@ class Days:
     """Week x 7."""
     unplanned: pd.DataFrame
     """`source_id`, `event_type` and `occurred_date` of what came, and no plan names: set aside."""
+    unplanned_over: dict[str, np.ndarray]
+    """Days over, week x 7, by source of those that sent nothing else: they have no series."""
 
 
 def read_days(connection: duckdb.DuckDBPyConnection) -> Days | None:
-    """Return the days of all sources with an event; None where there are none."""
+    """Return the days of all sources that sent an event, planned or not; None where none did."""
     rows = connection.execute(DAYS).df()
-    if rows["is_unplanned"].all():
+    if rows.empty:
         return None
     sources = connection.execute(SOURCES).df().set_index("source_id")
     holidays = connection.execute("select distinct date from registry.holidays").fetchall()
@@ -75,6 +77,11 @@ def days_of(rows: pd.DataFrame, sources: pd.DataFrame, holidays: list[date]) -> 
     """Return the days of `rows` as arrays; arguments are those of `read_days`."""
     keys = ["source_id", "event_type"]
     unplanned = rows.loc[rows["is_unplanned"], [*keys, "occurred_date"]]
+    unplanned_firsts = _firsts_of_unplanned(rows)
+    # what comes unplanned before the first planned event of all is no part of the arrays
+    held = rows[~rows["is_unplanned"] | rows["source_id"].isin(unplanned_firsts.index)]
+    held_dates = held["occurred_date"].to_numpy("datetime64[D]")
+    held_until = sources.loc[held["source_id"].unique(), "observed_until_date"]
     rows = rows[~rows["is_unplanned"]]
     grouped = rows.groupby(keys)
     positions = grouped.ngroup().to_numpy()
@@ -83,8 +90,9 @@ def days_of(rows: pd.DataFrame, sources: pd.DataFrame, holidays: list[date]) -> 
     until = sources.loc[series["source_id"], "observed_until_date"].to_numpy("datetime64[D]")
     complete = sources.loc[series["source_id"], "complete_until_date"].to_numpy("datetime64[D]")
     # 1970-01-01 was a Thursday
-    first_monday = dates.min() - (dates.min().astype(int) + 3) % WEEK_DAYS
-    week_count = int((max(until.max(), dates.max()) - first_monday).astype(int)) // WEEK_DAYS + 1
+    first_monday = held_dates.min() - (held_dates.min().astype(int) + 3) % WEEK_DAYS
+    last_day = max(held_until.to_numpy("datetime64[D]").max(), held_dates.max())
+    week_count = int((last_day - first_monday).astype(int)) // WEEK_DAYS + 1
     shape = (len(series), week_count * WEEK_DAYS)
     offsets = (dates - first_monday).astype(int)
     counts = {}
@@ -109,4 +117,18 @@ def days_of(rows: pd.DataFrame, sources: pd.DataFrame, holidays: list[date]) -> 
         is_over=by_week(has_begun & (days[None, :] < until[:, None])),
         is_holiday=by_week(np.isin(days, np.array(holidays, "datetime64[D]"))),
         unplanned=unplanned,
+        unplanned_over={
+            source_id: by_week(
+                (days >= np.datetime64(first_day, "D"))
+                & (days < np.datetime64(held_until[source_id], "D"))
+            )
+            for source_id, first_day in unplanned_firsts.items()
+        },
     )
+
+
+def _firsts_of_unplanned(rows: pd.DataFrame) -> pd.Series:
+    """Return the first day of each source that sent nothing but what no plan names."""
+    of_planned = rows.loc[~rows["is_unplanned"], "source_id"]
+    only_unplanned = rows[~rows["source_id"].isin(of_planned)]
+    return only_unplanned.groupby("source_id")["occurred_date"].min()

@@ -88,8 +88,9 @@ def read_statistics(
     has_lineage = _has_lineage(connection)
     if has_lineage:
         statistics = with_awaited(statistics, read_awaited(connection))
-    parts = [statistics[statistics["check_id"] != SILENCE]]
-    if SILENCE in thresholds:
+    parts = [statistics[(statistics["check_id"] != SILENCE) | days.series.empty]]
+    # where all that came is unplanned, nothing has a past
+    if SILENCE in thresholds and not days.series.empty:
         beats = dict(connection.execute(HEARTBEATS).fetchall())
         silences = statistics[statistics["check_id"] == SILENCE]
         horizons = silence_horizons(days, beats, thresholds[SILENCE])

@@ -23,7 +23,7 @@ def with_renames(rows: pd.DataFrame, days: Days) -> pd.DataFrame:
         rows: Of check 11 (`expected` events) or 17 (1), by source, event type and week.
         days: What was seen, planned or not.
     """
-    if rows.empty or days.unplanned.empty:
+    if rows.empty or days.unplanned.empty or days.series.empty:
         return rows
     began = days.unplanned.groupby(["source_id", "event_type"])["occurred_date"].min()
     last_seen = _last_seen(days)

@@ -158,6 +158,8 @@ def plan_coverage(
     """
     parts = []
     seen_by_source = dict(list(days.series.groupby("source_id")))
+    # a source all of whose events have names that no plan has is not silent, and sends nothing
+    seen_by_source |= dict.fromkeys(days.unplanned_over, days.series.iloc[:0])
     for source_id, seen in seen_by_source.items():
         planned = plan[[_covers(name, str(source_id)) for name in plan["source_id"]]]
         if not planned.empty:
@@ -197,10 +199,11 @@ def _source_coverage(
     """Return the rows of one source: of itself, then of each of its planned types."""
     positions = dict(zip(seen["event_type"], seen.index, strict=True))
     since = _planned_since(days, plan)
-    flat = days.signs.reshape(len(days.signs), -1)
-    began = int(np.argmax(days.is_over[seen.index[0]].ravel()))
+    flat = days.signs.reshape(len(days.signs), days.mondays.size * WEEK_DAYS)
+    over = days.unplanned_over[source_id] if seen.empty else days.is_over[seen.index[0]]
+    began = int(np.argmax(over.ravel()))
     ends = np.arange(WEEK_DAYS - 1, flat.shape[1], WEEK_DAYS)
-    is_over = days.is_over[seen.index[0]].all(axis=1)
+    is_over = over.all(axis=1)
     # what no plan names is a sign of life as well: its name may be new
     signs = flat[seen.index].sum(axis=0) + _unplanned(days, source_id)
     last_sign = _last_seen(signs)[ends]
