@@ -26,7 +26,7 @@ GIVEN = {
 STATE_OF_MODELS = ("int_published_rosters", "int_segment_grains")
 # what Python reads of each step's models, see `tests/engines/test_taken_tables.py`
 TAKEN: dict[str, tuple[Table, ...]] = {
-    "intake": (("intake", "int_intake_reconciliation"),),
+    "intake": (("intake", "int_events_lost"), ("intake", "int_intake_reconciliation")),
     "measure": (
         ("core", "int_events"),
         ("core", "int_interruptions"),

@@ -78,10 +78,14 @@ def warnings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
             for row in results
             if weeks and row["week_start_date"] >= weeks[0] and row["severity"] == 1
         ]
-        if norm:
+        since = [row for row in rows if norm and row["week_start_date"] >= norm.since]
+        if norm and len(since) < STANDING_WEEKS:
             rows = [row for row in results if norm.has(row["week_start_date"]) and row["severity"]]
         elif len(rows) < STANDING_WEEKS:
             continue
+        else:
+            # what goes on since is told before what became the norm
+            norm = None
         latest = max(rows, key=lambda row: row["week_start_date"])
         stands = bool(weeks) and latest["week_start_date"] >= weeks[-RECENT_WEEKS:][0]
         first = min(row["week_start_date"] for row in rows)

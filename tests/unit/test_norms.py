@@ -40,17 +40,21 @@ def test_what_ceases_sooner_is_over_and_no_norm() -> None:
     assert norm_of(results([1, 0] * 30)) is None
 
 
-def test_what_is_odd_since_is_held_against_the_norm_and_ends_it() -> None:
-    assert norm_of(results([1] * 26 + [0] * 5)) is not None
-    assert norm_of(results([1] * 26 + [0] * 5 + [1])) is None
-    assert norm_of(results([1] * 26 + [0] * 5 + [1] + [0])) is None
+def test_what_fails_since_is_held_against_the_norm_and_ends_it() -> None:
+    norm = norm_of(results([1] * 26 + [0] * 5))
+    assert norm is not None
+    assert norm_of(results([1] * 26 + [0] * 5 + [1])) == norm
+    assert norm_of(results([1] * 26 + [0] * 20 + [1] + [0])) == norm
+    assert norm_of(results([1] * 26 + [0] * 5 + [2])) is None
+    assert norm_of(results([1] * 26 + [0] * 5 + [2] + [0])) is None
 
 
 @pytest.mark.parametrize(
     ("check_id", "defect", "is_norm"),
     [(7, "any", True), (8, "any", True), (11, "any", True), (13, "any", True),
      (14, "any", True), (12, "amounts in another unit than before", True), (12, "any", False),
-     (1, "any", False), (5, "any", False), (17, "any", False)],
+     (2, "events repeated under new ids", True), (2, "any", False), (1, "any", False),
+     (5, "any", False), (17, "any", False)],
 )  # fmt: skip
 def test_only_checks_that_forget_have_norms(check_id: int, defect: str, is_norm: bool) -> None:
     found = norm_of(results([1] * 26 + [0], check_id, defect=defect))

@@ -55,16 +55,22 @@ def test_of_few_people_the_file_is_named_and_no_number() -> None:
     assert told.reason == f"{TAKEN_AWAY} (t), gone from {file} and 1 more, figures hidden"
 
 
-def test_files_are_known_as_of_the_reading_and_none_where_nothing_was_noted() -> None:
+def test_files_are_those_of_what_is_lost_and_none_where_nothing_was_noted() -> None:
     with duckdb.connect() as connection:
         assert gone_files(connection) == {}
+        # that of `c` was said to be on purpose; of `d` nothing is lost
         connection.execute(
-            "create schema state; create schema registry;"
+            "create schema state; create schema intake;"
+            "create table intake.int_events_lost as from (values "
+            "('b', 's', 't', date '2026-06-01', null), "
+            "('a', 's', 't', date '2026-06-01', null), "
+            "('c', 's', 't', date '2026-06-01', 'a test')"
+            ") as _(path, source_id, event_type, week_start_date, accepted_reason);"
+            "create table state.events_gone as select path, source_id, event_type, week_start_date "
+            "from intake.int_events_lost union all "
+            "select 'd', 's', 't', date '2026-06-01';"
+            "create schema registry;"
             "create table registry.run_context as select timestamp '2026-07-01' as as_of_at;"
-            "create table state.events_gone as from (values "
-            "('b', 's', 't', date '2026-06-01', timestamp '2026-06-30'), "
-            "('a', 's', 't', date '2026-06-01', timestamp '2026-06-30'), "
-            "('c', 's', 't', date '2026-06-01', timestamp '2026-07-02')"
-            ") as _(path, source_id, event_type, week_start_date, as_of_at)"
+            "alter table state.events_gone add column as_of_at timestamp default '2026-06-30'"
         )
         assert gone_files(connection) == {("s", "t", WEEK): ["a", "b"]}

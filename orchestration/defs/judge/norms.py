@@ -9,10 +9,12 @@ from orchestration.defs.judge.instrument_history import REST_WEEKS
 
 AGAINST_PAST = (7, 8, 11, 13, 14)
 """Checks that leave what is odd out of the past, until REST_WEEKS of it are the past."""
-ALSO_AGAINST_PAST = ("amounts in another unit than before",)
+ALSO_AGAINST_PAST = ("amounts in another unit than before", "events repeated under new ids")
 """What others of them find of which the same is true."""
 WITH_THIN_WEEKS = (7, 8, 13)
 """Those whose thin weeks have a result without a p: these neither end a row nor lengthen it."""
+FAILS = 2
+"""The least severity that costs a verdict."""
 Row = Mapping[str, Any]
 
 
@@ -43,13 +45,15 @@ def norm_of(results: Iterable[Row]) -> Norm | None:
         results: All of one source, event type and check, with `week_start_date`, `severity`,
             `check_id`, `defect` and `p_value`, in any order.
 
-    A row of REST_WEEKS weeks that warn or worse ends in being the past. What is odd since then
-    is held against that past: it is another finding, and the norm holds no longer.
+    A row of REST_WEEKS weeks that warn or worse ends in being the past. What fails since then
+    is held against that past: it is another finding, and the norm holds no longer. What only warns
+    mends nothing, and leaves it.
     """
     norm, run = None, []
     for row in sorted(results, key=lambda row: row["week_start_date"]):
         if row["severity"] and _is_held_against_past(row):
-            run, norm = [*run, row["week_start_date"]], None
+            run = [*run, row["week_start_date"]]
+            norm = norm if row["severity"] < FAILS else None
         elif row["check_id"] in WITH_THIN_WEEKS and row["p_value"] is None:
             continue
         else:

@@ -9,10 +9,9 @@ CAUSES = ("lines that can't be read", TAKEN_AWAY)
 HIGH = 2
 """Severity from which what was taken away costs the verdict by itself."""
 FILES = """
-select
-    gone.source_id, gone.event_type, gone.week_start_date, list_sort(list_distinct(list(gone.path)))
-from state.events_gone as gone cross join registry.run_context as run_context
-where gone.as_of_at <= run_context.as_of_at
+select source_id, event_type, week_start_date, list_sort(list_distinct(list(path)))
+from intake.int_events_lost
+where accepted_reason is null
 group by all
 """
 Files = dict[tuple, list[str]]
