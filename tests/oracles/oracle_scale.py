@@ -248,22 +248,23 @@ def level(rest: list[float], known: Known) -> tuple[Shown, bool, bool]:
 
 def followed(weeks: list[list[float]]) -> list[Shown]:
     """Return what each week of positive amounts shows, weeks in order; empty ones show nothing."""
-    known, odd, shown = Known(), 0, []
+    known, odd, failed, shown = Known(), 0, 0, []
     for amounts in weeks:
         if not amounts:
             shown.append(Shown(0))
             continue
         logs = [round(math.log(x), 4) for x in amounts]
         found, kept, is_odd, could = judged(logs, known)
-        if odd >= COSTLY and found.severity > 1:
+        has_failed = found.severity > 1
+        if failed >= COSTLY and has_failed:
             found.severity = 1
         shown.append(found)
         if is_odd:
-            known.run, odd = [*known.run, kept], odd + 1
+            known.run, odd, failed = [*known.run, kept], odd + 1, failed + has_failed
         elif could or not odd:
             if odd == 1:
                 known.passed = [*known.passed, *known.run][-PAST:]
-            known.past, known.run, odd = [*known.past, kept][-PAST:], [], 0
+            known.past, known.run, odd, failed = [*known.past, kept][-PAST:], [], 0, 0
         if odd == REST:
-            known.past, known.run, odd = known.run, [], 0
+            known.past, known.run, odd, failed = known.run, [], 0, 0
     return shown

@@ -3,11 +3,13 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.guard import judged
 from orchestration.defs.judge.instrument_scale import scale_words, scales
 from tests.unit.test_instrument_severities import SEEDS
@@ -41,9 +43,9 @@ def weeks_of(count: int, factor: float = 1, amounts: Sequence[float] = USUAL) ->
     return [[x * factor * (1 + 0.03 * (week % 5)) for x in amounts] for week in range(count)]
 
 
-def found(*weeks: list[float]) -> list[tuple[int, str | None]]:
+def found(*weeks: list[float], threshold: Threshold = SCHEMA) -> list[tuple[int, str | None]]:
     """Return severity and words of each week."""
-    rows = judged(scales(grouped({"s": weeks}), SCHEMA), [SCHEMA])
+    rows = judged(scales(grouped({"s": weeks}), threshold), [threshold])
     start = pd.Timestamp("2026-01-05")
     named = {
         (row.week_start_date - start).days // 7: (row.severity, row.finding)
@@ -52,8 +54,8 @@ def found(*weeks: list[float]) -> list[tuple[int, str | None]]:
     return [named.get(number, (0, None)) for number in range(len(weeks))]
 
 
-def severities(*weeks: list[float]) -> list[int]:
-    return [severity for severity, _ in found(*weeks)]
+def severities(*weeks: list[float], threshold: Threshold = SCHEMA) -> list[int]:
+    return [severity for severity, _ in found(*weeks, threshold=threshold)]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,27 @@ def test_amounts_that_always_scattered_by_a_thousand_are_no_finding() -> None:
 
 def test_fault_is_no_part_of_the_past_until_it_has_lasted_for_half_a_year() -> None:
     assert severities(*weeks_of(8), *weeks_of(30, 60))[8:] == [2] * 8 + [1] * 18 + [0] * 4
+
+
+def test_weeks_that_only_warn_do_not_use_up_those_that_may_cost() -> None:
+    warned = weeks_of(9, 4)
+    assert severities(*weeks_of(8), *warned, *weeks_of(9, 1000))[8:] == [1] * 9 + [3] * 8 + [1]
+    # a sound week starts the eight anew
+    twice = [*weeks_of(8, 60), *weeks_of(2)] * 2
+    assert severities(*weeks_of(8), *twice)[8:] == [*[2] * 8, 0, 0] * 2
+
+
+def test_amounts_too_few_to_fail_do_not_use_up_those_that_may_cost() -> None:
+    many = USUAL * 60
+    few = [[x * 1000 if i < 4 else x for i, x in enumerate(many)]] * 9
+    assert 4 / len(many) < SCHEMA.fail
+    broken = weeks_of(9, 1000, many)
+    assert severities(*[many] * 8, *few, *broken)[8:] == [1] * 9 + [3] * 8 + [1]
+
+
+def test_how_many_weeks_may_cost_and_when_they_are_the_norm_is_in_the_registry() -> None:
+    changed = replace(SCHEMA, parameters={"costly_weeks": 3, "rest_weeks": 5})
+    assert severities(*weeks_of(8), *weeks_of(6, 60), threshold=changed)[8:] == [2, 2, 2, 1, 1, 0]
 
 
 def test_mended_fault_leaves_nothing_behind() -> None:

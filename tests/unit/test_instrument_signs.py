@@ -1,8 +1,11 @@
 """Check 12 on signs: amounts of nothing or less are told where there were hardly any before."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.guard import judged
 from orchestration.defs.judge.instrument_signs import signs
 from tests.unit.test_instrument_severities import SEEDS
@@ -11,7 +14,9 @@ SCHEMA = SEEDS[12]
 Count = tuple[int, int]
 
 
-def severities(*weeks: Count, kind: str = "negative", other: int = 0) -> list[int]:
+def severities(
+    *weeks: Count, kind: str = "negative", other: int = 0, threshold: Threshold = SCHEMA
+) -> list[int]:
     """Return the severity of each week of how many amounts of a kind came, of how many."""
     start = pd.Timestamp("2026-01-05")
     rows = pd.DataFrame([
@@ -23,10 +28,10 @@ def severities(*weeks: Count, kind: str = "negative", other: int = 0) -> list[in
         }
         for number, (count, n) in enumerate(weeks)
     ])  # fmt: skip
-    found = signs(rows, SCHEMA)
+    found = signs(rows, threshold)
     if found.empty:
         return [0] * len(weeks)
-    shown = judged(found, [SCHEMA])
+    shown = judged(found, [threshold])
     by_week = dict(zip(shown["week_start_date"], shown["severity"], strict=True))
     return [by_week.get(start + pd.Timedelta(weeks=i), 0) for i in range(len(weeks))]
 
@@ -57,6 +62,18 @@ def test_fewer_than_twice_as_many_are_no_finding() -> None:
 def test_fault_warns_from_the_ninth_week_on_and_is_the_norm_after_half_a_year() -> None:
     shown = severities(*[(0, 10)] * 8, *[(10, 10)] * 30)[8:]
     assert shown == [2] * 8 + [1] * 18 + [0] * 4
+
+
+def test_weeks_that_only_warn_do_not_use_up_those_that_may_cost() -> None:
+    # of two amounts a finding only warns
+    shown = severities(*[(0, 1000)] * 26, (2, 2), *[(10, 10)] * 9)[26:]
+    assert shown == [1, *[2] * 8, 1]
+
+
+def test_how_many_weeks_may_cost_and_when_they_are_the_norm_is_in_the_registry() -> None:
+    changed = replace(SCHEMA, parameters={"costly_weeks": 3, "rest_weeks": 5})
+    shown = severities(*[(0, 10)] * 8, *[(10, 10)] * 6, threshold=changed)
+    assert shown[8:] == [2, 2, 2, 1, 1, 0]
 
 
 def test_shares_that_scatter_by_chance_are_hardly_ever_found() -> None:

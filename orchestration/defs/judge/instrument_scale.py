@@ -10,7 +10,7 @@ from scipy import special, stats
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_bunches import LOG_UNITS, Amounts, many_p
-from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS, WARN_P
+from orchestration.defs.judge.instrument_history import WARN_P
 from orchestration.defs.judge.instrument_units import scale_words
 from orchestration.defs.judge.instrument_volumes import PAST_WEEKS, remember
 from orchestration.method.levels import level_parts, shift_p
@@ -104,7 +104,7 @@ def scales(groups: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
 
     Args:
         groups: Rows of `QUANTITIES`: amounts of one magnitude; logarithms in ten thousandths.
-        threshold: Of check 12; of it the p at which a finding is sure.
+        threshold: Of check 12; the p at which a finding is sure, and its weeks.
 
     A single amount is out of scale where it is FAIL_FACTOR times too large or small and, by
     Student's t after the amounts before, rarer than SINGLE_P; `p_value` is the chance of so many
@@ -112,9 +112,9 @@ def scales(groups: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
     week are out of scale, the mean logarithm is held against that of the weeks before. Odd weeks
     just before count with a week that is like them. `share` is what share of the amounts the
     finding is about, `sure_share` the same where it is sure, below one unless they are surely
-    BLOCK_FACTOR times off. Odd weeks are no part of the past until REST_WEEKS of them come in a
-    row, but one that came alone is remembered as what may happen; after COSTLY_WEEKS in a row none
-    is sure.
+    BLOCK_FACTOR times off. Odd weeks are no part of the past until the threshold's `rest_weeks`
+    come in a row, but one that came alone is remembered as what may happen; after `costly_weeks` of
+    them failed none is sure.
     """
     if groups.empty:
         return pd.DataFrame()
@@ -123,24 +123,29 @@ def scales(groups: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
     weeks, week_of = np.unique(groups["week_start_date"].to_numpy(), return_inverse=True)
     amounts = Amounts.of(groups, series, week_of)
     past = np.full((count, 4, PAST_WEEKS), np.nan)
-    odd_run = np.full((count, 4, REST_WEEKS), np.nan)
+    odd_run = np.full((count, 4, threshold.rest_weeks), np.nan)
     passed = np.full((count, PAST_WEEKS), np.nan)
-    odd_weeks = np.zeros(count, int)
+    odd_weeks, failed_weeks = np.zeros(count, int), np.zeros(count, int)
     found = []
     for week in range(len(weeks)):
         chosen = week_of == week
         rows, of_series = groups[chosen], series[chosen]
-        is_of_run = np.arange(REST_WEEKS) >= REST_WEEKS - odd_weeks[:, None]
+        is_of_run = np.arange(threshold.rest_weeks) >= threshold.rest_weeks - odd_weeks[:, None]
         run = np.where(is_of_run[:, None], odd_run, np.nan)
         before = Before(past, run, passed, amounts, week)
         side, now, can_tell, finding = _judged(rows, of_series, before, threshold)
-        is_sure = finding.is_sure & (odd_weeks < COSTLY_WEEKS)
-        found.append(_found(rows.assign(side=side), of_series, finding, is_sure, threshold))
+        is_sure = finding.is_sure & (failed_weeks < threshold.costly_weeks)
+        rows_found = _found(rows.assign(side=side), of_series, finding, is_sure, threshold)
+        found.append(rows_found)
+        # by number of the series, which is the index
+        failed = rows_found.index[rows_found["sure_share"] > threshold.fail].to_numpy(int)
+        failed_weeks[failed] += 1
         # a week that can't show a fault neither ends a row of odd ones nor joins the past within it
         now[~finding.is_odd & ~can_tell & (odd_weeks > 0)] = np.nan
         is_over = ~np.isnan(now[:, WEEK]) & ~finding.is_odd
         passed = _with_passed(passed, run, is_over & (odd_weeks == 1))
         past, odd_run, odd_weeks = remember(past, odd_run, odd_weeks, now, finding.is_odd)
+        failed_weeks[odd_weeks == 0] = 0
     return pd.concat(found, ignore_index=True)
 
 

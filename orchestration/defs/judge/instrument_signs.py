@@ -9,7 +9,6 @@ from scipy import stats
 
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_bunches import LEAST_TOLERATED, many_p
-from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS
 from orchestration.defs.judge.instrument_scale import (
     LEAST_AMOUNTS,
     LEAST_WEEKS,
@@ -42,6 +41,8 @@ class Known:
     past: Weeks = field(default_factory=list)
     run: Weeks = field(default_factory=list)
     """Odd weeks just before."""
+    failed_weeks: int = 0
+    """How many of these failed."""
     passed: Weeks = field(default_factory=list)
     """Earlier odd weeks that came alone and went."""
 
@@ -79,9 +80,10 @@ def _of_kind(series: pd.DataFrame, kind: str, threshold: Threshold) -> list[dict
         p_value, counted = _chance(known, week, threshold)
         is_odd = p_value < threshold.sure_p
         if is_odd:
-            is_sure = counted >= LEAST_AMOUNTS and len(known.run) < COSTLY_WEEKS
+            is_sure = counted >= LEAST_AMOUNTS and known.failed_weeks < threshold.costly_weeks
             found.append(_row(row, kind, p_value, is_sure and kind == "negative", threshold))
-        _remember(known, week, is_odd)
+            known.failed_weeks += found[-1]["sure_share"] > threshold.fail
+        _remember(known, week, is_odd, threshold.rest_weeks)
     return found
 
 
@@ -103,16 +105,17 @@ def _chance(known: Known, week: tuple[int, int], threshold: Threshold) -> tuple[
     return best
 
 
-def _remember(known: Known, week: tuple[int, int], is_odd: bool) -> None:
+def _remember(known: Known, week: tuple[int, int], is_odd: bool, rest_weeks: int) -> None:
     """Add a week to what is known; one too thin to show a fault doesn't end a row of odd ones."""
     if is_odd:
         known.run.append(week)
-        if len(known.run) == REST_WEEKS:
-            known.past, known.run = known.run, []
+        if len(known.run) >= rest_weeks:
+            known.past, known.run, known.failed_weeks = known.run[-PAST_WEEKS:], [], 0
     elif not known.run or week[1] >= LEAST_AMOUNTS:
         if len(known.run) == 1:
             known.passed = [*known.passed, *known.run][-PAST_WEEKS:]
         known.past, known.run = [*known.past, week][-PAST_WEEKS:], []
+        known.failed_weeks = 0
 
 
 def _row(row: dict, kind: str, p_value: float, is_sure: bool, threshold: Threshold) -> dict:
