@@ -105,6 +105,7 @@ def check_workspace(workspace: Workspace) -> Checked:
     notes += [] if looked is None else landing_notes(workspace, looked)
     notes += _few(_lost(workspace), "file with lost lines")
     notes = _undeclared(workspace, registry) + _unshown(workspace, registry) + notes
+    notes += [] if looked is None else [LEFT_TO_REFRESH]
     return Checked(problems, notes, looked)
 
 

@@ -248,7 +248,7 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _check(_: argparse.Namespace) -> int:
-    from orchestration.check import LEFT_TO_REFRESH, check_workspace
+    from orchestration.check import check_workspace
 
     workspace = _existing_workspace()
     checked = check_workspace(workspace)
@@ -260,7 +260,6 @@ def _check(_: argparse.Namespace) -> int:
         print(checked, file=sys.stderr)
         return WRONG_INPUT
     print(checked)
-    print(LEFT_TO_REFRESH)
     return PUBLISHED if checked.is_good else NOT_PUBLISHED
 
 

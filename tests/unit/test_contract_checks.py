@@ -54,7 +54,8 @@ def test_each_clause_is_kept_by_clean_events_and_broken_alone(clause) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "of", "severity"), [(1, 100, 1), (8, 100, 2), (100, 100, 3), (1, 12, 1), (9, 9, 0)]
+    ("broken", "of", "severity"),
+    [(1, 100, 1), (8, 100, 2), (100, 100, 3), (1, 12, 1), (1, 9, 0), (9, 9, 3)],
 )
 def test_a_number_is_lost_only_to_an_excess_that_is_no_chance(
     broken: int, of: int, severity: int

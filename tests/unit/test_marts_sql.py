@@ -930,7 +930,7 @@ def test_checks_and_reasons_do_not_count_what_people_of_hidden_figures_did(world
         "severity integer, event_count bigint, broken_count bigint, defect varchar", [],
     )  # fmt: skip
     checks = Checks(world.connection.execute(CHECKS).df())
-    assert checks.worst("app", MONDAY, "used").reason == "twice (used)"
+    assert checks.worst("app", MONDAY, "used").reason == "twice (used), figures hidden"
     reason = checks.worst("app", MONDAY, "scanned").reason
     assert reason == f"{FINDING} (scanned): 2 of 3 received events"
 

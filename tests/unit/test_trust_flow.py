@@ -63,7 +63,7 @@ def test_a_broken_promise_about_another_event_type_costs_nothing(world: World) -
 
 def test_a_reason_gives_no_count_of_hidden_people_away(world: World) -> None:  # noqa: F811
     found = checks(world, "property_type", 3, is_hidden=True).worst("portal", MONDAY)
-    assert found.reason == "properties of another type (question.asked)"
+    assert found.reason == "properties of another type (question.asked), figures hidden"
 
 
 def test_a_collapsed_denominator_reaches_all_that_count_the_same_measure(

@@ -129,7 +129,8 @@ def test_reasons_give_figures_of_the_same_sources(world: World, few: bool) -> No
     checks = Checks(rows[(rows.event_type == "*") & (rows.check_id == 18)])
     reasons = {source: checks.worst(source, MONDAY).reason for source in SENT}
     assert reasons == {
-        "portal": "broken", "catalogue": "broken", "clock": "broken",
+        "portal": "broken, figures hidden", "catalogue": "broken, figures hidden",
+        "clock": "broken, figures hidden",
         "ledger": "broken: 20 of 40 events",
-        "rota": "broken" if few else "broken: 36 of 72 events",
+        "rota": "broken, figures hidden" if few else "broken: 36 of 72 events",
     }  # fmt: skip
