@@ -32,3 +32,10 @@ def test_other_days_are_of_the_same_scenarios_and_week() -> None:
     assert {job.as_of_at.isocalendar().week for job in jobs} == {usual.as_of_at.isocalendar().week}
     seeable = [defect for defect in DEFECTS.values() if not defect.unseen]
     assert len(then_cases(seed)) == len(seeable)
+
+
+def test_a_defect_that_the_calendar_dates_leaves_the_others_in_the_proof() -> None:
+    seed = 6003
+    seeable = [d for d in DEFECTS.values() if not d.unseen]
+    usual = [d for d in seeable if d.start_week(seed) == DEFECTS["redelivery"].start_week(seed)]
+    assert len(usual) == len(seeable) - 1 == len(then_cases(seed))
