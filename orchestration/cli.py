@@ -45,9 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
         return NOT_PUBLISHED
     except Exception as error:
         # an error of DuckDB, which isn't imported for what needs no warehouse
-        if "Could not set lock on file" not in str(error):
+        from orchestration.lock import busy_words, is_locked
+
+        if not is_locked(error):
             raise
-        from orchestration.lock import busy_words
 
         print(busy_words(Workspace.from_environment(), str(error)), file=sys.stderr)
         return NOT_PUBLISHED

@@ -60,21 +60,24 @@ def exclusive(path: Path) -> Iterator[None]:
         yield
 
 
-def busy_words(workspace: Workspace, error: str) -> str:
-    """Return who holds the warehouse, and what can be read meanwhile.
+def is_locked(error: Exception) -> bool:
+    """Tell whether DuckDB could not open a file since another process writes to it."""
+    return "Could not set lock on file" in str(error)
 
-    `error` is what DuckDB said: it names the process, which needn't be a command of ours.
-    """
-    holder = "another process"
-    if workspace.lock.is_file():
-        with workspace.lock.open(encoding="utf-8") as handle:
-            holder = _holder(handle)
-    found = re.search(r"\(PID (\d+)\)", error)
-    if found and f" {found[1]} " not in f"{holder} ":
-        holder = f"process {found[1]}"
+
+def held_words(workspace: Workspace, error: str) -> str:
+    """Return who holds the warehouse, and when to ask again for what only it tells."""
+    return (
+        f"The warehouse is in use by {_who(workspace, error)}: run the command again when that "
+        "has ended, for its items, its landing files and when it is ripe."
+    )
+
+
+def busy_words(workspace: Workspace, error: str) -> str:
+    """Return who holds the warehouse, and what can be read meanwhile."""
     told = (
-        f"The warehouse, which this command reads, is in use by {holder}. Run the command again "
-        "when that has ended."
+        f"The warehouse, which this command reads, is in use by {_who(workspace, error)}. Run the "
+        "command again when that has ended."
     )
     pages = [workspace.publish / name for name in ("numbers.html", "quality.html")]
     if all(page.is_file() for page in pages):
@@ -85,6 +88,21 @@ def busy_words(workspace: Workspace, error: str) -> str:
             f"  {quality}  what can be believed, and why not"
         )
     return told
+
+
+def _who(workspace: Workspace, error: str) -> str:
+    """Who holds the warehouse.
+
+    `error` is what DuckDB said: it names the process, which needn't be a command of ours.
+    """
+    holder = "another process"
+    if workspace.lock.is_file():
+        with workspace.lock.open(encoding="utf-8") as handle:
+            holder = _holder(handle)
+    found = re.search(r"\(PID (\d+)\)", error)
+    if found and f" {found[1]} " not in f"{holder} ":
+        holder = f"process {found[1]}"
+    return holder
 
 
 def _holder(handle) -> str:

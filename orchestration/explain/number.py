@@ -13,15 +13,11 @@ import duckdb
 from orchestration.addresses import without_addresses
 from orchestration.defs.judge.norms import norm_of
 from orchestration.defs.judge.trust_reasons import told_figures
-from orchestration.errors import UserError
 from orchestration.explain import queries
 from orchestration.explain.items import Items, file_lines, file_rows, item_lines
 from orchestration.explain.unknown import unknown
 from orchestration.explain.words import CENTRES, CHARTS, METHODS, figure
 from orchestration.plurals import counted
-from orchestration.publications import last_publication
-from orchestration.trust.ahead import ahead_of_number
-from orchestration.workspace import Workspace
 
 Values = dict[str, Any]
 Parts = dict[str, list[str]]
@@ -42,39 +38,15 @@ RULES = {
     9: "the lead shows no signal, a balance is breached",
     10: "none of the rows before",
 }
+NOT_NOW = "  not told while the warehouse is in use"
 SEVERITIES = {1: "warns", 2: "fails", 3: "blocks"}
-
-
-def explain(workspace: Workspace, product: str, metric: str, day: date) -> str:
-    """Return the lines that tell where one number of the week of `day` comes from.
-
-    Raises `UserError` where nothing is published, or there is no such product, metric or week.
-    """
-    if last_publication(workspace) is None:
-        what = "nothing has been published in this workspace"
-        raise UserError(what, "Run `steelyard refresh`.", workspace.home)
-    if not workspace.database.is_file():
-        what = "the warehouse is gone, and with it what the numbers are made of"
-        raise UserError(what, "Run `steelyard refresh --full`.", workspace.database)
-    week = day - timedelta(days=day.weekday())
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
-        number = Number(connection, product, metric, week)
-        # what the page of numbers never tells: it shows what the same run has read
-        ahead = ahead_of_number(
-            workspace,
-            connection,
-            product,
-            number.own(),
-            number.sources(),
-            (week, number.keys["last"]),
-        )
-        return "\n".join(number.lines(ahead))
 
 
 class Number:
     """A number with its connection; every part is a list of lines.
 
     `judged` is the week whose verdict is told: the period's own, unless a later one stands on it.
+    `untold` says why what only the warehouse holds is not told; blank where it is connected.
     Raises `UserError` where there is no such number.
     """
 
@@ -86,9 +58,10 @@ class Number:
         first: date,
         grain: str = "week",
         judged: date | None = None,
+        untold: str = "",
     ) -> None:
         last = first + timedelta(weeks=WEEKS[grain] - 1)
-        self.connection = connection
+        self.connection, self.untold = connection, untold
         self.cited: set[str] = set()
         self.keys: Values = {"product": product, "metric": metric, "first": first, "last": last}
         self.keys |= {"grain": grain, "judged": judged or last}
@@ -101,6 +74,8 @@ class Number:
         """The parts one below the other, as they are printed, after what isn't in them yet."""
         head = f"{self.metric['metric_name']} of {self.keys['product']}, {self.period()}"
         lines = [head, "=" * len(head)]
+        if self.untold:
+            lines += ["", "From what is published", f"  {self.untold}"]
         if ahead:
             lines += ["", "Not in these figures yet", *ahead]
         for title, told in self.parts().items():
@@ -136,13 +111,17 @@ class Number:
         is_of_people = bool(self.metric["is_of_people"])
         if self.value["is_suppressed"] or self.value["no_value_reason"] == "withheld":
             parts["Items"] = ["  not told of a number that is not shown"]
+        elif self.untold:
+            parts["Items"] = [NOT_NOW]
         elif is_of_people:
             parts["Items"] = ["  not listed: the metric is about people"]
         else:
             parts["Items"] = item_lines(
                 self.connection, self.counted(), self.metric["kind"], items
             ) or ["  none: it is computed from other metrics, or from several events at once"]
-        if not self.value["is_suppressed"]:
+        if self.untold:
+            parts["Landing files"] = [NOT_NOW]
+        elif not self.value["is_suppressed"]:
             files = file_rows(self.connection, [self.lineage()])[0] if files is None else files
             parts["Landing files"] = file_lines(files, is_of_people) + self._cited_only(files)
         return {title: told or ["  none"] for title, told in parts.items()}
