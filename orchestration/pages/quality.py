@@ -24,16 +24,19 @@ FILES_IN_TABLE = 60
 
 
 def render_quality(marts: Marts) -> str:
-    """The whole page as one HTML document without script, images or requests."""
+    """The whole page as one HTML document; a script of its own searches it, and it needs none."""
     subjects = [subject_of(marts, product) for product in marts.products]
     return render(
         "quality.html.j2",
         run=marts.run,
         answer=answer_sentence(marts),
+        week_words=week_words(marts),
         set_aside=set_aside_sentence(marts),
         grades=grade_table(marts),
         subjects=subjects,
         lost=lost_of(subjects),
+        lost_wholly=[s for s in subjects if s["answer"]["words"] == "no"],
+        lost_partly=[s for s in subjects if s["answer"]["words"] == "in part"],
         sound=[s for s in subjects if is_sound(s["answer"]) and not s["answer"]["warned"]],
         warned=[s for s in subjects if is_sound(s["answer"]) and s["answer"]["warned"]],
         ungraded=[subject for subject in subjects if subject["answer"]["words"] == "unknown"],
@@ -83,6 +86,14 @@ def answer_sentence(marts: Marts) -> str:
             )
     early = [row for row in marts.graded if is_lost_early(marts, row)]
     return told + early_words(len(early)) + withheld_words(marts, cards_withheld(marts))
+
+
+def week_words(marts: Marts) -> str:
+    """Which days "this week" has; blank where no week is over."""
+    week = marts.latest_week
+    if week is None:
+        return ""
+    return f"That of {day(week)} to {day(week + timedelta(days=6))}, the last whole one."
 
 
 def kpi_products(marts: Marts) -> tuple[set[str], set[str]]:

@@ -28,7 +28,9 @@ def _environment() -> Environment:
     environment.filters["counted"] = counted
     environment.filters["svg"] = Markup
     environment.globals["style"] = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
-    environment.globals["script"] = Markup((TEMPLATES / "filter.js").read_text(encoding="utf-8"))
+    for name in ("filter", "search"):
+        script = (TEMPLATES / f"{name}.js").read_text(encoding="utf-8")
+        environment.globals[f"{name}_script"] = Markup(script)
     return environment
 
 

@@ -19,8 +19,10 @@ def tripwires_of(marts: Marts, row: Row) -> list[Row]:
 
 def _tripwire(marts: Marts, state: Row) -> Row:
     tone, words = TRIPWIRE_STATES[state["state"]]
-    if state["state"] == "crossed_lately":
-        words = f"crossed in the week of {day(state['last_crossed_week_start_date'])}"
+    if state["state"] in ("crossed", "crossed_lately"):
+        is_now = state["state"] == "crossed"
+        week = state["week_start_date" if is_now else "last_crossed_week_start_date"]
+        words = f"crossed in the week of {day(week)}"
     if state["state"] == "not_ripe":
         over = state["ripe_from_date"] or state["week_start_date"] + timedelta(weeks=1)
         words = f"not ripe before {day(over)}"

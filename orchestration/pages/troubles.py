@@ -151,7 +151,8 @@ def catch_up_words(spell: list[Row], last: Row, is_over: bool) -> str:
     """What remains for the weeks of a spell once its fault is mended."""
     if not mend_words(last):
         return ""
-    weeks = "this week" if len(spell) == 1 else f"these {counted(len(spell), 'week')}"
+    only = f"the week of {day(last['week_start_date'])}"
+    weeks = only if len(spell) == 1 else f"these {counted(len(spell), 'week')}"
     if last["catch_up_hint"]:
         return f"For {weeks}: {uncapped(last['catch_up_hint'])}"
     if not is_over:

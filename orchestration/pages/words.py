@@ -151,7 +151,7 @@ PERIODS = {
 }
 
 TRIPWIRE_STATES = {
-    "crossed": ("worse", "crossed this week"),
+    "crossed": ("worse", "crossed"),
     "crossed_lately": ("worse", "crossed lately"),
     "unverified": ("mend", "crossed, unverified"),
     "no_data": ("quiet", "no data yet"),

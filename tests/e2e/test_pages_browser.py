@@ -1,5 +1,6 @@
 """The pages in a real browser: offline, quiet, within the window, accessible, printable."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -225,3 +226,45 @@ def test_the_number_of_a_card_leads_to_its_recomputation(browser: Any, every_ver
         section = visit.page.locator(":target")
         assert section.locator("dt").first.inner_text() == "Definition"
         assert value and section.bounding_box()["y"] < 100
+
+
+def test_the_quality_report_is_searched_with_the_keyboard_alone(
+    browser: Any, every_verdict: Path
+) -> None:
+    with Visit(browser, every_verdict / "quality.html") as visit:
+        page, entries = visit.page, "section.group article.subject, section.group tbody tr"
+        articles = page.locator("article.subject")
+        names = articles.locator("h3").all_inner_texts()
+        assert len(names) > 2
+        while page.evaluate("document.activeElement.id") != "words":
+            page.keyboard.press("Tab")
+        page.keyboard.type(names[1].upper())
+        shown = page.locator("article.subject:visible h3").all_inner_texts()
+        assert names[1] in shown
+        assert names[0] not in shown
+        assert page.locator(f":is({entries}):not([hidden])").count() < page.locator(entries).count()
+        assert re.fullmatch(r"\d+ of \d+ entries", page.inner_text("#found"))
+        # a link to what is hidden ends the search
+        page.locator(".sound a, .answers a").get_by_text(names[0], exact=True).first.click()
+        assert page.locator("article.subject:visible").count() == len(names)
+        assert page.inner_text("#found") == ""
+        page.fill("#words", "no such thing")
+        assert page.locator("section.group:visible").count() == 0
+        assert page.locator(".contents li:visible").count() == 0
+        assert page.inner_text("#found").startswith("none of ")
+        page.fill("#words", "")
+        assert page.locator("section.group:visible").count() == 6
+        assert visit.messages == []
+
+
+def test_a_search_unfolds_what_it_finds_and_folds_it_again(
+    browser: Any, every_verdict: Path
+) -> None:
+    with Visit(browser, every_verdict / "quality.html") as visit:
+        page = visit.page
+        files = page.locator("#files details").first
+        assert files.get_attribute("open") is None
+        page.fill("#words", files.locator("tbody th").first.text_content())
+        assert files.locator("tbody th").first.is_visible()
+        page.fill("#words", "")
+        assert files.get_attribute("open") is None

@@ -319,6 +319,12 @@ def test_a_tripwire_that_cannot_be_read_is_neither_quiet_nor_at_nought(marts: Ma
     assert told["observed"] == "Withheld"
 
 
+def test_a_crossed_tripwire_names_the_week_in_which_it_was_crossed(marts: Marts) -> None:
+    week = marts.latest_cards[0]["week_start_date"]
+    told = tripwire_of(marts, state="crossed", last_crossed_week_start_date=week)
+    assert (told["tone"], told["words"]) == ("worse", f"crossed in the week of {week}")
+
+
 def test_a_tripwire_without_a_complete_week_says_so_and_is_not_called_withheld(
     marts: Marts,
 ) -> None:

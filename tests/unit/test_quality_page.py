@@ -67,7 +67,24 @@ def test_what_is_wholly_withheld_is_called_so_where_other_metrics_are_believed(
     lower(marts, LEAD, "D", LATEST)
     page = lines(render_quality(marts))
     assert re.search(r"withheld Insight desk 1 of its \d metrics Mean time to decision", page)
-    assert "in part" not in page
+    assert re.search(r"in part Insight desk 1 of \d lost \.", page)
+
+
+def test_a_product_of_which_nothing_can_be_believed_is_said_so_before_all_else(
+    marts: Marts,  # noqa: F811
+) -> None:
+    metrics = {metric for product, metric in marts.trust if product == "insight_desk"}
+    for metric in metrics:
+        lower(marts, metric, "D", LATEST)
+    page = lines(render_quality(marts))
+    found = re.search(rf" no Insight desk {len(metrics)} of {len(metrics)} lost \.", page)
+    assert found
+    assert found.start() < page.index("To mend:")
+
+
+def test_this_week_is_said_with_its_days(marts: Marts) -> None:  # noqa: F811
+    page = lines(render_quality(marts))
+    assert "That of 2026-02-23 to 2026-03-01 , the last whole one." in page
 
 
 def check(week: date, severity: int, **changed: Any) -> dict[str, Any]:

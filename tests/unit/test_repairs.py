@@ -185,7 +185,7 @@ def test_where_nothing_can_be_caught_up_the_weeks_are_said_to_stay_withheld(
     marts: Marts,  # noqa: F811
 ) -> None:
     row = broken(marts, WEEKS[:1], {WEEKS[0]: 3, WEEKS[3]: 0}, catch_up=None)
-    assert row["catch_up"] == "Nothing remains to be done: this week stays withheld."
+    assert row["catch_up"] == ("Nothing remains to be done: the week of 2026-02-02 stays withheld.")
 
 
 def lasting(marts: Marts, passing: int) -> dict[str, Any]:  # noqa: F811
