@@ -1,4 +1,4 @@
-"""What is empty, a single event, all broken or huge has a defined result in each check on shares."""
+"""What is empty, one event, all broken or huge has a defined result in each check on shares."""
 
 import math
 
