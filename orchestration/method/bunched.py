@@ -10,22 +10,18 @@ SHARES = 1 / (1 + np.exp(-np.linspace(np.log(1e-5), np.log(0.95 / 0.05), 30)))
 BUNCHING = np.array([0.0001, 0.02, 0.06, 0.15, 0.35, 0.7])
 """What the correlation within a week may be: 0 of amounts that come by themselves, 1 where a week
 has all or none."""
-BUNCHING_PRIOR = np.array([0.9, 0.04, 0.03, 0.02, 0.007, 0.003])
-"""How likely each is before anything is known: nine in ten series aren't bunched."""
+BUNCHING_PRIOR = np.array([0.85, 0.05, 0.04, 0.03, 0.018, 0.012])
+"""How likely each is before anything is known: most series aren't bunched."""
 
 
-def bunched_p(
-    found: float, n: float, past_found: Values, past_n: Values, evenness: float = 1
-) -> float:
-    """Return the chance of at least `found` of `n` after the weeks before.
+def bunched_p(found: Values, n: Values, past_found: Values, past_n: Values) -> float:
+    """Return the chance of at least as many in each of some weeks, after the weeks before.
 
     Args:
-        found: How many, of one week or of several together.
-        n: Of how many.
+        found: How many in each of the weeks.
+        n: Of how many in each.
         past_found: The same of each earlier week.
         past_n: Of how many in each; weeks of none say nothing.
-        evenness: Of several weeks the sum of n (n - 1) over that of the total: what comes in
-            bunches of a week is less bunched over several.
 
     Each week's share is beta-distributed. Mean and correlation within a week aren't estimated but
     weighted by how well they explain the weeks before (Jeffreys' prior on the mean,
@@ -38,8 +34,7 @@ def bunched_p(
     fit = special.betaln(a + past_found[:, None], b + (past_n - past_found)[:, None])
     logs = np.log(prior) + (fit - special.betaln(a, b)).sum(axis=0)
     weights = np.exp(logs - logs.max())
-    size = 1 / (bunching * evenness) - 1 if evenness > 0 else size
-    tails = _tail(found, n, shares * size, (1 - shares) * size)
+    tails = np.prod([_tail(*one, a, b) for one in zip(found, n, strict=True)], axis=0)
     return float((weights * tails).sum() / weights.sum())
 
 

@@ -12,7 +12,7 @@ from scipy.stats import betabinom, binom, f, t
 
 PAST, LEAST_WEEKS, LEAST_AMOUNTS = 26, 4, 3
 COSTLY, REST = 8, 26
-UNSURE = {0.0001: 0.9, 0.02: 0.04, 0.06: 0.03, 0.15: 0.02, 0.35: 0.007, 0.7: 0.003}
+UNSURE = {0.0001: 0.85, 0.02: 0.05, 0.06: 0.04, 0.15: 0.03, 0.35: 0.018, 0.7: 0.012}
 
 
 @dataclass
@@ -97,29 +97,25 @@ def beyond(logs: list[float], limit: float, way: int) -> int:
 
 
 def bunched(found: list[int], n: list[int], old: list[tuple[int, int]]) -> float:
-    """Return the chance of so many in all of the new weeks after the old ones."""
+    """Return the chance of at least as many in each of the new weeks after the old ones."""
     few = binom.sf(sum(found) - 1, sum(n), 0.001)
     if sum(found) == 0:
         return 1.0
-    total = sum(n)
-    even = sum(x * (x - 1) for x in n) / (total * (total - 1)) if max(n) > 1 else 0
     logits = np.linspace(math.log(1e-5), math.log(19), 30)
     cells = []
     for share in 1 / (1 + np.exp(-logits)):
         for together, sure in UNSURE.items():
-            size, now = 1 / together - 1, 1 / (together * even) - 1 if even else 1 / together - 1
-            cells.append((share, sure * math.sqrt(share * (1 - share)), size, now))
-    shares, prior, sizes, now = np.array(cells).T
+            cells.append((share, sure * math.sqrt(share * (1 - share)), 1 / together - 1))
+    shares, prior, sizes = np.array(cells).T
     a, b = shares * sizes, (1 - shares) * sizes
     fit = np.log(prior)
     for k, m in old:
         fit = fit + betabinom.logpmf(k, m, a, b)
     weights = np.exp(fit - fit.max())
-    upper = sum(
-        betabinom.pmf(k, total, shares * now, (1 - shares) * now)
-        for k in range(sum(found), total + 1)
-    )
-    return max(few, (weights * upper).sum() / weights.sum())
+    all_weeks = np.ones(len(a))
+    for least, m in zip(found, n, strict=True):
+        all_weeks = all_weeks * sum(betabinom.pmf(k, m, a, b) for k in range(least, m + 1))
+    return max(few, (weights * all_weeks).sum() / weights.sum())
 
 
 def judged(logs: list[float], known: Known) -> tuple[Shown, Week, bool, bool]:
@@ -190,7 +186,8 @@ def singles(
     distance = mean(most) - centre
     way = 1 if distance > 0 else -1
     found = chances(logs, known, centre + way * far, way, len(most))
-    p_value = min(found)
+    # either side, and with the odd weeks before or without
+    p_value = min(2 * len(found) * min(found), 1)
     count = len(logs)
     if len(found) > 1 and found[1] < found[0]:
         count += sum(len(week.amounts) for week in known.run)

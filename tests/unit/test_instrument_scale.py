@@ -85,11 +85,13 @@ def test_ten_times_as_much_fails_from_the_second_week_on() -> None:
 
 
 def test_some_amounts_in_another_unit_fail_by_their_number_alone() -> None:
-    def last(*moved: int) -> tuple[int, str | None]:
-        return found(*weeks_of(12), moved_ones(*moved))[-1]
+    def last(*moved: int, weeks: int = 12) -> tuple[int, str | None]:
+        return found(*weeks_of(weeks), moved_ones(*moved))[-1]
 
     assert [last(0)[0], last(1, 4)[0]] == [1, 1]
-    assert last(1, 4, 5) == (2, "`amount` about 1,000 times larger than usual")
+    assert last(1, 4, 5, 6) == (1, "`amount` about 1,000 times larger than usual")
+    # the longer nothing of the kind came, the surer
+    assert last(1, 4, 5, 6, weeks=26) == (2, "`amount` about 1,000 times larger than usual")
 
 
 def moved_ones(*moved: int, factor: float = 1000) -> list[float]:
@@ -103,8 +105,8 @@ def test_some_amounts_in_two_weeks_in_a_row_are_more_than_in_one() -> None:
 
 
 def test_what_came_and_went_alone_is_no_proof_when_it_comes_again() -> None:
-    bunch = moved_ones(0, 2, 3)
-    assert severities(*weeks_of(12), bunch, *weeks_of(6), bunch)[-8:] == [2, *[0] * 6, 1]
+    bunch = moved_ones(0, 2, 3, 5)
+    assert severities(*weeks_of(26), bunch, *weeks_of(6), bunch)[-8:] == [2, *[0] * 6, 1]
     assert severities(*weeks_of(12), bunch, bunch, *weeks_of(6), bunch)[-1] == 2
 
 

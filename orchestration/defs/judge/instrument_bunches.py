@@ -51,15 +51,13 @@ class Amounts:
 
 
 def many_p(found: Values, n: Values, past_found: Values, past_n: Values) -> float:
-    """Return the chance of so many together in the weeks `found` and `n` are of.
+    """Return the chance of at least as many in each of the weeks `found` and `n` are of.
 
     It is the one that holds each week's share to be its own, or where it is larger that of
     amounts that come by themselves with a share of LEAST_TOLERATED.
     """
     total = n.sum()
-    pairs = (n * (n - 1)).sum()
-    evenness = pairs / (total * (total - 1)) if pairs else 0
     alone = stats.binom.sf(found.sum() - 1, total, LEAST_TOLERATED)
     if alone >= 1:
         return 1.0
-    return max(alone, bunched_p(found.sum(), total, past_found, past_n, evenness))
+    return max(alone, bunched_p(found, n, past_found, past_n))

@@ -56,6 +56,8 @@ KEY = ["source_id", "event_type", "property"]
 COUNT, MEAN, SQUARES, WEEK = range(4)
 """What is remembered of a week: the amounts whose level it tells, their mean logarithm and the
 squares about it, and which week it is."""
+SIDES = 2
+"""Amounts may be too large or too small: both are looked at."""
 Values = np.ndarray
 
 
@@ -108,7 +110,8 @@ def scales(groups: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
 
     A single amount is out of scale where it is FAIL_FACTOR times too large or small and, by
     Student's t after the amounts before, rarer than SINGLE_P; `p_value` is the chance of so many
-    where shares scatter by weeks as they did in the past. Of the others, or of all where WHOLE of a
+    where shares scatter by weeks as they did in the past, on either side, times the two looks where
+    weeks before count with it. Of the others, or of all where WHOLE of a
     week are out of scale, the mean logarithm is held against that of the weeks before. Odd weeks
     just before count with a week that is like them. `share` is what share of the amounts the
     finding is about, `sure_share` the same where it is sure, below one unless they are surely
@@ -327,13 +330,15 @@ def _of_singles(
         way = int(np.sign(distance[one]))
         beyond, totals = before.amounts.beyond(one, centre[one] + way * reach[one], way)
         beyond[before.week] = found[one]
+        looks = []
         for is_with_run in (False, True):
             old, new = before.weeks(one, is_with_run)
             is_alike = beyond[new].sum() * n[one] <= 2 * found[one] * totals[new].sum()
             if is_alike and len(new) > is_with_run:
-                together = many_p(beyond[new], totals[new], beyond[old], totals[old])
-                if together < p_value[one]:
-                    p_value[one], counted[one] = together, totals[new].sum()
+                chance = many_p(beyond[new], totals[new], beyond[old], totals[old])
+                looks.append((chance, totals[new].sum()))
+        least, counted[one] = min(looks)
+        p_value[one] = min(SIDES * len(looks) * least, 1)
     is_the_sum = (distance >= np.log(BLOCK_FACTOR)) & (p_value < LONE_P)
     is_odd = (found > 0) & ((p_value < WARN_P) | is_the_sum)
     is_sure = is_odd & (p_value < threshold.sure_p) & (counted >= LEAST_AMOUNTS)
