@@ -1,5 +1,6 @@
 """Look at a workspace without running anything: is the registry valid, who reads which file."""
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from orchestration.landing_check import Looked
 
 CLOUDEVENTS = "cloudevents"
+PLACE = re.compile(r"([\w-]+\.csv):(\d+): ")
+"""File and line at which a problem of the registry begins."""
 NEAR = 0.85
 """How alike a folder's name and a product's must be to be taken for a slip, 0 to 1."""
 MOST_NOTES = 5
@@ -64,7 +67,11 @@ class Checked:
     def __str__(self) -> str:
         """The last word: what was found, in one sentence."""
         if self.problems:
-            return f"The registry has {counted(len(self.problems), 'problem')}; nothing was run."
+            found = PLACE.search(self.problems[0])
+            first = ", the first" if len(self.problems) > 1 else ","
+            place = f"{first} in {found[1]}, line {found[2]}" if found else ""
+            many = counted(len(self.problems), "problem")
+            return f"The registry has {many}{place}; nothing was run."
         if self.looked is None:
             return "The registry is valid; no landing file is new."
         left = counted(self.looked.left_count, f"{self.looked.sort} file")

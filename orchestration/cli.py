@@ -253,10 +253,11 @@ def _check(_: argparse.Namespace) -> int:
 
     workspace = _existing_workspace()
     checked = check_workspace(workspace)
+    for line in checked.notes:
+        print(f"note: {line}", flush=True)
+    # last, where a reader of many lines looks first
     for line in checked.problems:
         print(line, file=sys.stderr)
-    for line in checked.notes:
-        print(f"note: {line}")
     if checked.problems:
         print(checked, file=sys.stderr)
         return WRONG_INPUT

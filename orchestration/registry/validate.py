@@ -81,10 +81,13 @@ def _check_header(file: str, line: int, header: list[str], name: str) -> list[Pr
         c["name"] for c in schema(name)["fields"] if c.get("constraints", {}).get("required")
     ]
     listed = ", ".join(allowed)
-    for separator, said in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and separator in header[0]:
-            what = f"is separated by {said}; save the file as CSV with commas"
-            return [Problem(file, line, "header", what)]
+    if said := _separated_by(header):
+        what = f"is separated by {said}; save the file as CSV with commas"
+        return [Problem(file, line, "header", what)]
+    if not set(header) & set(allowed):
+        # one message: each of its cells would be wrong, and each required column missing
+        what = f"is missing, for no cell of the first row names a column; expected {listed}"
+        return [Problem(file, line, "header", what)]
     problems = [
         Problem(file, line, column or "(blank)", f"is not a column of this file; allowed: {listed}")
         for column in header
@@ -100,6 +103,14 @@ def _check_header(file: str, line: int, header: list[str], name: str) -> list[Pr
         for column in sorted({c for c in header if header.count(c) > 1})
     ]
     return problems
+
+
+def _separated_by(record: list[str]) -> str:
+    """What separates the cells of a record in place of commas; blank where nothing does."""
+    if len(record) != 1:
+        return ""
+    separators = (";", "semicolons"), ("\t", "tabs")
+    return next((said for separator, said in separators if separator in record[0]), "")
 
 
 def _check_cells(
@@ -130,6 +141,8 @@ def _check_cells(
                 f"the row ends before it: {counted(len(record), 'cell')} under "
                 f"{counted(len(header), 'column')}; blank cells need their commas as well"
             )
+            if said := _separated_by(record):
+                what = f"the row is separated by {said}; write commas"
             problems.append(Problem(file, line, header[len(record)], what))
         cells.append((record + [""] * len(header))[: len(header)])
 

@@ -44,6 +44,21 @@ def test_init_overwrites_nothing(home: Path, capsys: pytest.CaptureFixture[str])
     assert "there is a registry already" in capsys.readouterr().err
 
 
+def test_a_check_ends_with_what_is_wrong_and_where(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home / "seeds" / "products.csv"
+    line = len(path.read_text().splitlines()) + 1
+    with path.open("a") as handle:
+        handle.write("cms,and/or\n")
+    # both streams in the order in which a terminal shows them
+    monkeypatch.setattr(sys, "stderr", sys.stdout)
+    assert cli.main(["check"]) == 2
+    *_, problem, last = capsys.readouterr().out.splitlines()
+    assert problem.startswith(f"{path}:{line}: ")
+    assert last == f"The registry has 1 problem, in products.csv, line {line}; nothing was run."
+
+
 @pytest.mark.parametrize("command", ["check", "refresh"])
 def test_a_wrong_registry_is_named_with_file_and_line(
     home: Path, command: str, capsys: pytest.CaptureFixture[str]

@@ -590,6 +590,31 @@ def test_the_line_that_is_no_utf8_is_named(write: Callable[..., Path]) -> None:
     assert str(validate(seeds)[0]).startswith(f"products.csv:{line}: file: is not UTF-8")
 
 
+@pytest.mark.parametrize("is_gone", [True, False], ids=["no header", "other case"])
+def test_a_file_without_its_header_is_one_problem(
+    write: Callable[..., Path], is_gone: bool
+) -> None:
+    seeds = write()
+    header, *rows = (seeds / "kpis.csv").read_text().splitlines()
+    (seeds / "kpis.csv").write_text("\n".join([*([] if is_gone else [header.upper()]), *rows]))
+    (problem,) = validate(seeds)
+    assert str(problem).startswith(
+        "kpis.csv:1: header: is missing, for no cell of the first row names a column; expected kpi_"
+    )
+
+
+def test_a_row_with_semicolons_among_rows_with_commas_is_called_so(
+    write: Callable[..., Path],
+) -> None:
+    seeds = write()
+    header, first, *rows = (seeds / "products.csv").read_text().splitlines()
+    text = "\n".join([header, first.replace(",", ";"), *rows])
+    (seeds / "products.csv").write_text(text)
+    (problem,) = validate(seeds)
+    assert problem.line == 2
+    assert problem.what == "the row is separated by semicolons; write commas"
+
+
 def test_a_file_with_semicolons_is_one_problem(write: Callable[..., Path]) -> None:
     seeds = write()
     text = (seeds / "kpis.csv").read_text()
