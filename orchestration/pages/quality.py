@@ -208,7 +208,7 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
     # a product whose series ended is judged by its own last week
     week = max(row["week_start_date"] for row in rows)
     now = [row for row in rows if row["week_start_date"] == week]
-    of_week = "the latest week" if week == overall else f"its last week, {day(week)}"
+    of_week = f"the week of {day(week)}" if week == overall else f"its last week, {day(week)}"
     bad = [row for row in now if row["grade"] in ("C", "D")]
     warned = sum(row["grade"] == "B" for row in now)
     sentence = f"{len(bad)} of {counted(len(now), 'metric')} can\u2019t be believed in {of_week}."

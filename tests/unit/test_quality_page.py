@@ -85,6 +85,8 @@ def test_a_product_of_which_nothing_can_be_believed_is_said_so_before_all_else(
 def test_this_week_is_said_with_its_days(marts: Marts) -> None:  # noqa: F811
     page = lines(render_quality(marts))
     assert "That of 2026-02-23 to 2026-03-01 , the last whole one." in page
+    assert "can be believed in the week of 2026-02-23" in page
+    assert "in the latest week" not in page
 
 
 def check(week: date, severity: int, **changed: Any) -> dict[str, Any]:
