@@ -141,6 +141,10 @@ def test_an_account_is_recognised_up_to_each_limit(
         rows = [(15, key, value) for key, value in (LIMITS | limits).items()]
         frame = pd.DataFrame(rows, columns=["check_id", "parameter", "value"])  # noqa: F841
         connection.execute("create or replace table registry.check_parameters as from frame")
+        signed = render_model("int_instrument_accounts_signed")
+        connection.execute(
+            f"create or replace table instruments.int_instrument_accounts_signed as {signed}"
+        )
         found = connection.execute(render_model("int_instrument_accounts_recognised")).fetchall()
         return [row[2] for row in found]
 

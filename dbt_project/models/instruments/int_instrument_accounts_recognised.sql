@@ -4,31 +4,43 @@
     pre_hook="{{ replaced_by(ref('int_source_weeks_changed'), ['source_id', 'week_start_date']) }}"
 ) }}
 {% set changed = ref('int_source_weeks_changed') %}
--- grain: account with several of four signs of automation in a week of a source, source, week
+-- grain: account with several of four signs of automation in a week of a source, source, week. The intervals
+-- between its events are the dearest sign: looked at only where they decide
 with
 
 limits as (
     select
-        max(case when parameter = 'least_events' then value end) as least_events,
         max(case when parameter = 'least_signs' then value end) as least_signs,
-        max(case when parameter = 'night_share' then value end) as night_share,
         max(case when parameter = 'least_gaps' then value end) as least_gaps,
-        max(case when parameter = 'gap_variation' then value end) as gap_variation,
-        max(case when parameter = 'least_accounts' then value end) as least_accounts,
-        max(case when parameter = 'times_median' then value end) as times_median
+        max(case when parameter = 'gap_variation' then value end) as gap_variation
     from {{ source('registry', 'check_parameters') }}
     where check_id = 15
 ),
 
--- read twice, for fewer columns the first time: kept, it would cost more
-events as not materialized (
+signed as (
+    select source_id, week_start_date, actor_id, sign_count
+    from {{ ref('int_instrument_accounts_signed') }}
+    where true {{ in_scope(changed, ['source_id', 'week_start_date']) }}
+),
+
+spaced as (
     select
         events.source_id,
         events.occurred_week_start_date as week_start_date,
         events.actor_id,
-        events.occurred_at,
-        events.data
+        signed.sign_count,
+        {{ micros_between(
+            'lag(events.occurred_at) over (
+                partition by events.source_id, events.occurred_week_start_date, events.actor_id order by events.occurred_at
+            )',
+            'events.occurred_at'
+        ) }} as gap_us
     from {{ ref('int_events_known') }} as events
+    inner join signed
+        on
+            events.source_id = signed.source_id
+            and events.occurred_week_start_date = signed.week_start_date
+            and events.actor_id = signed.actor_id
     where
         events.classification = 'accepted'
         and not coalesce(events.is_heartbeat, false)
@@ -40,96 +52,24 @@ events as not materialized (
         {%- endif %}
 ),
 
-counted as (
-    select
-        source_id,
-        week_start_date,
-        actor_id,
-        count(*) as event_count
-    from events
-    group by source_id, week_start_date, actor_id
-),
-
-spaced as (
-    select
-        events.source_id,
-        events.week_start_date,
-        events.actor_id,
-        case
-            -- most events name no agent: looking into their data would cost the most of this check
-            when events.data like '%agent"%'
-                then lower(coalesce(
-                    {{ json_text('events.data', "'user_agent'") }}, {{ json_text('events.data', "'useragent'") }},
-                    {{ json_text('events.data', "'agent'") }}, ''
-                ))
-        end as agent,
-        extract(hour from {{ to_reporting_zone('events.occurred_at') }}) as local_hour,
-        {{ micros_between(
-            'lag(events.occurred_at) over (
-                partition by events.source_id, events.week_start_date, events.actor_id order by events.occurred_at
-            )',
-            'events.occurred_at'
-        ) }} as gap_us
-    from events
-    inner join counted
-        on
-            events.source_id = counted.source_id
-            and events.week_start_date = counted.week_start_date
-            and events.actor_id = counted.actor_id
-    -- fewer events show no sign, so that most accounts aren't looked at any further
-    where counted.event_count >= (select max(limits.least_events) from limits)
-),
-
-account_weeks as (
-    select
-        source_id,
-        week_start_date,
-        actor_id,
-        count(*) as event_count,
-        avg(case when local_hour >= 22 or local_hour < 6 then 1.0 else 0.0 end) as night_share,
-        -- a pause of a night isn't an interval
-        count(*) filter (where gap_us between 1 and 8 * 3600e6) as gap_count,
-        stddev_samp(case when gap_us between 1 and 8 * 3600e6 then gap_us end) as gap_deviation,
-        avg(case when gap_us between 1 and 8 * 3600e6 then gap_us end) as gap_mean,
-        coalesce(bool_or({{ looks_automated('agent') }}), false) as has_agent
+-- a pause of a night isn't an interval
+gaps as (
+    select source_id, week_start_date, actor_id, sign_count, case when gap_us between 1 and 8 * 3600e6 then gap_us end as gap_us
     from spaced
-    group by source_id, week_start_date, actor_id
-),
-
-source_weeks as (
-    select
-        source_id,
-        week_start_date,
-        count(*) as account_count,
-        percentile_cont(0.5) within group (order by event_count) as median_count
-    from counted
-    group by source_id, week_start_date
 )
 
 select
-    account_weeks.source_id,
-    account_weeks.week_start_date,
-    account_weeks.actor_id
-from account_weeks
-inner join source_weeks
-    on
-        account_weeks.source_id = source_weeks.source_id
-        and account_weeks.week_start_date = source_weeks.week_start_date
+    gaps.source_id,
+    gaps.week_start_date,
+    gaps.actor_id
+from gaps
 cross join limits
-where
-    case when account_weeks.night_share >= limits.night_share then 1 else 0 end
-    + case
-        when
-            account_weeks.gap_count >= limits.least_gaps
-            and account_weeks.gap_deviation < limits.gap_variation * account_weeks.gap_mean
+group by
+    gaps.source_id, gaps.week_start_date, gaps.actor_id, gaps.sign_count,
+    limits.least_gaps, limits.gap_variation, limits.least_signs
+having
+    gaps.sign_count + case
+        when count(gaps.gap_us) >= limits.least_gaps and stddev_samp(gaps.gap_us) < limits.gap_variation * avg(gaps.gap_us)
             then 1
         else 0
-    end
-    + case
-        when
-            source_weeks.account_count >= limits.least_accounts
-            and account_weeks.event_count > limits.times_median * source_weeks.median_count
-            then 1
-        else 0
-    end
-    + case when account_weeks.has_agent then 1 else 0 end >= limits.least_signs
+    end >= limits.least_signs

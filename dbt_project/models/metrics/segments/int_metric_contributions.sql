@@ -13,31 +13,48 @@ divisions as (
         on product_metrics.metric_id = metrics.metric_id and metrics.subject_kind = 'person'
 ),
 
-measure_items as (
+-- items and tasks are looked up in what is wanted, not the other way round: the side that a join builds in
+-- memory then has no data, and nothing is read for metrics that need none of them
+wanted_values as (
     select
         divisions.product_id, divisions.metric_id, divisions.segment_type, divisions.property,
-        sides.side, sides.aggregate, items.segment_id, items.data,
-        measure_values.week_start_date, measure_values.person_id, measure_values.amount
-    from divisions
+        sides.side, sides.aggregate, sides.item_kind,
+        measure_values.item_id, measure_values.week_start_date, measure_values.person_id, measure_values.amount
+    from {{ ref('int_measure_values') }} as measure_values
     inner join {{ ref('int_metric_sides') }} as sides
-        on divisions.product_id = sides.product_id and divisions.metric_id = sides.metric_id
-    inner join {{ ref('int_measure_values') }} as measure_values
-        on sides.product_id = measure_values.product_id and sides.measure_id = measure_values.measure_id
-    inner join {{ ref('int_items') }} as items
-        on sides.item_kind = items.item_kind and measure_values.item_id = items.item_id
+        on measure_values.product_id = sides.product_id and measure_values.measure_id = sides.measure_id
+    inner join divisions
+        on sides.product_id = divisions.product_id and sides.metric_id = divisions.metric_id
     -- a thing that several people touched has no one of them to count it under
     where sides.aggregate not in ('distinct_subjects', 'distinct_actors')
 ),
 
-duration_items as (
+measure_items as (
+    select
+        wanted.product_id, wanted.metric_id, wanted.segment_type, wanted.property,
+        wanted.side, wanted.aggregate, items.segment_id, items.data,
+        wanted.week_start_date, wanted.person_id, wanted.amount
+    from {{ ref('int_items') }} as items
+    inner join wanted_values as wanted
+        on items.item_kind = wanted.item_kind and items.item_id = wanted.item_id
+),
+
+wanted_durations as (
     select
         divisions.product_id, divisions.metric_id, divisions.segment_type, divisions.property,
+        items.task_id, items.week_start_date, items.person_id, items.restricted
+    from {{ ref('int_duration_items') }} as items
+    inner join divisions
+        on items.product_id = divisions.product_id and items.metric_id = divisions.metric_id
+),
+
+duration_items as (
+    select
+        wanted.product_id, wanted.metric_id, wanted.segment_type, wanted.property,
         tasks.segment_id, tasks.start_data as data,
-        items.week_start_date, items.person_id, items.restricted
-    from divisions
-    inner join {{ ref('int_duration_items') }} as items
-        on divisions.product_id = items.product_id and divisions.metric_id = items.metric_id
-    inner join {{ ref('int_tasks') }} as tasks on items.task_id = tasks.task_id
+        wanted.week_start_date, wanted.person_id, wanted.restricted
+    from {{ ref('int_tasks') }} as tasks
+    inner join wanted_durations as wanted on tasks.task_id = wanted.task_id
 ),
 
 rows_of_all as (
