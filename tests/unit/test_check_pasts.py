@@ -9,7 +9,7 @@ from tests.unit.test_instrument_severities import SEEDS, last_week, stamps
 DECIDED = {
     # decision 11: failed weeks that cost the verdict, and odd ones after which they are the past
     **{(check_id, "costly_weeks"): 8 for check_id in (2, 7, 8, 11, 12, 13)},
-    **{(check_id, "rest_weeks"): 26 for check_id in (2, 7, 8, 11, 12, 13)},
+    **{(check_id, "rest_weeks"): 26 for check_id in (2, 7, 8, 11, 12, 13, 14)},
     (11, "young_days"): 28,
     (11, "missed_heartbeats"): 3,
     (15, "least_events"): 20,

@@ -1,6 +1,7 @@
 """Collapsed denominators and mixed sources are seen in metrics, whatever is withheld."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -54,11 +55,13 @@ def world(
     return rows, lineage
 
 
-def collapse(*latest: float, before: list[int] = USERS) -> list[int]:
+def collapse(
+    *latest: float, before: list[int] = USERS, threshold: Threshold = COLLAPSE
+) -> list[int]:
     """Return the severities of the latest weeks of a denominator."""
     denominator = [*before, *latest]
-    rows = denominators(*world(denominator, denominator), COLLAPSE)
-    found = judged(rows, [COLLAPSE])
+    rows = denominators(*world(denominator, denominator), threshold)
+    found = judged(rows, [threshold])
     assert set(found.source_id) == {"directory"} and set(found.event_type) == {"roster.sent"}
     return list(found.severity)[-len(latest) :]
 
@@ -103,6 +106,11 @@ def test_few_of_two_open_days_are_judged_as_the_few_that_they_are() -> None:
 
 def test_collapse_costs_two_months_then_warns_for_half_a_year_and_then_rests() -> None:
     assert collapse(*[12] * 30) == [2] * 8 + [1] * 18 + [0] * 4
+
+
+def test_weeks_until_a_collapse_costs_nothing_and_rests_are_those_of_the_registry() -> None:
+    changed = replace(COLLAPSE, parameters={"costly_weeks": 3, "rest_weeks": 10})
+    assert collapse(*[12] * 14, threshold=changed) == [2] * 3 + [1] * 7 + [0] * 4
 
 
 LINES = [9000, 9900, 8600, 9300, 10100, 8800, 9500, 9100, 9700, 9200]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.suites.instruments import Threshold
-from orchestration.defs.judge.instrument_history import REST_WEEKS, WARN_P
+from orchestration.defs.judge.instrument_history import WARN_P
 from orchestration.defs.judge.instrument_scale import LEAST_AMOUNTS, scale_words
 from orchestration.defs.judge.instrument_sizes import (
     AMOUNT,
@@ -64,8 +64,8 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
     all of them. `n` and `expected` are of contributions.
     `share` is what is lost of the median where p is below WARN_P, and `sure_share` where it is
     below the threshold's sure p; 0 where nearly as little came before or, of counts above
-    zero, the past isn't STEADY. Weeks with a loss are no part of the past until REST_WEEKS of them
-    come in a row; after `costly_weeks` of them that failed no loss is sure, nor is little from
+    zero, the past isn't STEADY. Weeks with a loss are no part of the past until `rest_weeks` of
+    them come in a row; after `costly_weeks` of them that failed no loss is sure, nor is little from
     fewer than LEAST_AMOUNTS contributions, which never blocks.
     Source: method 7, check 14, and 7.1.
     """
@@ -138,7 +138,7 @@ def _losses(now: Values, kept: Values, open_share: Values, threshold: Threshold)
     """Return what the weeks show; arguments are those that `_sums` returns, and of open days."""
     count = now.shape[1]
     past = np.full((count, 4, PAST_WEEKS), np.nan)
-    odd_run = np.full((count, 4, REST_WEEKS), np.nan)
+    odd_run = np.full((count, 4, threshold.rest_weeks), np.nan)
     odd_weeks, empty_weeks, failed_weeks = (np.zeros(count, int) for _ in range(3))
     empty_span = np.zeros(count)
     before_empty, small_weeks = past, SmallWeeks.none(count)
