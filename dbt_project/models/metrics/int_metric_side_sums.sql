@@ -29,10 +29,10 @@ items as (
     select
         sides.product_id, sides.metric_id, sides.side, sides.aggregate, sides.kind, metrics.subject_kind,
         items.week_start_date, items.subject_id, items.person_id, items.unit_key, items.amount
-    from {{ ref('int_metric_sides') }} as sides
+    from {{ ref('int_measure_values') }} as items
+    inner join {{ ref('int_metric_sides') }} as sides
+        on items.product_id = sides.product_id and items.measure_id = sides.measure_id
     inner join {{ source('registry', 'metrics') }} as metrics on sides.metric_id = metrics.metric_id
-    inner join {{ ref('int_measure_values') }} as items
-        on sides.product_id = items.product_id and sides.measure_id = items.measure_id
     where sides.aggregate <> 'open_at_period_end' and sides.kind <> 'quantile'
         {{ in_scope('weeks', ['sides.product_id', 'sides.metric_id', 'items.week_start_date']) }}
 ),

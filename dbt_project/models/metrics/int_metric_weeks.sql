@@ -43,9 +43,9 @@ spans as (
 -- where items are needed to make a value, the grid starts with the first of them
 first_items as (
     select sides.product_id, sides.metric_id, min(measure_values.week_start_date) as first_week_start_date
-    from {{ ref('int_metric_sides') }} as sides
-    inner join {{ ref('int_measure_values') }} as measure_values
-        on sides.product_id = measure_values.product_id and sides.measure_id = measure_values.measure_id
+    from {{ ref('int_measure_values') }} as measure_values
+    inner join {{ ref('int_metric_sides') }} as sides
+        on measure_values.product_id = sides.product_id and measure_values.measure_id = sides.measure_id
     where sides.side = 'denominator' or sides.kind = 'quantile'
     group by sides.product_id, sides.metric_id
     union all

@@ -22,11 +22,11 @@ items as (
         measure_values.subject_id,
         measure_values.unit_key,
         measure_values.amount
-    from tripwires
+    from {{ ref('int_measure_values') }} as measure_values
     inner join {{ ref('int_metric_sides') }} as sides
-        on tripwires.product_id = sides.product_id and tripwires.metric_id = sides.metric_id
-    inner join {{ ref('int_measure_values') }} as measure_values
-        on sides.product_id = measure_values.product_id and sides.measure_id = measure_values.measure_id
+        on measure_values.product_id = sides.product_id and measure_values.measure_id = sides.measure_id
+    inner join tripwires
+        on sides.product_id = tripwires.product_id and sides.metric_id = tripwires.metric_id
 ),
 
 sides_summed as (

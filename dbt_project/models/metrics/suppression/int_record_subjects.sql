@@ -26,11 +26,11 @@ items as (
     where counted.side_number = 1
     union all
     select counted.product_id, counted.metric_id, counted.is_open, measure_values.week_start_date, measure_values.subject_id
-    from counted
-    inner join {{ ref('int_measure_values') }} as measure_values
+    from {{ ref('int_measure_values') }} as measure_values
+    inner join counted
         on
-            counted.product_id = measure_values.product_id
-            and counted.measure_id = measure_values.measure_id
+            measure_values.product_id = counted.product_id
+            and measure_values.measure_id = counted.measure_id
     where counted.side_number = 1 and not counted.is_open
 )
 
