@@ -167,8 +167,8 @@ def duration_weeks(tasks: list[tuple[int, float | None]], tau: float) -> dict[in
         for name in ("ref_t_quantile", "ref_quantile_ranks"):
             path = REFERENCE / f"{name}.csv"
             connection.execute(f"create table reference.{name} as from read_csv('{path}')")
-        build(connection, "int_duration_items", "int_sums_duration", "int_duration_limits")
-        build(connection, "int_values_duration_companions")
+        build(connection, "int_duration_items", "int_sums_duration", "int_duration_ranks")
+        build(connection, "int_duration_limits", "int_values_duration_companions")
         found: dict[int, dict] = defaultdict(dict)
         sums = connection.execute(
             "select period_start_date, numerator, denominator, open_count "

@@ -255,7 +255,7 @@ def _(inputs: Any, golden: Warehouse) -> dict:
 
 @worked("duration_ci")
 def _(inputs: Any, golden: Warehouse) -> dict:
-    build(golden, "int_duration_limits")
+    build(golden, "int_duration_ranks", "int_duration_limits")
     ((*median_ci, cox_low, cox_high),) = rows(
         golden,
         "select median_low, median_high, mean_low, mean_high "

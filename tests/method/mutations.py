@@ -71,7 +71,7 @@ MISTAKES: dict[str, Mistake] = {
     "proportion_ci": sql("* sqrt(", "* ("),
     "poisson_ci": sql("/ (3 * sqrt(", "/ (2 * sqrt("),
     "median_ci_ranks": formula("medians", "count + 1 - lower", "count - lower"),
-    "duration_ci": sql("/ (2 * (placed.log_count - 1))", "/ (placed.log_count - 1)"),
+    "duration_ci": sql("/ (2 * (log_count - 1))", "/ (log_count - 1)"),
     "duration_ci_bca": formula("means", "shifted / (1 - acceleration * shifted)", "shifted"),
     "newcombe_diff": formula(
         "intervals", "np.hypot(first - first_limits.low, ", "(first - first_limits.low + "

@@ -5,48 +5,31 @@
 ) }}
 {% set changed = ref('int_metric_periods_changed') %}
 -- what stands beside a restricted mean: mean and p90 of the finished, and the median with open ones as infinite
-{% set never = 9223372036854775807 %}
 {% set is_enough = 'not ' ~ too_few('companions.unit_count', 'metrics.minimum_n') %}
 
 with
 
-period_weeks as (
-    select product_id, metric_id, period_grain, period_start_date, week_start_date, is_week_ripe
-    from {{ ref('int_metric_period_weeks') }}
-    where true {{ in_scope_of_periods(changed) }}
-),
-
-items as (
-    select product_id, metric_id, week_start_date, person_id, duration_us, units_per_hour, is_open
-    from {{ ref('int_duration_items') }}
+ripe as (
+    select
+        product_id, metric_id, weeks.period_grain, weeks.period_start_date,
+        count(case when weeks.is_week_ripe then 1 end) as ripe_week_count
+    from {{ ref('int_metric_period_weeks') }} as weeks
+    inner join {{ source('registry', 'metrics') }} as metrics using (metric_id)
+    where metrics.kind = 'duration' {{ in_scope_of_periods(changed) }}
+    group by product_id, metric_id, weeks.period_grain, weeks.period_start_date
 ),
 
 summed as (
     select
-        period_weeks.product_id,
-        period_weeks.metric_id,
-        period_weeks.period_grain,
-        period_weeks.period_start_date,
-        count(*) filter (where period_weeks.is_week_ripe) as ripe_week_row_count,
-        max(items.units_per_hour) / 3600000000.0 as units_per_us,
-        count(items.product_id) filter (where period_weeks.is_week_ripe) as item_count,
-        count(items.duration_us) filter (where period_weeks.is_week_ripe) as finished_count,
-        cast(sum(items.duration_us) filter (where period_weeks.is_week_ripe) as {{ double_type() }}) as finished_us,
-        count(distinct items.person_id) filter (where period_weeks.is_week_ripe) as person_count,
-        count(*) filter (where period_weeks.is_week_ripe and items.is_open) as open_count,
-        percentile_cont(0.9) within group (order by items.duration_us) filter (where period_weeks.is_week_ripe) as p90_us,
-        percentile_disc(0.5) within group (order by coalesce(items.duration_us, {{ never }}))
-            filter (where period_weeks.is_week_ripe and items.product_id is not null) as median_us
-    from period_weeks
-    inner join {{ source('registry', 'metrics') }} as metrics
-        on period_weeks.metric_id = metrics.metric_id and metrics.kind = 'duration'
-    left join items
-        on
-            period_weeks.product_id = items.product_id
-            and period_weeks.metric_id = items.metric_id
-            and period_weeks.week_start_date = items.week_start_date
-    group by
-        period_weeks.product_id, period_weeks.metric_id, period_weeks.period_grain, period_weeks.period_start_date
+        product_id, metric_id, period_grain, period_start_date, ripe.ripe_week_count,
+        ranks.units_per_us, ranks.finished_us, ranks.p90_us, ranks.median_us,
+        coalesce(ranks.item_count, 0) as item_count,
+        coalesce(ranks.finished_count, 0) as finished_count,
+        case when ripe.ripe_week_count > 0 then sums.person_count else 0 end as person_count,
+        case when ripe.ripe_week_count > 0 then sums.open_count else 0 end as open_count
+    from ripe
+    left join {{ ref('int_sums_duration') }} as sums using (product_id, metric_id, period_grain, period_start_date)
+    left join {{ ref('int_duration_ranks') }} as ranks using (product_id, metric_id, period_grain, period_start_date)
 ),
 
 companions as (
@@ -55,7 +38,7 @@ companions as (
         finished_us / nullif(finished_count, 0) * units_per_us as value,
         finished_us * units_per_us as numerator, cast(finished_count as {{ double_type() }}) as denominator,
         finished_count as unit_count, person_count, open_count,
-        case when ripe_week_row_count = 0 then 'not_ripe' when finished_count = 0 then 'no_items' end as no_value_reason
+        case when ripe_week_count = 0 then 'not_ripe' when finished_count = 0 then 'no_items' end as no_value_reason
     from summed
     union all
     select
@@ -63,18 +46,18 @@ companions as (
         p90_us * units_per_us as value,
         cast(null as {{ double_type() }}) as numerator, cast(finished_count as {{ double_type() }}) as denominator,
         finished_count as unit_count, person_count, open_count,
-        case when ripe_week_row_count = 0 then 'not_ripe' when finished_count = 0 then 'no_items' end as no_value_reason
+        case when ripe_week_count = 0 then 'not_ripe' when finished_count = 0 then 'no_items' end as no_value_reason
     from summed
     union all
     select
         product_id, metric_id, '_median' as suffix, period_grain, period_start_date,
-        case when median_us < {{ never }} then median_us * units_per_us end as value,
+        median_us * units_per_us as value,
         cast(null as {{ double_type() }}) as numerator, cast(item_count as {{ double_type() }}) as denominator,
         item_count as unit_count, person_count, open_count,
         case
-            when ripe_week_row_count = 0 then 'not_ripe'
+            when ripe_week_count = 0 then 'not_ripe'
             when item_count = 0 then 'no_items'
-            when median_us = {{ never }} then 'median_not_reached'
+            when median_us is null then 'median_not_reached'
         end as no_value_reason
     from summed
 )
