@@ -14,7 +14,7 @@ Parameter = tuple[int, str]
 def default_rows() -> dict[Parameter, dict[str, Any]]:
     """Return the rows of the default `check_parameters.csv`, typed, by check and name."""
     with SEED.open(newline="", encoding="utf-8") as file:
-        rows = [
+        rows: list[dict[str, Any]] = [
             row
             | {
                 "check_id": int(row["check_id"]),

@@ -100,7 +100,7 @@ def _declarations(folders: Mapping[Table, Path]) -> dict[str, dict[str, str]]:
     """Schema to table to what Spark is told: to look for columns takes it a job for each."""
     found: dict[str, dict[str, str]] = {}
     for (schema, name), folder in folders.items():
-        columns = duckdb.sql(f"describe from read_parquet('{folder}/*.parquet')").fetchall()
+        columns = duckdb.execute(f"describe from read_parquet('{folder}/*.parquet')").fetchall()
         named = ", ".join(f"`{column[0]}` {_spark_type(column[1])}" for column in columns)
         found.setdefault(schema, {})[name] = f"({named}) using parquet location '{folder}'"
     return found
@@ -114,7 +114,8 @@ def _spark_type(kind: str) -> str:
 
 def _stop_session_of_another(root: Path) -> None:
     """A process has one session, and that one folder: a second workspace needs its own."""
-    from pyspark.sql import SparkSession
+    # an optional package that the lock leaves out
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
     session = SparkSession.getActiveSession()
     if session is not None and session.conf.get("spark.sql.warehouse.dir") not in _uris(root):

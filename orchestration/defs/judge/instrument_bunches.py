@@ -57,7 +57,7 @@ def many_p(found: Values, n: Values, past_found: Values, past_n: Values) -> floa
     amounts that come by themselves with a share of LEAST_TOLERATED.
     """
     total = n.sum()
-    alone = stats.binom.sf(found.sum() - 1, total, LEAST_TOLERATED)
+    alone = float(stats.binom.sf(found.sum() - 1, total, LEAST_TOLERATED))
     if alone >= 1:
         return 1.0
     return max(alone, bunched_p(found, n, past_found, past_n))

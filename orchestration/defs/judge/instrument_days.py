@@ -118,9 +118,9 @@ def days_of(rows: pd.DataFrame, sources: pd.DataFrame, holidays: list[date]) -> 
         is_holiday=by_week(np.isin(days, np.array(holidays, "datetime64[D]"))),
         unplanned=unplanned,
         unplanned_over={
-            source_id: by_week(
+            str(source_id): by_week(
                 (days >= np.datetime64(first_day, "D"))
-                & (days < np.datetime64(held_until[source_id], "D"))
+                & (days < np.datetime64(held_until[str(source_id)], "D"))
             )
             for source_id, first_day in unplanned_firsts.items()
         },

@@ -91,7 +91,7 @@ def denominators(values: pd.DataFrame, lineage: pd.DataFrame, threshold: Thresho
         p_value=p_value,
         share=share.where(p_value < WARN_P),
         sure_share=share.where((p_value < threshold.sure_p) & found.costs[chosen]),
-        finding=_words(found, chosen),
+        finding=pd.Series(_words(found, chosen), index=rows.index),
         **named(rows),
     )
     return result[result["statistic"].notna()]
@@ -116,8 +116,8 @@ def _sums(
     counts = contributions.where(contributions > 0)
     is_count = is_distinct & ~is_sum
     # what people book grows with the days, what a release is made of doesn't
-    size = np.log((amount / open_share.where(is_distinct, 1.0) / counts).where(amount > 0, 1e-9))
-    size = size.where(is_sum & counts.notna() & is_open)
+    each = (amount / open_share.where(is_distinct, 1.0) / counts).where(amount > 0, 1e-9)
+    size = pd.Series(np.log(each), index=rows.index).where(is_sum & counts.notna() & is_open)
     now = np.full((4, *shape), np.nan)
     kept = np.full((4, *shape), np.nan)
     for target, parts in (

@@ -77,7 +77,7 @@ def unended_since(
     is_known = (by_product["n"].cumsum() >= least_starts) & (by_product["ended"].cumsum() == 0)
     first = weekly[is_known].drop_duplicates(["product_id", "event_type"])
     sources = awaited.drop(columns="horizon_hours").merge(first, on=["product_id", "event_type"])
-    wait = np.ceil(sources["horizon_hours"] / (24 * 7)).to_numpy(int) + 1
+    wait = np.ceil(sources["horizon_hours"].to_numpy(float) / (24 * 7)).astype(int) + 1
     mondays = sources["week_start_date"].to_numpy("datetime64[D]") + wait * WEEK
     types = zip(sources["source_id"], sources["event_type"], strict=True)
     return dict(zip(types, mondays, strict=True))

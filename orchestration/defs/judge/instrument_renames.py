@@ -25,13 +25,11 @@ def with_renames(rows: pd.DataFrame, days: Days) -> pd.DataFrame:
     """
     if rows.empty or days.unplanned.empty or days.series.empty:
         return rows
-    began = days.unplanned.groupby(["source_id", "event_type"])["occurred_date"].min()
+    began = _began(days)
     last_seen = _last_seen(days)
     findings = [
         _finding(began[source_id], event_type, week, last_seen[source_id, event_type])
-        if statistic < FEW
-        and source_id in began.index.levels[0]
-        and (source_id, event_type) in last_seen
+        if statistic < FEW and source_id in began and (source_id, event_type) in last_seen
         else None
         for source_id, event_type, week, statistic in zip(
             rows["source_id"],
@@ -44,6 +42,14 @@ def with_renames(rows: pd.DataFrame, days: Days) -> pd.DataFrame:
     return rows.assign(finding=pd.Series(findings, index=rows.index, dtype=object))
 
 
+def _began(days: Days) -> dict[str, pd.Series]:
+    """Return for each source the first day of each type that no plan names."""
+    return {
+        str(source_id): rows.groupby("event_type")["occurred_date"].min()
+        for source_id, rows in days.unplanned.groupby("source_id")
+    }
+
+
 def _share_seen(rows: pd.DataFrame) -> np.ndarray:
     """Return the events of each row's type as a share of what was expected."""
     if rows["check_id"].eq(17).all():
@@ -51,8 +57,8 @@ def _share_seen(rows: pd.DataFrame) -> np.ndarray:
     return rows["statistic"].to_numpy(float)
 
 
-def _last_seen(days: Days) -> dict[tuple[str, str], np.ndarray]:
-    """Return for each series the day of its last sign, over weeks; NaT before its first."""
+def _last_seen(days: Days) -> dict[tuple[str, str], dict[np.datetime64, np.datetime64]]:
+    """Return for each series the day of its last sign, by week; NaT before its first."""
     flat = days.signs.reshape(len(days.signs), -1)
     position = np.maximum.accumulate(np.where(flat > 0, np.arange(flat.shape[1]), -1), axis=1)
     ends = position[:, WEEK_DAYS - 1 :: WEEK_DAYS]
@@ -63,7 +69,12 @@ def _last_seen(days: Days) -> dict[tuple[str, str], np.ndarray]:
     }
 
 
-def _finding(began: pd.Series, event_type: str, week: np.datetime64, last_seen: dict) -> str | None:
+def _finding(
+    began: pd.Series,
+    event_type: str,
+    week: np.datetime64,
+    last_seen: dict[np.datetime64, np.datetime64],
+) -> str | None:
     """Return what began when the type ended, as far as known at the week's end."""
     last = last_seen[week]
     if np.isnat(last):

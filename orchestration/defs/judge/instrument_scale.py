@@ -251,7 +251,7 @@ def _no_bunch(before: Before, level: Finding, centre: Values, threshold: Thresho
     They have moved where they lie beyond half of the way.
     """
     is_news = np.zeros(len(centre), bool)
-    for one in np.flatnonzero(level.is_sure):
+    for one in np.flatnonzero(level.is_sure).tolist():
         middle, way = centre[one] + level.distance[one] / 2, int(np.sign(level.distance[one]))
         found, n = before.amounts.beyond(one, middle, way)
         for is_with_run in (False, True):
@@ -326,7 +326,7 @@ def _of_singles(
     found, count = outside[0], np.maximum(outside[0], 1)
     distance = outside[1] / count - centre
     p_value, counted = np.ones(len(n)), n.copy()
-    for one in np.flatnonzero(found):
+    for one in np.flatnonzero(found).tolist():
         way = int(np.sign(distance[one]))
         beyond, totals = before.amounts.beyond(one, centre[one] + way * reach[one], way)
         beyond[before.week] = found[one]
@@ -365,7 +365,7 @@ def _found(
     """Return the rows of the series that are odd in a week."""
     n = np.bincount(series, rows["event_count"], len(is_sure))
     first = rows.assign(series=series).drop_duplicates("series").set_index("series")
-    odd = [number for number in first.index if finding.is_odd[number]]
+    odd = [int(number) for number in first.index.tolist() if finding.is_odd[number]]
     found = first.loc[odd, ["source_id", "event_type", "week_start_date", "property"]]
     share = finding.numerator[odd] / n[odd]
     costs = np.minimum(share, threshold.block)
