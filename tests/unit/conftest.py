@@ -1,4 +1,4 @@
-"""What several test modules of the instrument checks look at; made once, for it takes seconds."""
+"""What several test modules look at: judged instruments, made once, and an empty warehouse."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import pytest
 from orchestration.defs.judge.guard import judge_instruments
 from tests.unit.instruments_defects import records
 from tests.unit.instruments_warehouse import ROOT, run_instruments, write
+from tests.unit.mart_world import World
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,8 @@ def judged_defects(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run_instruments(database, folder, patch)
     judge_instruments(database)
     return database
+
+
+@pytest.fixture
+def world() -> World:
+    return World()

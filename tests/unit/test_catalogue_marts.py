@@ -5,18 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_marts_sql import World
+from tests.unit.mart_world import World
 
 MONDAY = date(2024, 1, 1)
 ENTRY = ("catalogue_id varchar, part varchar, row_type varchar, name varchar, "
          "event_types varchar, event_note varchar, alias_of varchar, "
          "not_computed_reason varchar")  # fmt: skip
 TEXT = "product_id varchar, metric_id varchar"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def indicator(entry_id: str, is_computed: bool = True, period_count: int = 20) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from expectations.suites.sources import source_suite
 from orchestration.defs.judge.contract_checks import frame, judged
 from orchestration.export.odcs import odcs
 from orchestration.registry.source_contracts import EventContract, Property, SourceContract
-from tests.unit.test_marts_sql import World, world  # noqa: F401
+from tests.unit.mart_world import World
 
 WEEK = date(2026, 6, 1)
 EVENT = (
@@ -95,7 +95,7 @@ def event(number: int, **changes: object) -> dict[str, object]:
     } | changes  # fmt: skip
 
 
-def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tuple]:  # noqa: F811
+def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tuple]:
     """Return events, broken ones and evidence by clause and property, of clauses with such."""
     world.table("intake.int_events_known", EVENT, list(events))
     world.table("registry.products", "product_id varchar", [{"product_id": "desk"}])
@@ -144,7 +144,7 @@ def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tu
     ],
 )  # fmt: skip
 def test_a_broken_promise_is_counted_under_its_clause_alone(
-    world: World, changes: dict[str, object], clause: tuple[str, str], counts: tuple[int, int]  # noqa: F811
+    world: World, changes: dict[str, object], clause: tuple[str, str], counts: tuple[int, int]
 ) -> None:  # fmt: skip
     # what was set aside may have no id: its line is named
     evidence = '["f:3:1"]' if changes.get("classification") == "quarantined" else '["3"]'
@@ -152,19 +152,19 @@ def test_a_broken_promise_is_counted_under_its_clause_alone(
     assert found == {clause: (*counts, evidence)}
 
 
-def test_what_can_be_read_breaks_nothing(world: World) -> None:  # noqa: F811
+def test_what_can_be_read_breaks_nothing(world: World) -> None:
     data = '{"domain": "x", "minutes": "3.5", "good": "Yes", "due_at": "2026-06-02T08:00:00+02:00"}'
     assert broken(world, event(1, data=data)) == {}
 
 
-def test_of_a_type_that_no_plan_names_nothing_is_promised(world: World) -> None:  # noqa: F811
+def test_of_a_type_that_no_plan_names_nothing_is_promised(world: World) -> None:
     unplanned = event(2, classification="quarantined", reason="unknown_type", event_type="new")
     broken(world, event(1), unplanned)
     assert {row["event_type"] for row in world.run("int_contract_statistics")} == {"question.asked"}
 
 
 def test_a_contract_leaves_with_the_promises_that_are_judged_and_their_limits(
-    world: World,  # noqa: F811
+    world: World,
 ) -> None:
     """Each rule of the export is a row that is judged, broken just above its first limit."""
     contract = SourceContract(

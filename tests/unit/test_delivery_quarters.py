@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_marts_sql import World
+from tests.unit.mart_world import World
 
 QUARTER = date(2024, 1, 1)
 HOUR_US = 3_600_000_000
@@ -15,11 +15,6 @@ ITEM = ("product_id varchar, service_id varchar, item_kind varchar, duration_us 
         "quarter_start_date date, " + ", ".join(f"{flag} boolean" for flag in FLAGS))  # fmt: skip
 GRID = ("product_id varchar, service_id varchar, is_product boolean, quarter_start_date date, "
         "observed_weeks double, is_complete boolean")  # fmt: skip
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def items(kind: str, hours: list[float | None], **flags: bool) -> list[dict[str, Any]]:

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.unit.test_marts_sql import World, world  # noqa: F401
+from tests.unit.mart_world import World
 
 NOON = datetime(2024, 1, 1, 12)
 MINUTE = timedelta(minutes=1)
 
 
-def state(world: World, minutes: int, subject: str | None = "a", **task: str | None) -> str | None:  # noqa: F811
+def state(world: World, minutes: int, subject: str | None = "a", **task: str | None) -> str | None:
     """Return the state of an event so many minutes after noon; the task lasts from noon for ten."""
     world.table(
         "registry.measures", "measure_id varchar, item_kind varchar, item_type varchar",
@@ -43,14 +43,14 @@ def state(world: World, minutes: int, subject: str | None = "a", **task: str | N
     ("minutes", "value"), [(-1, "false"), (0, "true"), (9, "true"), (10, "false"), (11, "false")]
 )
 def test_a_task_is_open_from_its_start_and_over_at_its_end(
-    world: World,  # noqa: F811
+    world: World,
     minutes: int,
     value: str,
 ) -> None:
     assert state(world, minutes) == value
 
 
-def test_a_cancelled_task_is_over_and_one_without_an_end_is_not(world: World) -> None:  # noqa: F811
+def test_a_cancelled_task_is_over_and_one_without_an_end_is_not(world: World) -> None:
     assert state(world, 11, finished_at=None) == "true"
     world.connection.execute("drop schema core cascade")
     for table in ("registry.measures", "registry.measure_filters", "metrics.int_items"):
@@ -59,9 +59,9 @@ def test_a_cancelled_task_is_over_and_one_without_an_end_is_not(world: World) ->
 
 
 @pytest.mark.parametrize("task", [{"subject_id": "b"}, {"product_id": "q"}, {"task_type_id": "x"}])
-def test_tasks_of_others_are_nothing_to_it(world: World, task: dict[str, str]) -> None:  # noqa: F811
+def test_tasks_of_others_are_nothing_to_it(world: World, task: dict[str, str]) -> None:
     assert state(world, 5, **task) == "false"
 
 
-def test_an_event_about_nothing_has_no_state(world: World) -> None:  # noqa: F811
+def test_an_event_about_nothing_has_no_state(world: World) -> None:
     assert state(world, 5, subject=None) is None

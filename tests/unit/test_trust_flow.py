@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from orchestration.defs.judge.trust import CHECKS, METRIC_CHECKS, Checks
-from tests.unit.test_marts_sql import KEY, World, world  # noqa: F401
+from tests.unit.mart_world import KEY, World
 
 MONDAY = date(2024, 3, 4)
 CHECK = (
@@ -20,7 +20,7 @@ CONTRACT = (
 )
 
 
-def checks(world: World, clause: str, severity: int, is_hidden: bool = False) -> Checks:  # noqa: F811
+def checks(world: World, clause: str, severity: int, is_hidden: bool = False) -> Checks:
     """Return what trust reads where a source's checks pass and one clause has this severity."""
     of = {"source_id": "portal", "week_start_date": MONDAY}
     passed = of | {"event_type": "*", "check_id": 1, "severity": 0, "n": 40, "statistic": 0.0}
@@ -48,7 +48,7 @@ def checks(world: World, clause: str, severity: int, is_hidden: bool = False) ->
     ],
 )  # fmt: skip
 def test_a_broken_promise_costs_trust_where_no_check_of_the_method_sees_it(
-    world: World, clause: str, severity: int, grade: str  # noqa: F811
+    world: World, clause: str, severity: int, grade: str
 ) -> None:  # fmt: skip
     found = checks(world, clause, severity).worst("portal", MONDAY, "question.asked")
     assert found.grade == grade
@@ -57,17 +57,17 @@ def test_a_broken_promise_costs_trust_where_no_check_of_the_method_sees_it(
         assert found.check_id == 0
 
 
-def test_a_broken_promise_about_another_event_type_costs_nothing(world: World) -> None:  # noqa: F811
+def test_a_broken_promise_about_another_event_type_costs_nothing(world: World) -> None:
     assert checks(world, "property_type", 3).worst("portal", MONDAY, "user.active").grade == "A"
 
 
-def test_a_reason_gives_no_count_of_hidden_people_away(world: World) -> None:  # noqa: F811
+def test_a_reason_gives_no_count_of_hidden_people_away(world: World) -> None:
     found = checks(world, "property_type", 3, is_hidden=True).worst("portal", MONDAY)
     assert found.reason == "properties of another type (question.asked), figures hidden"
 
 
 def test_a_collapsed_denominator_reaches_all_that_count_the_same_measure(
-    world: World,  # noqa: F811
+    world: World,
 ) -> None:
     found = {
         "product_id": "p", "metric_id": "per_user", "source_id": "portal",
@@ -140,7 +140,7 @@ def periods(*grades: str, ripe: int) -> tuple[list[dict[str, Any]], list[dict[st
     ids=["all sound", "one doubt", "the worst wins", "not in use yet", "three weeks"],
 )
 def test_a_longer_period_is_as_good_as_the_worst_of_its_weeks_in_use(
-    world: World, grades: str, ripe: int, grade: str  # noqa: F811
+    world: World, grades: str, ripe: int, grade: str
 ) -> None:  # fmt: skip
     rows, trust = periods(*grades, ripe=ripe)
     world.table("metrics.int_metric_periods", f"{KEY}, is_ripe boolean", rows)
@@ -174,7 +174,7 @@ def test_a_longer_period_is_as_good_as_the_worst_of_its_weeks_in_use(
     ids=["to a week", "until mended", "one metric only", "a source"],
 )
 def test_a_product_is_lowered_as_a_whole_in_the_weeks_named(
-    world: World, row: dict[str, Any], weeks: list[int]  # noqa: F811
+    world: World, row: dict[str, Any], weeks: list[int]
 ) -> None:  # fmt: skip
     calendar = [{"week_start_date": MONDAY + timedelta(weeks=n)} for n in (-1, 0, 1, 2)]
     world.table("marts.dim_weeks", "week_start_date date", calendar)
@@ -190,7 +190,7 @@ def test_a_product_is_lowered_as_a_whole_in_the_weeks_named(
 
 @pytest.mark.parametrize(("lowered", "grade"), [("C", "C"), ("A", "B"), (None, "B")])
 def test_usage_of_a_lowered_product_is_lowered_and_never_raised(
-    world: World, lowered: str | None, grade: str  # noqa: F811
+    world: World, lowered: str | None, grade: str
 ) -> None:  # fmt: skip
     use = {"product_id": "p", "event_type": "user.active"}
     named = "product_id varchar, event_type varchar"

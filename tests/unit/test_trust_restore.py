@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.registry.validate import validate
-from tests.unit.test_marts_sql import World, world  # noqa: F401
+from tests.unit.mart_world import World
 from tests.unit.test_trust_overrides import GOOD, home, lower, lowered_weeks, restore  # noqa: F401
 
 UNTIL_MENDED = ["editor", "--grade", "C", "--from", "2026-03-02", "--reason", "ran twice"]
@@ -175,7 +175,7 @@ def more_metrics(home: Path) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize("model", ["fct_metric_trust", "fct_source_trust"])
-def test_an_address_in_a_reason_is_not_served(world: World, model: str) -> None:  # noqa: F811
+def test_an_address_in_a_reason_is_not_served(world: World, model: str) -> None:
     row = {"week_start_date": date(2026, 3, 2), "grade": "C",
            "reason": "lowered by hand: first, ask jo@example.org"}  # fmt: skip
     world.table(

@@ -5,17 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_marts_sql import World
+from tests.unit.mart_world import World
 
 MONDAY = date(2024, 1, 1)
 TRUST = "purpose varchar, product_id varchar, week_start_date date, trust_grade varchar"
 PARTS = ("new", "retained", "resurrected", "churned", "departed")
 COUNTS = ", ".join(f"{part}_people bigint" for part in PARTS)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def trust(world: World, grade: str | None, purpose: str = "use") -> None:

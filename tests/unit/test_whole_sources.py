@@ -7,7 +7,7 @@ import pytest
 
 from orchestration.defs.judge.trust import CHECKS, Checks
 from tests.sql import render_model
-from tests.unit.test_marts_sql import World, world  # noqa: F401
+from tests.unit.mart_world import World
 
 MONDAY = date(2024, 3, 4)
 SENT = {
@@ -28,7 +28,7 @@ COLUMNS = (
 )
 
 
-def build(world: World, sent: dict[str, dict[str, int]]) -> None:  # noqa: F811
+def build(world: World, sent: dict[str, dict[str, int]]) -> None:
     """Make one product whose use is hidden, with all that its sources sent in a week."""
     of = {"product_id": "p"}
     types = [(source, kind, n) for source, kinds in sent.items() for kind, n in kinds.items()]
@@ -96,7 +96,7 @@ def rests(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 @pytest.mark.parametrize("few", [False, True], ids=["enough shifts", "few shifts"])
 def test_a_source_is_counted_as_a_whole_only_where_all_its_types_are(
-    world: World, few: bool  # noqa: F811
+    world: World, few: bool
 ) -> None:  # fmt: skip
     sent = SENT | {"rota": SENT["rota"] | {"shift.worked": 3 if few else 12}}
     build(world, sent)
@@ -118,7 +118,7 @@ def test_a_source_is_counted_as_a_whole_only_where_all_its_types_are(
 
 
 @pytest.mark.parametrize("few", [False, True], ids=["enough shifts", "few shifts"])
-def test_reasons_give_figures_of_the_same_sources(world: World, few: bool) -> None:  # noqa: F811
+def test_reasons_give_figures_of_the_same_sources(world: World, few: bool) -> None:
     build(world, SENT | {"rota": SENT["rota"] | {"shift.worked": 3 if few else 12}})
     world.table(
         "guard.contract_checks",

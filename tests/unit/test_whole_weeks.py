@@ -10,7 +10,7 @@ from orchestration.defs.judge.instrument_days import read_days
 from orchestration.defs.judge.instrument_values import LINEAGE
 from orchestration.export.results import INSTRUMENTS
 from orchestration.pages.marts import Marts
-from tests.unit.test_marts_sql import KEY, World, world  # noqa: F401
+from tests.unit.mart_world import KEY, World
 
 WEEK, NEXT = date(2026, 6, 1), date(2026, 6, 8)
 # Sunday evening in New York, early on Monday in Berlin
@@ -27,7 +27,7 @@ CASES = pytest.mark.parametrize(
 )  # fmt: skip
 
 
-def begin(world: World, zone: str, as_of_at: datetime, table: str = "registry.run_context") -> None:  # noqa: F811
+def begin(world: World, zone: str, as_of_at: datetime, table: str = "registry.run_context") -> None:
     world.table(
         table,
         "as_of_at timestamp, reporting_time_zone varchar",
@@ -37,7 +37,7 @@ def begin(world: World, zone: str, as_of_at: datetime, table: str = "registry.ru
 
 @CASES
 def test_promises_are_judged_of_weeks_that_are_over_there(
-    world: World, zone: str, as_of_at: datetime, is_whole: bool  # noqa: F811
+    world: World, zone: str, as_of_at: datetime, is_whole: bool
 ) -> None:  # fmt: skip
     begin(world, zone, as_of_at)
     world.table(
@@ -59,7 +59,7 @@ def test_promises_are_judged_of_weeks_that_are_over_there(
     ],
 )
 def test_the_last_weeks_of_asset_checks_begin_anew_with_the_week_there(
-    world: World, zone: str, as_of_at: datetime, is_whole: bool, query: str, table: str, names: str  # noqa: F811
+    world: World, zone: str, as_of_at: datetime, is_whole: bool, query: str, table: str, names: str
 ) -> None:  # fmt: skip
     begin(world, zone, as_of_at)
     columns = f"{names}, severity, week_start_date".replace(",", " varchar,")
@@ -71,7 +71,7 @@ def test_the_last_weeks_of_asset_checks_begin_anew_with_the_week_there(
 
 @CASES
 def test_the_calendar_knows_which_weeks_are_past(
-    world: World, zone: str, as_of_at: datetime, is_whole: bool  # noqa: F811
+    world: World, zone: str, as_of_at: datetime, is_whole: bool
 ) -> None:  # fmt: skip
     begin(world, zone, as_of_at)
     week = {"period_grain": "week", "period_start_date": WEEK}
@@ -82,7 +82,7 @@ def test_the_calendar_knows_which_weeks_are_past(
 
 @CASES
 def test_the_export_tells_of_the_latest_week_that_is_over(
-    world: World, zone: str, as_of_at: datetime, is_whole: bool  # noqa: F811
+    world: World, zone: str, as_of_at: datetime, is_whole: bool
 ) -> None:  # fmt: skip
     begin(world, zone, as_of_at, "main.dim_run")
     world.table(
@@ -97,7 +97,7 @@ def test_the_export_tells_of_the_latest_week_that_is_over(
 
 @CASES
 def test_days_of_a_source_are_over_there(
-    world: World, zone: str, as_of_at: datetime, is_whole: bool  # noqa: F811
+    world: World, zone: str, as_of_at: datetime, is_whole: bool
 ) -> None:  # fmt: skip
     begin(world, zone, as_of_at)
     source = {"source_id": "portal", "lateness_hours": 0, "observed_until_at": as_of_at}
