@@ -28,6 +28,14 @@ AS_PLANNED = Remedy(
     f"{ANEW} the property as planned",
 )
 
+RENAMED = "an event type that seems to have another name"
+"""What checks on missing events (11, 14, 17) found of it, where a new name came in its place."""
+UNDER_ITS_NAME = Remedy(
+    "Let the tool send the event under its old name; or name the new one in `tracking_plan.csv` "
+    "and in what counts it",
+    f"{ANEW} the old name, or plan the new one: what was set aside is counted then",
+)
+
 REMEDIES = {
     1: Remedy(
         "Let the sender, usually a queue or webhook, take the receipt for an answer before it "

@@ -2,7 +2,9 @@
 
 from datetime import date, timedelta
 
+from expectations.suites.remedies import RENAMED
 from orchestration.defs.judge.instrument_history import REST_WEEKS
+from orchestration.defs.judge.instrument_renames import is_renamed
 from orchestration.defs.judge.norms import AGAINST_PAST, ALSO_AGAINST_PAST, norm_of
 from orchestration.defs.judge.repairs import remedy_of
 from orchestration.defs.judge.trust_causes import CAUSES
@@ -30,6 +32,13 @@ STANDS = {
 AGAINST_A_LIMIT = "The limit is a fixed one: it stands until the tool is mended."
 
 
+def _mend(row: Row) -> str:
+    """Return what mends a finding; nothing where nothing is known to."""
+    defect = RENAMED if is_renamed(row.get("finding")) else row["defect"]
+    remedy = remedy_of(row["check_id"], defect)
+    return remedy.mend if remedy else ""
+
+
 def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
     """Latest failed or blocked result per check and event type within the strip.
 
@@ -55,7 +64,7 @@ def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
             "when": when_words(rows),
             "figures": figure_words(marts, row),
             "seen": row["note"] or (row["defect"] or "").replace("_", " "),
-            "mend": remedy.mend if (remedy := remedy_of(row["check_id"], row["defect"])) else "",
+            "mend": _mend(row),
             "examples": places_of(marts.examples.get(example_key(row), [])),
             "shown": next((r["line_shows"] for r in marts.examples.get(example_key(row), [])), ""),
         }

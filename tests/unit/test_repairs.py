@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from expectations.suites.clauses import CLAUSES
-from expectations.suites.remedies import BY_DEFECT, REMEDIES, Remedy
+from expectations.suites.remedies import BY_DEFECT, REMEDIES, RENAMED, UNDER_ITS_NAME, Remedy
 from orchestration.defs.judge.guard import CHECKS
 from orchestration.defs.judge.repairs import OF_DEFECT, PROMISE, repair
 from orchestration.pages.lost_metrics import lost_of
@@ -51,7 +51,12 @@ def broken(
 
 def test_every_check_and_promise_says_what_to_mend_in_words_that_can_be_joined() -> None:
     assert set(REMEDIES) == set(CHECKS)
-    told = [*REMEDIES.values(), *BY_DEFECT.values(), *(clause.remedy for clause in CLAUSES)]
+    told = [
+        *REMEDIES.values(),
+        *BY_DEFECT.values(),
+        UNDER_ITS_NAME,
+        *(clause.remedy for clause in CLAUSES),
+    ]
     for remedy in told:
         for words in (remedy.mend, remedy.catch_up):
             assert words == words.strip() and not words.endswith(".")
@@ -72,6 +77,8 @@ def test_a_remedy_of_one_defect_belongs_to_a_defect_that_its_check_can_find() ->
         # nothing is missing that a source could send again
         (12, "any", "At Desk: replay it.", (REMEDIES[12], None)),
         (11, VOLUME, None, (BY_DEFECT[11, VOLUME], None)),
+        # what comes under another name needn't be sent again
+        (14, RENAMED, "At Desk: replay it.", (UNDER_ITS_NAME, None)),
         (PROMISE, CLAUSES[3].defect, None, (CLAUSES[3].remedy, None)),
     ],
 )  # fmt: skip

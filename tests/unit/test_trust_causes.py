@@ -6,6 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from expectations.suites.remedies import RENAMED
 from orchestration.defs.judge.trust import Checks, Finding
 from orchestration.defs.judge.trust_causes import TAKEN_AWAY, gone_files, with_files
 
@@ -74,3 +75,24 @@ def test_files_are_those_of_what_is_lost_and_none_where_nothing_was_noted() -> N
             "alter table state.events_gone add column as_of_at timestamp default '2026-06-30'"
         )
         assert gone_files(connection) == {("s", "t", WEEK): ["a", "b"]}
+
+
+ASKED = "`t.new` comes, which no plan names, since `t` does not: renamed?"
+
+
+def test_a_new_name_leads_and_is_what_is_to_be_mended() -> None:
+    few = row(11, 2, "t", "too few or too many events") | {"finding": ASKED}
+    collapsed = row(14, 3, "t", "denominators that collapse") | {"finding": None}
+    of_metric = pd.DataFrame([collapsed | {"product_id": "p", "metric_id": "m"}])
+    checks = Checks(pd.DataFrame([few, collapsed]), of_metrics=of_metric)
+    told = checks.worst("s", WEEK, "t")
+    assert (told.grade, told.check_id, told.defect) == ("C", 11, RENAMED)
+    assert told.reason.count(ASKED) == 1
+    (of_value,) = checks.of_metric("p", "m", WEEK, [])
+    assert (of_value.grade, of_value.check_id, of_value.defect) == ("D", 14, RENAMED)
+    assert of_value.reason.startswith(f"{ASKED}; denominators that collapse")
+    # what came of the type is as wrong as before, and so is another type
+    others = [few, row(6, 3, "t", "times") | {"finding": None}, collapsed | {"event_type": "u"}]
+    checks = Checks(pd.DataFrame(others))
+    assert checks.worst("s", WEEK, "t").defect == "times"
+    assert RENAMED not in {checks.worst("s", WEEK, kind).defect for kind in ("u", "v")}

@@ -9,6 +9,8 @@ from orchestration.defs.judge.instrument_days import WEEK_DAYS, Days
 
 BESIDE_DAYS = 14
 """Days by which a new name may begin after the old one was last seen: what is rare has pauses."""
+ASKED = "renamed?"
+"""How a finding ends that names the new name."""
 FEW = 0.5
 """Share of what was expected below which a type may have another name."""
 
@@ -50,6 +52,11 @@ def _began(days: Days) -> dict[str, pd.Series]:
     }
 
 
+def is_renamed(finding: object) -> bool:
+    """Tell whether what was found on a type is that it seems to have another name."""
+    return isinstance(finding, str) and finding.endswith(ASKED)
+
+
 def _share_seen(rows: pd.DataFrame) -> np.ndarray:
     """Return the events of each row's type as a share of what was expected."""
     if rows["check_id"].eq(17).all():
@@ -86,4 +93,4 @@ def _finding(
     )
     if not names:
         return None
-    return f"`{names[0]}` comes, which no plan names, since `{event_type}` does not: renamed?"
+    return f"`{names[0]}` comes, which no plan names, since `{event_type}` does not: {ASKED}"

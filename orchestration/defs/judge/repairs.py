@@ -3,7 +3,7 @@
 import duckdb
 
 from expectations.suites.clauses import CLAUSES
-from expectations.suites.remedies import BY_DEFECT, REMEDIES, Remedy
+from expectations.suites.remedies import BY_DEFECT, REMEDIES, RENAMED, UNDER_ITS_NAME, Remedy
 
 PROMISE = 0
 """Stands for the check where a promise of the contract is broken."""
@@ -37,6 +37,8 @@ def remedy_of(check_id: int | None, defect: str | None) -> Remedy | None:
     """Return what mends a finding of a check, or of a broken promise; None for none of either."""
     if check_id is None:
         return None
+    if defect == RENAMED:
+        return UNDER_ITS_NAME
     return OF_DEFECT.get((check_id, defect or "")) or REMEDIES.get(check_id)
 
 
@@ -56,5 +58,6 @@ def repair(
     remedy = remedy_of(check_id, defect)
     if remedy is None:
         return hint, None, None
-    mend = " ".join(filter(None, (f"{remedy.mend}.", hint if check_id in LOST else None)))
+    is_lost = check_id in LOST and defect != RENAMED
+    mend = " ".join(filter(None, (f"{remedy.mend}.", hint if is_lost else None)))
     return mend, f"{remedy.catch_up}." if remedy.catch_up else None, check_id or None

@@ -9,10 +9,18 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from expectations.suites.remedies import RENAMED
 from orchestration.defs.judge import metric_bounds
 from orchestration.defs.judge.contributions import SENT, Contribution, Shares, contributors
+from orchestration.defs.judge.instrument_renames import is_renamed
 from orchestration.defs.judge.repairs import of_source, repair
-from orchestration.defs.judge.trust_causes import CAUSES, cause_of, gone_files, with_files
+from orchestration.defs.judge.trust_causes import (
+    CAUSES,
+    as_renamed,
+    cause_of,
+    gone_files,
+    with_files,
+)
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.defs.judge.trust_reasons import describe
 
@@ -174,11 +182,21 @@ class Checks:
         if not found:
             return Finding("A", source_id)
         worst = max(found, key=lambda row: (row["severity"], row["defect"] in CAUSES))
-        finding, cause = _finding(worst), cause_of(worst, found)
+        finding, cause = self._named(worst), cause_of(worst, found)
         if cause is None:
             return finding
         words = f"{describe(cause)}; {finding.reason}"
         return replace(finding, check_id=cause["check_id"], defect=cause["defect"], reason=words)
+
+    def _named(self, row: dict) -> Finding:
+        """Return the grade of a finding; where a type seems to have another name, with that."""
+        found = _finding(row)
+        week = row["source_id"], _day(row["week_start_date"])
+        name = as_renamed(row, self._found.get(week, []))
+        if name is None:
+            return found
+        words = found.reason if is_renamed(row.get("finding")) else f"{name}; {found.reason}"
+        return replace(found, defect=RENAMED, reason=words)
 
     def of_metric(
         self, product_id: str, metric_id: str, week: date, parts: list[Contribution]
@@ -186,7 +204,7 @@ class Checks:
         """Return what was found on a metric's own values, as far as the senders count for it."""
         findings = []
         for row in self._of_metrics.get((product_id, metric_id, week), []):
-            found, place = _finding(row), (row["source_id"], row["event_type"])
+            found, place = self._named(row), (row["source_id"], row["event_type"])
             counted = [
                 contribution_grade(found.grade, part.is_required, part.share)
                 for part in parts

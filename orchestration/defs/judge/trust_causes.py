@@ -3,9 +3,13 @@
 import duckdb
 import pandas as pd
 
+from orchestration.defs.judge.instrument_renames import is_renamed
+
 TAKEN_AWAY = "events that were here and were taken away"
 CAUSES = ("lines that can't be read", TAKEN_AWAY)
 """Lines that are lost make other checks find something: of equals, they are named first."""
+FOLLOWS_RENAME = (11, 14, 17)
+"""Checks that miss what comes under another name."""
 HIGH = 2
 """Severity from which what was taken away costs the verdict by itself."""
 FILES = """
@@ -34,6 +38,23 @@ def with_files(checks: pd.DataFrame, files: Files) -> pd.DataFrame:
     is_gone = checks["defect"] == TAKEN_AWAY
     found = [files.get(key) if told else None for key, told in zip(keys, is_gone, strict=True)]
     return checks.assign(files=pd.Series(found, index=checks.index, dtype=object))
+
+
+def as_renamed(row: dict, found: list[dict]) -> str | None:
+    """Return that a type seems to have another name, in words, if that makes this finding one.
+
+    Args:
+        row: A finding.
+        found: All findings on its source in the same week.
+    """
+    if row["check_id"] not in FOLLOWS_RENAME:
+        return None
+    names = [
+        other["finding"]
+        for other in found
+        if other["event_type"] == row["event_type"] and is_renamed(other.get("finding"))
+    ]
+    return names[0] if names else None
 
 
 def cause_of(worst: dict, found: list[dict]) -> dict | None:
