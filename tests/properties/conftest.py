@@ -23,7 +23,8 @@ COUNT = 18
 WAYS = ("as_is", "shuffled", "split", "redelivered")
 SELECTED = (
     *(f"fqn:steelyard.{name}" for name in ("staging", "intake", "core", "metrics")),
-    "int_source_days_counted", "int_source_silence_horizons", "int_source_watermarks",
+    "int_source_days_counted", "int_source_weekday_rates", "int_source_silence_horizons",
+    "int_source_watermarks",
     "int_source_lags_changed", "int_source_lag_bins", "int_source_lag_ranks",
     "int_lag_bins_changed", "int_source_lags_kept", "int_source_lag_percentiles",
 )  # fmt: skip

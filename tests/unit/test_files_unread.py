@@ -79,6 +79,8 @@ def unread(
             "('desk-app', '2026-03-02'::date), ('desk-app', '2026-03-09'::date), "
             "('tickets', '2026-03-02'::date)) as _(source_id, week_start_date)"
         )
+        lost = render_model("int_instrument_files_lost")
+        connection.execute(f"create view instruments.int_instrument_files_lost as {lost}")
         model = render_model("int_instrument_files_unread")
         return connection.execute(
             "select path.replace(?, ''), source_id, week_start_date, line_count "

@@ -1,49 +1,24 @@
 -- grain: file of which nothing tells whose or of which week its lines are, source that they say or most likely
 -- are of; no source where nothing beside it in its folder can be read, and the registry names none for the place
-{% set folder = "substr(files.path, 1, length(files.path) - position('/' in reverse(files.path)))" %}
 with
 
-files as (
-    select
-        files.file_id,
-        files.connector,
-        files.path,
-        {{ folder }} as folder,
-        files.file_status,
-        files.problem,
-        files.line_count
-    from {{ source('landing', 'landing_files') }} as files
-),
-
--- an empty file has lost nothing, and what no connector reads may be anything
 lost as (
-    select
-        file_id, connector, path, folder, null as told_source_id, greatest(coalesce(line_count, 0), 1) as lost_count
-    from files
-    where file_status = 'quarantined' and problem not in ('empty_file', 'unclaimed_file')
-    union all
-    -- where lines say whose they are, only the week is taken from beside
-    select
-        files.file_id, files.connector, files.path, files.folder, lines.source_id as told_source_id,
-        count(*) as lost_count
-    from {{ ref('int_lines_unread') }} as lines
-    inner join files on lines.file_id = files.file_id
-    where lines.source_id is null or lines.week_start_date is null
-    group by files.file_id, files.connector, files.path, files.folder, lines.source_id
+    select file_id, connector, path, folder, told_source_id, lost_count
+    from {{ ref('int_instrument_files_lost') }}
 ),
 
 spans as (
     select
         files.file_id,
         files.path,
-        files.folder,
+        {{ folder_of('files.path') }} as folder,
         sum(counted.event_count) as event_count,
         min(counted.first_occurred_at) as first_at,
         max(counted.last_occurred_at) as last_at
     from {{ ref('int_file_sources_counted') }} as counted
-    inner join files on counted.file_id = files.file_id
-    where files.folder in (select folder from lost)
-    group by files.file_id, files.path, files.folder
+    inner join {{ source('landing', 'landing_files') }} as files on counted.file_id = files.file_id
+    where {{ folder_of('files.path') }} in (select folder from lost)
+    group by files.file_id, files.path
 ),
 
 neighboured as (

@@ -1,0 +1,3 @@
+{% macro folder_of(path) -%}
+substr({{ path }}, 1, length({{ path }}) - position('/' in reverse({{ path }})))
+{%- endmacro %}
