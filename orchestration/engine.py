@@ -11,9 +11,13 @@ VARIABLE = "STEELYARD_MEMORY_LIMIT"
 
 def connect(database: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the warehouse; what doesn't fit into the limit goes to a folder beside it."""
-    connection = duckdb.connect(str(database), read_only=read_only)
+    return limited(duckdb.connect(str(database), read_only=read_only), database.with_name("spill"))
+
+
+def limited(connection: duckdb.DuckDBPyConnection, spill: Path) -> duckdb.DuckDBPyConnection:
+    """Let a connection use no more memory than the run may, and this folder beyond it."""
     connection.execute(f"set memory_limit = '{os.environ.get(VARIABLE) or MEMORY_LIMIT}'")
-    spill = str(database.with_name("spill")).replace("'", "''")
-    connection.execute(f"set temp_directory = '{spill}'")
+    folder = str(spill).replace("'", "''")
+    connection.execute(f"set temp_directory = '{folder}'")
     connection.execute("set TimeZone = 'UTC'")
     return connection

@@ -63,7 +63,8 @@ SIDES = """
     order by sides.side desc
 """
 
-# of many numbers at once, as below; a key is compared only for events of their products
+# of many numbers at once, as below. Events are few before they are joined: all of them, with a text
+# for each, would be more than memory holds
 COUNTED = """
     with asked as (
         select
@@ -81,6 +82,17 @@ COUNTED = """
         select product_id, source_id || '|' || event_id as item_id, file_id, line_number
         from core.int_events
         where product_id in (select product_id from asked)
+            and source_id || '|' || event_id in (select item_id from items)
+    ),
+    tasks as (
+        select product_id, task_id, start_source_id, start_event_id
+        from core.int_tasks
+        where task_id in (select item_id from items)
+    ),
+    starts as (
+        select product_id, source_id, event_id, file_id, line_number
+        from core.int_events
+        where (source_id, event_id) in (select start_source_id, start_event_id from tasks)
     )
     select items.number, items.measure_id, items.anchored_at, items.amount,
            coalesce(event_files.path, task_files.path) as path,
@@ -88,9 +100,9 @@ COUNTED = """
     from items
     left join events on events.product_id = items.product_id and events.item_id = items.item_id
     left join raw.landing_files as event_files on event_files.file_id = events.file_id
-    left join core.int_tasks as tasks
+    left join tasks
         on tasks.product_id = items.product_id and tasks.task_id = items.item_id
-    left join core.int_events as starts
+    left join starts
         on starts.product_id = items.product_id
         and starts.source_id = tasks.start_source_id and starts.event_id = tasks.start_event_id
     left join raw.landing_files as task_files on task_files.file_id = starts.file_id
@@ -132,7 +144,8 @@ FILES = """
         from metrics.int_metric_lineage as lineage
         join asked using (product_id, metric_id)
     ),
-    own as (
+    -- read again for each use: of many events more than memory holds
+    own as not materialized (
         select types.number, events.week_start_date between types.first and types.last as is_within,
                events.product_id, events.source_id, events.event_id, events.event_type,
                events.subject_id, events.correlation_id, events.occurred_at, events.file_id,
@@ -203,6 +216,9 @@ def item_lines(
 def counted_items(connection: duckdb.DuckDBPyConnection, asked: Sequence[Keys]) -> list[Items]:
     """Return the items of each number by measure: instant, amount, path and line."""
     found: list[Items] = [{} for _ in asked]
+    if not asked:
+        # to answer nothing, all events would be read
+        return found
     for number, measure, *row in connection.execute(
         COUNTED,
         {
@@ -231,6 +247,8 @@ def file_rows(
     """Return what `file_lines` tells of: for each number, with the metrics of its lineage."""
     each = [(number, keys, name) for number, (keys, names) in enumerate(asked) for name in names]
     found: list[list[tuple]] = [[] for _ in asked]
+    if not each:
+        return found
     for number, *row in connection.execute(
         FILES,
         {

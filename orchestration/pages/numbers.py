@@ -6,8 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from orchestration.engine import connect
 from orchestration.explain import Number, Parts
 from orchestration.explain.items import counted_items, file_rows
 from orchestration.pages.marts import Marts, Row, latest_due
@@ -59,7 +58,9 @@ def shown_numbers(marts: Marts) -> list[Shown]:
 
 def recompute(database: Path, numbers: Iterable[Shown]) -> dict[Shown, Parts]:
     """The parts of each number, from the warehouse that it was published from."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
+        # as in the models: the large side of a join is written first, and never kept in memory
+        connection.execute("set disabled_optimizers = 'build_side_probe_side'")
         told = [
             (shown, Number(connection, shown.product_id, shown.metric_id, shown.first, shown.grain,
                            shown.judged))

@@ -1,5 +1,7 @@
 """The gate before publishing: each served table is held against its suite of expectations."""
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -8,7 +10,10 @@ import pandas as pd
 from expectations.run import Outcome, evaluate
 from expectations.suites.marts import frame_columns, mart_suite
 from orchestration.defs.publish.contracts import Contract, read_contracts
+from orchestration.engine import connect
 
+MOST_ROWS = 1_000_000
+"""Of larger tables parts are judged one after the other: GX needs a frame of them in memory."""
 ADDED = """
     insert into marts.fct_contract_checks by name
     select
@@ -25,7 +30,7 @@ def judge_marts(database: Path) -> dict[str, list[Outcome]]:
     What is found about tables is served in that table, which the tables' own build can't write.
     Raises ExpectationError where an expectation couldn't be evaluated.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         outcomes = {contract.name: judged(connection, contract) for contract in read_contracts()}
         _add(connection, outcomes)
     return outcomes
@@ -34,18 +39,57 @@ def judge_marts(database: Path) -> dict[str, list[Outcome]]:
 def judged(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Outcome]:
     """Return what became of each expectation about one table in schema `marts`."""
     columns = [column.name for column in contract.columns]
-    suite = mart_suite(contract.name, contract.grain, columns)
-    return evaluate(suite, mart_frame(connection, contract))
+    row_count = _row_count(connection, contract)
+    parts = range(max(1, math.ceil(row_count / MOST_ROWS)))
+    return _together(
+        [
+            # GX writes into the expectations that it evaluates: a suite for each part
+            evaluate(
+                mart_suite(contract.name, contract.grain, columns),
+                mart_frame(connection, contract, part, len(parts)),
+            )
+            for part in parts
+        ]
+    )
 
 
-def mart_frame(connection: duckdb.DuckDBPyConnection, contract: Contract) -> pd.DataFrame:
-    """Return the rows of a table as its suite judges them, columns beyond its contract included."""
+def _row_count(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    (found,) = connection.execute(f"select count(*) from marts.{contract.name}").fetchall()
+    return int(found[0])
+
+
+def _together(parts: list[list[Outcome]]) -> list[Outcome]:
+    """Return the outcomes of a table of which parts were judged: rows add up, any break counts."""
+    return [
+        replace(
+            max(outcomes, key=lambda outcome: outcome.severity),
+            element_count=_sum([outcome.element_count for outcome in outcomes]),
+            broken_count=_sum([outcome.broken_count for outcome in outcomes]),
+        )
+        for outcomes in zip(*parts, strict=True)
+    ]
+
+
+def _sum(counts: list[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def mart_frame(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, part: int = 0, parts: int = 1
+) -> pd.DataFrame:
+    """Return the rows of a table as its suite judges them, columns beyond its contract included.
+
+    Of several parts one: rows of one grain are in one part, so that doubles meet.
+    """
     columns = [column.name for column in contract.columns]
     actual = [row[0] for row in connection.execute(f"describe marts.{contract.name}").fetchall()]
     every = [*columns, *(name for name in actual if name not in columns)]
     joined = "left join marts.dim_metrics as m using (metric_id)" if "metric_id" in columns else ""
+    of_part = f"where hash({', '.join(f't.{name}' for name in contract.grain)}) % {parts} = {part}"
     return connection.execute(
-        f"select {frame_columns(contract.name, every)} from marts.{contract.name} as t {joined}"
+        f"select {frame_columns(contract.name, every)} from marts.{contract.name} as t {joined} "
+        + (of_part if parts > 1 else "")
     ).df()
 
 

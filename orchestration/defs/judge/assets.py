@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import duckdb
 
 from orchestration.dbt_assets import model_keys
+from orchestration.engine import connect
 from orchestration.progress import step
 from orchestration.resources import WorkspaceResource
 
@@ -56,7 +56,7 @@ def limits(workspace: WorkspaceResource) -> Iterator[dg.MaterializeResult]:
 
     database = workspace.get().database
     with step("limits"):
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with connect(database, read_only=True) as connection:
             run_id = connection.execute("select run_id from registry.run_context").fetchall()[0][0]
         update_limits(database, run_id)
     for key in LIMITS:

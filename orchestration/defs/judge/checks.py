@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import dagster as dg
-import duckdb
 
 from expectations.suites.clauses import CLAUSES
+from orchestration.engine import connect
 from orchestration.reporting_zone import in_reporting_zone
 from orchestration.resources import WorkspaceResource
 
@@ -95,7 +95,7 @@ def instruments_hold(
 
 
 def _instruments(database: Path) -> Iterator[dg.AssetCheckResult]:
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         rows = connection.execute(FINDINGS).fetchall()
     found = {row[0]: row[1:] for row in rows}
     for check_id, name in INSTRUMENT_CHECKS.items():
@@ -153,7 +153,7 @@ def contracts_hold(
 
 
 def _contracts(database: Path) -> Iterator[dg.AssetCheckResult]:
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         rows = connection.execute(BROKEN).fetchall()
     found = {row[0]: row[1:] for row in rows}
     for clause in CLAUSES:

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from orchestration.defs.judge.tables import write_table
+from orchestration.engine import connect
 from orchestration.method.charts import ALIKE, corrected_lag_one
 from orchestration.method.comparisons import charted_p, counted_p, widened_p
 from orchestration.method.multiplicity import benjamini_hochberg
@@ -77,7 +77,7 @@ def write_comparisons(database: Path) -> None:
     are adjusted over all of them, after Benjamini and Hochberg, for a page that shows them all
     is a page on which some alarm by chance.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         points = connection.execute(POINTS).df()
         segments = {
             (product, metric, number): Segment(*rest)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -10,6 +9,7 @@ from expectations.run import ROW_ID, run_suite
 from expectations.suites.clauses import BY_NAME, CLAUSES, MINIMUM_N
 from expectations.suites.sources import source_suite
 from orchestration.defs.judge.instrument_pvalues import shares
+from orchestration.engine import connect
 from orchestration.reporting_zone import in_reporting_zone
 
 WHOLE_WEEKS = f"""
@@ -44,7 +44,7 @@ def judge_contracts(database: Path) -> None:
 
     Raises ExpectationError where an expectation couldn't be evaluated.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         rows = judged(connection.execute(WHOLE_WEEKS).df())
         typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())
         connection.execute("create schema if not exists guard")

@@ -3,11 +3,11 @@
 import hashlib
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from orchestration.defs.judge.tables import write_table
+from orchestration.engine import connect
 from orchestration.method.drivers import (
     REPEAT_PAIRS,
     judge_influence,
@@ -64,7 +64,7 @@ def write_evidence(database: Path) -> None:
     An edge is judged on the latest ripe weeks without a gap on either side, except the last 13:
     on those the finding has to repeat before it counts as supported.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         edges = connection.execute(EDGES).fetchall()
         weeks = connection.execute(WEEKS).df() if edges else pd.DataFrame()
         rows = [_evidence(edge, weeks) for edge in edges]

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from orchestration.defs.judge.tables import write_table
+from orchestration.engine import connect
 from orchestration.method.durations import (
     CANCELLED,
     FINISHED,
@@ -72,7 +72,7 @@ def write_early_readings(database: Path) -> None:
 
     One row per duration and unripe week with items. No chart and no verdict looks at it.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         items = connection.execute(ITEMS).df()
         rows = [
             (*key, *reading(own))

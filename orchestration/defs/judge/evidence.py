@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import duckdb
+from orchestration.engine import connect
 
 OF_METRICS_OR_PEOPLE = (13, 14, 15, 19)
 """Checks whose evidence is never served: it names metrics (14, 19), or people may be told by it."""
@@ -49,5 +49,5 @@ Copies have the id of the first of them: `copy_reason` tells that only the copy 
 
 def write_evidence(database: Path) -> None:
     """Replace `guard.check_evidence`: up to ten rows for each finding that names events."""
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         connection.execute(WRITE)

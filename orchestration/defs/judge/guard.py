@@ -17,6 +17,7 @@ from orchestration.defs.judge import instrument_pvalues as pvalues
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE, read_statistics
 from orchestration.defs.judge.instrument_repeats import repeated_shares, repeats_over_past
 from orchestration.defs.judge.instrument_scale import SCALE
+from orchestration.engine import connect
 
 COLUMNS = {
     "source_id": "varchar",
@@ -174,7 +175,7 @@ def judge_instruments(database: Path) -> None:
     that look at one metric's values: of several metrics on the same events only the worst is in the
     former. Raises ExpectationError where an expectation couldn't be evaluated.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         parameters: dict[int, dict[str, float]] = defaultdict(dict)
         for check_id, name, value in connection.execute(PARAMETERS).fetchall():
             parameters[check_id][name] = value

@@ -12,6 +12,7 @@ from scipy import stats
 
 from orchestration.defs.judge.series import HOURS_IN_UNIT
 from orchestration.defs.judge.tables import write_table
+from orchestration.engine import connect
 from orchestration.method.impact import (
     capacity_value,
     deflection,
@@ -150,7 +151,7 @@ def write_impact(database: Path) -> None:
     An estimate needs every week of both windows ripe, trusted (A or B) and shown; else the row
     says what is missing.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         interventions = [
             Intervention.of(row) for row in connection.execute(INTERVENTIONS).fetchall()
         ]

@@ -13,6 +13,7 @@ from orchestration.defs.judge.annotations import Cause, read_causes
 from orchestration.defs.judge.limit_extension import extended, extension_periods, longer_baseline
 from orchestration.defs.judge.limit_state import Segment, append_segments, final_segments
 from orchestration.defs.judge.series import Series, choose_grain, read_series
+from orchestration.engine import connect
 from orchestration.method import charts
 from orchestration.method.charts import Chart, Floats
 from orchestration.method.scales import choose_scale, from_scale, possible_range, to_scale
@@ -83,7 +84,7 @@ def update_limits(database: Path, run_id: str) -> None:
     A locked segment is never recomputed. A repeated run on equal input appends nothing, so
     the state tells when each limit was decided and by which run.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         lock_count, target = baseline_periods(connection), extension_periods(connection)
         all_series = read_series(connection)
         final = final_segments(connection, lock_count, BASELINE_GAPS)

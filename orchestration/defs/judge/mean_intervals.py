@@ -3,12 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from orchestration.defs.judge.remembered import remembered
-from orchestration.defs.judge.tables import write_table
+from orchestration.defs.judge.tables import portions, write_table
+from orchestration.engine import connect
 from orchestration.method.means import LEAST_FOR_BCA, bca_mean
 
 COLUMNS = {
@@ -33,9 +33,10 @@ TIMES = """
     join metrics.int_duration_items as i
         on i.product_id = w.product_id and i.metric_id = w.metric_id
         and i.week_start_date = w.week_start_date
-    where w.is_week_ripe and i.duration_us is not null
+    where w.product_id in (select unnest($products))
+        and w.is_week_ripe and i.duration_us is not null
     group by all
-    having count(*) >= greatest(?, coalesce(max(m.minimum_n), 0))
+    having count(*) >= greatest($least, coalesce(max(m.minimum_n), 0))
     order by 1, 2, 3, 4
 """
 
@@ -48,15 +49,17 @@ def write_mean_intervals(database: Path) -> None:
 
     Equal input gives equal intervals: nothing is drawn.
     """
-    with duckdb.connect(str(database)) as connection:
-        cells = connection.execute(TIMES, [LEAST_FOR_BCA]).df()
+    with connect(database) as connection:
         rows = []
         with remembered(connection, "means") as memory:
-            for *cell, start, times in cells.itertuples(index=False):
-                values = np.asarray(times, dtype=float)
-                limits = memory.interval("bca", [values], partial(interval, values))
-                if limits is not None:
-                    rows.append((*cell, start.date(), *limits, len(values)))
+            for products in [*portions(connection, "metrics.int_duration_items")]:
+                asked = {"products": products, "least": LEAST_FOR_BCA}
+                cells = connection.execute(TIMES, asked).df()
+                for *cell, start, times in cells.itertuples(index=False):
+                    values = np.asarray(times, dtype=float)
+                    limits = memory.interval("bca", [values], partial(interval, values))
+                    if limits is not None:
+                        rows.append((*cell, start.date(), *limits, len(values)))
         write_table(connection, "mean_intervals", COLUMNS, rows)
 
 

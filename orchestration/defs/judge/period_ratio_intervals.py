@@ -4,13 +4,13 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import numpy as np
 
 from orchestration.defs.judge.ratio_intervals import CLUSTERS, Parts, bootstrap_ratio, grouped
 from orchestration.defs.judge.remembered import remembered
 from orchestration.defs.judge.series import GRAIN_WEEKS
-from orchestration.defs.judge.tables import write_table
+from orchestration.defs.judge.tables import portions, write_table
+from orchestration.engine import connect
 
 COLUMNS = {
     "product_id": "varchar",
@@ -29,7 +29,10 @@ GRAINS = ", ".join(f"('{grain}', {7 * weeks})" for grain, weeks in GRAIN_WEEKS.i
 # one after the other
 PERIODS = f"""
     with grains (period_grain, day_count) as (values {GRAINS}),
-    wanted as (select distinct product_id, metric_id from metrics.int_metric_periods),
+    wanted as (
+        select distinct product_id, metric_id from metrics.int_metric_periods
+        where product_id in (select unnest($products))
+    ),
     clusters as (select * from ({CLUSTERS}) where week_start_date >= $first),
     ripe as (
         select distinct product_id, metric_id, period_start_date as week_start_date
@@ -72,14 +75,18 @@ def write_period_intervals(database: Path, first: date = date.min) -> None:
 
     Equal input gives equal intervals: each cell has a seed made of its key.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         rows = []
-        cells = connection.execute(PERIODS, {"first": first}).df()
         with remembered(connection, "periods") as memory:
-            for *cell, start, x, y in cells.itertuples(index=False):
-                parts = Parts(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
-                key, few = "|".join([*cell, f"{start:%F}"]), grouped(parts)
-                limits = memory.interval(key, [few.x, few.y], partial(bootstrap_ratio, few, key))
-                if limits is not None:
-                    rows.append((*cell, start.date(), *limits, len(parts.x)))
+            for products in [*portions(connection, "metrics.int_measure_values")]:
+                asked = {"first": first, "products": products}
+                for *cell, start, x, y in (
+                    connection.execute(PERIODS, asked).df().itertuples(index=False)
+                ):
+                    parts = Parts(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+                    key, few = "|".join([*cell, f"{start:%F}"]), grouped(parts)
+                    draw = partial(bootstrap_ratio, few, key)
+                    limits = memory.interval(key, [few.x, few.y], draw)
+                    if limits is not None:
+                        rows.append((*cell, start.date(), *limits, len(parts.x)))
         write_table(connection, "ratio_period_intervals", COLUMNS, rows)

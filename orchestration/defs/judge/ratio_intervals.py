@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from orchestration.defs.judge.remembered import Remembered, remembered
 from orchestration.defs.judge.tables import write_table
+from orchestration.engine import connect
 from orchestration.method.intervals import expanded_levels
 from orchestration.method.rates import exact_rate_ratio
 from orchestration.method.resampling import resampled_sums
@@ -174,7 +175,7 @@ def compute(database: Path) -> None:
 
     Equal input gives equal intervals: each cell has a seed made of its key.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         windows = [Window(*row) for row in connection.execute(WINDOWS).fetchall()]
         weeks = connection.execute(RIPE_WEEKS).df()
         baselines = connection.execute(BASELINES).df()

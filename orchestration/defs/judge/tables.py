@@ -1,7 +1,28 @@
-"""Write the small tables of the judge step."""
+"""Read large tables in portions, and write the small ones of the judge step."""
+
+from collections.abc import Iterator
 
 import duckdb
 import pandas as pd
+
+MOST_ROWS = 3_000_000
+"""So many rows with their ids, grouped, fit well into the memory that a run may use."""
+
+
+def portions(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[list[str]]:
+    """Yield all products with rows in a table: as many at a time as have `MOST_ROWS`, or one."""
+    found: list[str] = []
+    total = 0
+    for product_id, row_count in connection.execute(
+        f"select product_id, count(*) from {table} group by product_id order by product_id"
+    ).fetchall():
+        if found and total + row_count > MOST_ROWS:
+            yield found
+            found, total = [], 0
+        found.append(product_id)
+        total += row_count
+    if found:
+        yield found
 
 
 def write_table(

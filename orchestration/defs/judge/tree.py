@@ -13,6 +13,7 @@ import pandas as pd
 
 from orchestration.defs.judge.series import GRAIN_WEEKS
 from orchestration.defs.judge.tables import write_table
+from orchestration.engine import connect
 from orchestration.method.tree import kitagawa, product_contributions, sum_contributions
 
 GRAINS = ("four_weeks", "thirteen_weeks")
@@ -127,7 +128,7 @@ def write_contributions(database: Path) -> None:
     Both periods of a pair are ripe and follow each other. Where a part has no value that may be
     shown, or one of the two periods isn't trusted, the row says why and has no contribution.
     """
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         periods = connection.execute(PERIODS).df()
         cells = connection.execute(CELLS).df()
         branches = read_branches(connection)

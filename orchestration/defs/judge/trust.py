@@ -23,6 +23,7 @@ from orchestration.defs.judge.trust_causes import (
 )
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.defs.judge.trust_reasons import describe
+from orchestration.engine import connect
 
 GRADES = "ABCD"
 """By severity 0 to 3: A and B are used, C gives no verdict, D shows no number."""
@@ -251,7 +252,7 @@ def metric_grade(contributions: Iterable[tuple[str, bool, float]]) -> str:
 
 def grade(database: Path) -> None:
     """Replace the tables of trust and of bounds from the checks and the lineage."""
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         checks = Checks(
             with_files(connection.execute(CHECKS).df(), gone_files(connection)),
             Overrides.read(connection),

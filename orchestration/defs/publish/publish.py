@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from orchestration.defs.publish.contracts import Contract, read_contracts
+from orchestration.engine import limited
 from orchestration.errors import RunError
 from orchestration.pages.marts import Marts
 from orchestration.pages.metrics import render_metrics
@@ -82,7 +83,7 @@ def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[
     Rows are ordered by grain, so that equal marts give equal files. The file is closed, whole
     and synced on return.
     """
-    with duckdb.connect() as connection:
+    with limited(duckdb.connect(), file.with_name("spill")) as connection:
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         connection.execute(
             f"attach '{_quoted(file)}' as served (storage_version '{STORAGE_VERSION}')"
@@ -126,7 +127,7 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> in
 
 def write_parquet(marts: Path, folder: Path, contracts: list[Contract]) -> None:
     """Write one Parquet file a table, rows ordered by grain."""
-    with duckdb.connect() as connection:
+    with limited(duckdb.connect(), folder.with_name("spill")) as connection:
         connection.execute(f"attach '{_quoted(marts)}' as served (read_only)")
         for contract in contracts:
             file = folder / f"{contract.name}.parquet"
