@@ -1,5 +1,7 @@
 """What is too large for memory is judged in parts, and comes out as in one."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
@@ -54,3 +56,14 @@ def test_portions_hold_every_product_once(monkeypatch: pytest.MonkeyPatch) -> No
         )
         found = list(tables.portions(connection, "items"))
     assert found == [["p1", "p2"], ["p3"], ["p4"]]
+
+
+def test_no_step_opens_a_database_without_the_limit_of_memory() -> None:
+    steps = Path(tables.__file__).parents[1]
+    without = [
+        f"{path.relative_to(steps)}:{number}"
+        for path in sorted(steps.rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if "duckdb.connect(" in line and "limited(duckdb.connect(" not in line
+    ]
+    assert not without

@@ -1,9 +1,9 @@
 """The first dbt run, as two steps with the reconciliation gate between them."""
 
 import dagster as dg
-import duckdb
 
 from orchestration.dbt_assets import layer_assets
+from orchestration.engine import connect
 from orchestration.resources import WorkspaceResource
 
 intake = layer_assets("intake", ["staging", "intake", "reference"])
@@ -19,7 +19,7 @@ RECONCILIATION = dg.AssetKey(["intake", "int_intake_reconciliation"])
 )
 def reconciliation_adds_up(workspace: WorkspaceResource) -> dg.AssetCheckResult:
     """Stop everything downstream where a line was lost or counted twice."""
-    with duckdb.connect(str(workspace.get().database), read_only=True) as connection:
+    with connect(workspace.get().database, read_only=True) as connection:
         file_count = connection.execute(
             "select count(*) from intake.int_intake_reconciliation"
         ).fetchall()[0][0]
