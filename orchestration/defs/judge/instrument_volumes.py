@@ -14,6 +14,8 @@ LATELY, JUST_NOW = 8, 4
 """Weeks without a fail from whose mean a count must be far off as well, and how many of the latest
 are left out of it: a season takes months to go where it goes, a fault may show in a month only."""
 LEAST_LATELY = 4
+NATURAL = 2
+"""Times by which work or a season may change counts meanwhile: what fails is surely farther off."""
 SPANS = (1, 2, 4)
 """Weeks whose sum is tested: what a week hides, a month shows."""
 LEAST_PART = 0.01
@@ -127,12 +129,15 @@ def _tested(
     """Return the p of counts, 1 for those that aren't known, and the same of those far off.
 
     Far off is what is so by the mean of the past, and by that of LATELY weeks too, if they are
-    known; its p is the greater of the two, and 1 for what isn't far off.
+    known; its p is the greater of that by the past and that by LATELY weeks had they been NATURAL
+    times fewer or more, and 1 for what isn't far off.
     """
-    found = np.nan_to_num(counts)
+    found, latest = np.nan_to_num(counts), latest[..., :LATELY]
     expected, p_value = volume_p(found, past, span)
-    lately, lately_p = volume_p(found, latest[..., :LATELY], span)
-    known_weeks = (~np.isnan(latest[..., :LATELY])).sum(axis=-1)
+    lately, _ = volume_p(found, latest, span)
+    changed_span = np.where(found < lately, span / NATURAL, span * NATURAL)
+    _, lately_p = volume_p(found, latest, changed_span)
+    known_weeks = (~np.isnan(latest)).sum(axis=-1)
     is_known = known_weeks >= LEAST_LATELY
     least = np.where(is_known, np.minimum(expected, lately), expected)
     most = np.where(is_known, np.maximum(expected, lately), expected)

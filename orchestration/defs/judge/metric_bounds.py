@@ -21,6 +21,8 @@ COLUMNS = {
 REASON = "missing_finishes"
 TOO_WIDE = "finishes are missing, so that the true value may be off by more than the margin"
 MEDIAN = "_median"
+COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
+"""Endings of the metrics that are made beside each duration, from the same events."""
 
 # the weeks of starts for which check 5 found finishes missing, for each metric that rests on them;
 # and those in which a finish that a metric gives a time to didn't come, whatever the past (17)
@@ -188,8 +190,9 @@ def lowered_where_too_wide(
         if (product_id, metric_id, week) in too_wide:
             return True
         names = parents.get(metric_id, "").split(";")
-        if metric_id.endswith(MEDIAN):
-            names = [metric_id.removesuffix(MEDIAN)]
+        # companions are of the same items: what is missing is missing from them too
+        parts = (metric_id.removesuffix(ending) for ending in COMPANIONS)
+        names += [part for part in parts if part != metric_id]
         return any(is_bounded(product_id, name.strip(), week) for name in names if name)
 
     return [

@@ -29,8 +29,6 @@ GRADES = "ABCD"
 """By severity 0 to 3: A and B are used, C gives no verdict, D shows no number."""
 MINOR_SHARE = 0.05
 """Share of a side's contributing events below which a source counts at most as B, see `Shares`."""
-COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
-"""Endings of the metrics that are made beside each duration, from the same events."""
 
 CHECKS = """
     with people as (
@@ -375,7 +373,7 @@ def metric_trust(
 
 def _root(metric_id: str, roots: set[str]) -> str:
     """Return the duration that a companion metric like `<duration>_median` belongs to."""
-    durations = (metric_id.removesuffix(suffix) for suffix in COMPANIONS)
+    durations = (metric_id.removesuffix(suffix) for suffix in metric_bounds.COMPANIONS)
     return next((d for d in (metric_id, *durations) if d in roots), metric_id)
 
 
