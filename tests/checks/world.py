@@ -211,7 +211,10 @@ ALSO: dict[str, Source] = {
     # further things that a check looks at
     "repeated_under_new_ids": Source({2: 3}, of(VIEWED, again(id="b"), 2)),
     "steps_not_sent": Source(
-        {11: 2}, lambda e: of(FIRST, gone)(e) and of(SECOND, gone)(e), broken_week=23
+        {11: 2},
+        lambda e: of(FIRST, gone)(e) and of(SECOND, gone)(e),
+        Load(travellers=20),
+        broken_week=23,
     ),
     "minutes_as_seconds": Source(
         {12: 2}, lambda e: of(OPENED, with_data(minutes=60 * e["data"].get("minutes", 0)))(e)

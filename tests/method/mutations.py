@@ -65,7 +65,7 @@ MISTAKES: dict[str, Mistake] = {
     "well_packaged": sql("criterion_few_activities and criterion_coverage", "criterion_coverage"),
     "ratio_of_sums": sql("when measures.aggregate = 'sum' then", "when false then"),
     "mr_rate": formula("rates", "(sum(membership_days) / days_in_month)", "len(membership_days)"),
-    "ripe_cohort": sql("coalesce(items.duration_us, 9223372036854775807)", "items.duration_us"),
+    "ripe_cohort": sql("ceil(counted.item_count / 2.0)", "ceil(counted.finished_count / 2.0)"),
     "laplace_trend": sql("sqrt(12.0 * outage_count)", "sqrt(outage_count)"),
     "competing": formula("durations", "outcomes != OPEN)[None", "outcomes == FINISHED)[None"),
     "proportion_ci": sql("* sqrt(", "* ("),
