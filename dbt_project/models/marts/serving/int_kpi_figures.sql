@@ -20,12 +20,12 @@ kpis as (
     inner join {{ ref('dim_metrics') }} as metrics on kpis.metric_id = metrics.metric_id
 ),
 
--- what may be shown: withheld and suppressed periods have no parts here
+-- what may be used: withheld and suppressed periods have no parts here, and those struck through speak for nothing
 periods as (
     select
         product_id, metric_id, period_grain, period_start_date, value, numerator, denominator
     from {{ ref('fct_metric_values') }}
-    where is_ripe and segment_type = 'all'
+    where is_ripe and segment_type = 'all' and trust_grade in ('A', 'B')
 ),
 
 segments as (
