@@ -8,8 +8,8 @@
 {% set log_units = 10000 %}
 {#- of them; amounts of one magnitude differ by a tenth at most -#}
 {% set magnitude_units = '1000.0' %}
--- grain: source, event type, week of occurrence, quantity that a measure sums or holds against a
--- number, magnitude, sign; those of no magnitude are zero or negative, those of no sign no number
+-- grain: source, event type, week of occurrence, quantity that a measure sums or that is held
+-- against a number, magnitude, sign; those of no magnitude are zero or negative, those of no sign no number
 with
 
 quantities as (
@@ -25,6 +25,11 @@ quantities as (
     from {{ source('registry', 'measures') }} as measures
     inner join {{ source('registry', 'measure_filters') }} as filters on measures.measure_id = filters.measure_id
     where measures.item_kind = 'event' and filters.operator in ('<', '<=', '>', '>=')
+    union
+    select
+        event_type,
+        quantity as property
+    from {{ source('registry', 'people_limits') }}
 ),
 
 amounts as (
