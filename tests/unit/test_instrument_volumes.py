@@ -162,6 +162,16 @@ def test_holiday_is_no_drop_and_no_past() -> None:
     assert severities(even(12) + quiet + even(3), holidays=(holiday,))[-1] == 0
 
 
+def test_after_holidays_half_as_many_and_chance_fail_no_more_than_without_them() -> None:
+    usual, few = [3, 2, 3, 2, 3, 2, 2] * 20, [1, 0, 0, 1, 0, 0, 0]
+    closed = [MONDAY + timedelta(weeks=week) for week in (9, 11, 13)]
+    assert severities(usual + few)[-1] == 1
+    assert severities(usual + few, holidays=tuple(closed))[-1] == 1
+    # all of them in two weeks is no chance, with or without
+    assert severities(usual + [0] * 14)[-1] == 2
+    assert severities(usual + [0] * 14, holidays=tuple(closed))[-1] == 2
+
+
 def test_other_days_of_a_week_with_a_holiday_are_still_counted() -> None:
     holiday = MONDAY + timedelta(weeks=12)
     assert severities([*even(12), 0, *([3] * 6)], holidays=(holiday,))[-1] == 1

@@ -109,9 +109,10 @@ def volumes(days: Days, threshold: Threshold) -> pd.DataFrame:
         now = tested[:, week]
         past, odd_run, odd_weeks = remember(past, odd_run, odd_weeks, now, is_odd)
         failed_weeks = np.where(odd_weeks == 0, 0, failed_weeks + (is_sure & is_odd))
-        is_left_out = has_failed | np.isnan(now).all(axis=1)
+        # a holiday leaves its day and week without a count, and takes no place of one that has it
+        is_left_out = has_failed[:, None] | np.isnan(now)
         longer = np.concatenate([latest[:, :, 1:], now[:, :, None]], axis=2)
-        latest = np.where(is_left_out[:, None, None], latest, longer)
+        latest = np.where(is_left_out[:, :, None], latest, longer)
     return _rows(days, sums, found)
 
 
