@@ -29,7 +29,7 @@ AS_PLANNED = Remedy(
 )
 
 RENAMED = "an event type that seems to have another name"
-"""What checks on missing events (11, 14, 17) found of it, where a new name came in its place."""
+"""What checks on missing events (4, 5, 11, 14, 17) found, where a new name came in its place."""
 UNDER_ITS_NAME = Remedy(
     "Let the tool send the event under its old name; or name the new one in `tracking_plan.csv` "
     "and in what counts it",
@@ -103,7 +103,7 @@ BY_DEFECT = {
     (11, "too few or too many events"): Remedy(
         "Repair the collector if it loses events or sends them twice; if the work itself changed, "
         "nothing",
-        "Replay what it missed",
+        "Replay what it missed, or take out of the files what it sent twice",
     ),
     (12, "a property that no plan names"): Remedy(
         "Name the property in `tracking_plan.csv`, or stop sending it"

@@ -96,3 +96,23 @@ def test_a_new_name_leads_and_is_what_is_to_be_mended() -> None:
     checks = Checks(pd.DataFrame(others))
     assert checks.worst("s", WEEK, "t").defect == "times"
     assert RENAMED not in {checks.worst("s", WEEK, kind).defect for kind in ("u", "v")}
+
+
+def test_orphans_and_missing_finishes_follow_from_a_new_name_of_their_start_or_finish() -> None:
+    # a thin week: the rename is known though too few were expected for a finding
+    renamed = row(11, 0, "begun", "too few or too many events") | {"finding": ASKED}
+    elsewhere = renamed | {"source_id": "other"}
+    orphans = row(4, 3, "t", "finishes without a start") | {"finding": None}
+    starts = {"t": ["begun"]}
+    for started in (renamed, elsewhere):
+        told = Checks(pd.DataFrame([started, orphans]), starts=starts).worst("s", WEEK, "t")
+        assert (told.check_id, told.defect) == (4, RENAMED)
+        assert told.reason.startswith(f"{ASKED}; finishes without a start")
+    unrelated = Checks(pd.DataFrame([renamed, orphans]), starts={"t": ["asked"]})
+    assert unrelated.worst("s", WEEK, "t").defect == "finishes without a start"
+    before = renamed | {"week_start_date": date(2026, 5, 25)}
+    assert Checks(pd.DataFrame([before, orphans]), starts=starts).worst("s", WEEK).defect != RENAMED
+    missing = row(5, 3, "begun", "finishes that are not sent") | {"finding": None}
+    assert Checks(pd.DataFrame([renamed, missing])).worst("s", WEEK, "begun").defect == RENAMED
+    # of another source the same type still has its name
+    assert Checks(pd.DataFrame([elsewhere, missing])).worst("s", WEEK).defect != RENAMED

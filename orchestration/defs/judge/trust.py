@@ -1,7 +1,7 @@
 """Grade sources by their checks, and metrics by the sources that they rest on."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -16,9 +16,10 @@ from orchestration.defs.judge.instrument_renames import is_renamed
 from orchestration.defs.judge.repairs import of_source, repair
 from orchestration.defs.judge.trust_causes import (
     CAUSES,
-    as_renamed,
+    Renames,
     cause_of,
     gone_files,
+    starts_of,
     with_files,
 )
 from orchestration.defs.judge.trust_overrides import Override, Overrides
@@ -128,6 +129,7 @@ class Checks:
         rows: pd.DataFrame,
         overrides: Overrides | None = None,
         of_metrics: pd.DataFrame | None = None,
+        starts: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         """Take the rows of `CHECKS`, what people lowered, and the rows of `METRIC_CHECKS`."""
         self.overrides = overrides or Overrides([])
@@ -145,6 +147,7 @@ class Checks:
         found = rows[rows["severity"] > 0].sort_values(["check_id", "event_type"])
         for row in found.to_dict("records"):
             self._found[row["source_id"], _day(row["week_start_date"])].append(row)
+        self._renames = Renames(rows, starts or {})
         self._worst: dict[tuple[str, date, str | None], Finding] = {}
         self._of_metrics: dict[tuple[str, str, date], list[dict]] = defaultdict(list)
         if of_metrics is not None:
@@ -190,8 +193,7 @@ class Checks:
     def _named(self, row: dict) -> Finding:
         """Return the grade of a finding; where a type seems to have another name, with that."""
         found = _finding(row)
-        week = row["source_id"], _day(row["week_start_date"])
-        name = as_renamed(row, self._found.get(week, []))
+        name = self._renames.of(row)
         if name is None:
             return found
         words = found.reason if is_renamed(row.get("finding")) else f"{name}; {found.reason}"
@@ -255,6 +257,7 @@ def grade(database: Path) -> None:
             with_files(connection.execute(CHECKS).df(), gone_files(connection)),
             Overrides.read(connection),
             connection.execute(METRIC_CHECKS).df(),
+            starts_of(connection),
         )
         lineage = connection.execute(
             "select product_id, metric_id, side, source_id, event_type, is_required "

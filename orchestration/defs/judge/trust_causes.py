@@ -1,5 +1,9 @@
 """What makes other checks find something: lines that are lost, told before what follows from it."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+
 import duckdb
 import pandas as pd
 
@@ -8,8 +12,9 @@ from orchestration.defs.judge.instrument_renames import is_renamed
 TAKEN_AWAY = "events that were here and were taken away"
 CAUSES = ("lines that can't be read", TAKEN_AWAY)
 """Lines that are lost make other checks find something: of equals, they are named first."""
-FOLLOWS_RENAME = (11, 14, 17)
-"""Checks that miss what comes under another name."""
+ORPHAN_FINISH = 4
+FOLLOWS_RENAME = (ORPHAN_FINISH, 5, 11, 14, 17)
+"""Checks that miss what comes under another name, an orphan its start."""
 HIGH = 2
 """Severity from which what was taken away costs the verdict by itself."""
 FILES = """
@@ -19,6 +24,11 @@ where accepted_reason is null
 group by all
 """
 Files = dict[tuple, list[str]]
+STARTS = """
+select finish_event_type, list(distinct start_event_type) from registry.task_types
+where finish_event_type is not null and start_event_type is not null
+group by all
+"""
 
 
 def gone_files(connection: duckdb.DuckDBPyConnection) -> Files:
@@ -31,6 +41,11 @@ def gone_files(connection: duckdb.DuckDBPyConnection) -> Files:
     return {(source_id, event_type, week): files for source_id, event_type, week, files in rows}
 
 
+def starts_of(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Return for each event type that ends tasks those that start them."""
+    return dict(connection.execute(STARTS).fetchall())
+
+
 def with_files(checks: pd.DataFrame, files: Files) -> pd.DataFrame:
     """Add `files` to findings on what was taken away, None to all other rows."""
     weeks = pd.to_datetime(checks["week_start_date"]).dt.date
@@ -40,21 +55,35 @@ def with_files(checks: pd.DataFrame, files: Files) -> pd.DataFrame:
     return checks.assign(files=pd.Series(found, index=checks.index, dtype=object))
 
 
-def as_renamed(row: dict, found: list[dict]) -> str | None:
-    """Return that a type seems to have another name, in words, if that makes this finding one.
+class Renames:
+    """Event types that seem to have another name: what checks miss, comes under that one."""
 
-    Args:
-        row: A finding.
-        found: All findings on its source in the same week.
-    """
-    if row["check_id"] not in FOLLOWS_RENAME:
-        return None
-    names = [
-        other["finding"]
-        for other in found
-        if other["event_type"] == row["event_type"] and is_renamed(other.get("finding"))
-    ]
-    return names[0] if names else None
+    def __init__(self, rows: pd.DataFrame, starts: Mapping[str, Collection[str]]) -> None:
+        """Take all results of checks, and the types that start what each finish type ends."""
+        self.starts = starts
+        self._names: dict[tuple[str, date], dict[str, str]] = defaultdict(dict)
+        findings = rows["finding"] if "finding" in rows else pd.Series(None, index=rows.index)
+        for row in rows[findings.map(is_renamed)].to_dict("records"):
+            week = pd.Timestamp(row["week_start_date"]).date()
+            self._names[row["event_type"], week][row["source_id"]] = row["finding"]
+
+    def of(self, row: dict) -> str | None:
+        """Return in words which rename makes a finding one; None where none does.
+
+        The type's own name must have changed in the same source, a start's in any.
+        """
+        if row["check_id"] not in FOLLOWS_RENAME:
+            return None
+        week = pd.Timestamp(row["week_start_date"]).date()
+        own = self._names.get((row["event_type"], week), {}).get(row["source_id"])
+        if own or row["check_id"] != ORPHAN_FINISH:
+            return own
+        of_starts = [
+            name
+            for start in sorted(self.starts.get(row["event_type"], ()))
+            for _, name in sorted(self._names.get((start, week), {}).items())
+        ]
+        return of_starts[0] if of_starts else None
 
 
 def cause_of(worst: dict, found: list[dict]) -> dict | None:
