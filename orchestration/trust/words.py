@@ -24,7 +24,9 @@ def name(row: Row) -> str:
 
 
 def weeks(lowered: Lowered) -> str:
-    """In which weeks it holds; those from Monday to Monday as they are called everywhere."""
+    """In which weeks it holds, or held until it was taken back whole; as weeks are called."""
+    if not lowered.holds:
+        lowered = Lowered(lowered.row)
     start, end = lowered.row.values["from_week_date"], lowered.last_week
     if end is None:
         return f"from the week of {start} until mended"

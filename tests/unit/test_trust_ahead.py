@@ -136,6 +136,17 @@ def test_explain_and_status_tell_of_a_row_ahead_and_say_nothing_without_one(
         assert ("    pending: takes effect with the next refresh\n" in text) == is_told
 
 
+def test_a_row_that_was_taken_back_whole_is_told_with_the_weeks_that_it_had(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = "newsroom_cms,,,C,2026-01-26,2026-02-02,ran twice"
+    write(workspace, f"{row},,", "newsroom_cms,,,C,2026-01-26,2026-02-02,mended,2026-01-26,2")
+    grade(workspace, "C", "lowered by hand: ran twice")
+    assert main(["status"]) == 0
+    text = capsys.readouterr().out
+    assert "best C from the week of 2026-01-26 to that of 2026-02-02: ran twice" in text
+
+
 def test_the_number_knows_its_sources(workspace: Workspace) -> None:
     with duckdb.connect(str(workspace.database)) as connection:
         connection.execute(
