@@ -8,7 +8,7 @@ from bench.guard.batches import Case
 from bench.guard.defects import DEFECTS
 from bench.guard.defects.kind import FIRST_START, START_SPREAD
 from bench.guard.judge import Outcomes, Verdict
-from orchestration.defs.judge.instrument_history import COSTLY_WEEKS, REST_WEEKS
+from expectations.parameters import default_rows
 
 HEAD = """\
 # How well the guard finds broken instruments
@@ -151,8 +151,8 @@ def document(
         *report.clean_table(sound, outcomes, counts),
         "",
         UNSEEN.format(
-            ninth=COSTLY_WEEKS + 1,
-            rest=REST_WEEKS,
+            ninth=_weeks("costly_weeks") + 1,
+            rest=_weeks("rest_weeks"),
             shortest=setting.weeks - FIRST_START - START_SPREAD + 1,
             longest=setting.weeks - FIRST_START,
         ),
@@ -175,6 +175,12 @@ def _repeated(count: int) -> str:
         f" {runs} died of a failed assertion within DuckDB, which says nothing about the data, and "
         "went through when made again."
     )
+
+
+def _weeks(parameter: str) -> int:
+    """Return the weeks that all checks held against their own past have in the registry."""
+    (weeks,) = {row["value"] for (_, name), row in default_rows().items() if name == parameter}
+    return int(weeks)
 
 
 def _unseen() -> list[str]:

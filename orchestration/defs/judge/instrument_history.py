@@ -9,13 +9,6 @@ from scipy import stats
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge.instrument_pvalues import MINIMUM_HISTORY
 
-COSTLY_WEEKS = 8
-"""Failed weeks in a row that may cost the verdict; later ones warn. The limits of a check are in
-the registry's `check_thresholds`.
-
-What lasts for two months and was not mended is more likely how things are now, and if it isn't,
-those who know can lower the grade by hand.
-"""
 REST_WEEKS = 26
 """Odd weeks in a row after which they are the new history.
 
