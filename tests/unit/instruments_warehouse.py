@@ -82,6 +82,7 @@ FILTER_COLUMNS = {
 METRIC_COLUMNS = {
     "metric_id": "varchar", "task_type_id": "varchar", "tau_hours": "double", "clock": "varchar",
 }  # fmt: skip
+LIMIT_COLUMNS = {"limit_id": "varchar", "event_type": "varchar", "quantity": "varchar"}
 FUNNEL_COLUMNS = {
     "funnel_id": "varchar", "product_id": "varchar", "step_number": "integer",
     "event_type": "varchar", "window_hours": "double", "match_key": "varchar",
@@ -182,6 +183,7 @@ def write(records: Records, database: Path) -> None:
             ("registry.task_types", records.task_types, TASK_TYPE_COLUMNS),
             ("registry.measures", records.measures, MEASURE_COLUMNS),
             ("registry.measure_filters", [], FILTER_COLUMNS),
+            ("registry.people_limits", [], LIMIT_COLUMNS),
             ("registry.metrics", records.metrics, METRIC_COLUMNS),
             ("registry.funnels", records.funnels, FUNNEL_COLUMNS),
             ("registry.excluded_accounts", records.excluded_accounts, EXCLUDED_COLUMNS),
