@@ -168,10 +168,10 @@ def test_where_stamps_have_whole_seconds_only_what_is_new_fails(found: int, seve
 
 @pytest.mark.parametrize(
     "n, found, severity",
-    [(300, 0, 0), (5000, 1, 1), (1, 1, 1), (7, 1, 1), (7, 2, 3), (45, 2, 2), (46, 2, 1),
-     (300, 9, 2), (300, 31, 3), (300, 300, 3)],
+    [(300, 0, 0), (5000, 1, 1), (1, 1, 3), (7, 1, 3), (10, 1, 2), (20, 1, 2), (21, 1, 1),
+     (45, 2, 2), (46, 2, 1), (300, 9, 2), (300, 31, 3), (300, 300, 3)],
 )  # fmt: skip
-def test_events_that_were_taken_away_warn_and_fail_by_their_share_on_evidence(
+def test_events_that_were_taken_away_fail_by_their_share_from_5_percent_on_or_on_evidence(
     n: int, found: int, severity: int
 ) -> None:
     row = last_week(20, shares(n, found), aspect="gone")

@@ -106,9 +106,23 @@ AGAINST_EXPECTED = Check(
 )
 GONE = "events that were here and were taken away"
 REPEATED = "events repeated under new ids"
+KNOWN_SHARE = 0.05
+"""Share of what was counted before that costs the verdict where it is gone, of however few.
+
+That one of two is gone is no sample of anything: what the week had is known. The 5 % of method 7.3.
+"""
 LOST = Check(
     lambda rows, t: SHARE.prepare(rows, of_lost(t)), lambda t: suites.share_suite(of_lost(t))
 )
+
+
+def _gone(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
+    """Hold what was taken away against the limits by its share alone, from KNOWN_SHARE on."""
+    judged = LOST.prepare(rows, threshold)
+    share = rows["statistic"]
+    return judged.assign(sure_share=judged["sure_share"].where(share < KNOWN_SHARE, share))
+
+
 UNREAD = replace(LOST, aspect=UNREADABLE, defect="lines that can't be read")
 AGAINST_PAST = Check(history.excess_over_past, suites.share_suite)
 CHECKS = {
@@ -162,7 +176,7 @@ CHECKS = {
     17: (Check(_as_read, suites.coverage_suite),),
     18: (SHARE,),
     19: (Check(_as_read, suites.share_suite),),
-    20: (SHARE, replace(LOST, aspect="gone", defect=GONE)),
+    20: (SHARE, replace(LOST, prepare=_gone, aspect="gone", defect=GONE)),
 }
 """The checks of method 7 that are run, by their number there."""
 
