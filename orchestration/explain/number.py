@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from orchestration.addresses import without_addresses
-from orchestration.defs.judge.norms import norm_of
+from orchestration.defs.judge.norms import WITHOUT_END, norm_of
 from orchestration.defs.judge.trust_reasons import told_figures
 from orchestration.explain import queries
 from orchestration.explain.items import Items, file_lines, file_rows, item_lines
@@ -274,10 +274,11 @@ class Number:
         sound = (
             f"the week of {again['week_start_date']} has grade {again['grade']}" if again else ""
         )
+        doubt = norm or (self._unjudged(trust) if again else "")
         steps = {
-            "over": sound if not norm else None,
-            "not known to be over": f"{norm} ({sound})" if norm and sound else norm,
-            "to mend": trust.get("repair_hint") if norm or not again else None,
+            "over": sound if not doubt else None,
+            "not known to be over": f"{doubt} ({sound})" if doubt and sound else doubt,
+            "to mend": trust.get("repair_hint") if doubt or not again else None,
             "for this period": trust.get("catch_up_hint"),
         }
         return [f"    {what}: {words}" for what, words in steps.items() if words]
@@ -294,6 +295,15 @@ class Number:
         week = trust["week_start_date"]
         told = next((norm.words() for norm in norms if norm and norm.has(week)), "")
         return told[:1].lower() + told[1:].removesuffix(".")
+
+    def _unjudged(self, trust: Values) -> str:
+        """That no later week can be judged yet by what lowered the period: tasks take time."""
+        if trust.get("check_id") != WITHOUT_END:
+            return ""
+        self.keys |= {"source_id": trust["source_id"], "check_id": trust["check_id"]}
+        judged = self._all(queries.RESULTS, "source_id", "check_id")
+        is_since = any(row["week_start_date"] > trust["week_start_date"] for row in judged)
+        return "" if is_since else f"check {WITHOUT_END} can't judge any later week yet"
 
     def _examples(self, check: Values) -> list[str]:
         """The lines of the landing files that a finding is about, set aside ones included."""

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from expectations.suites.remedies import RENAMED
 from orchestration.defs.judge.instrument_history import REST_WEEKS
 from orchestration.defs.judge.instrument_renames import is_renamed
-from orchestration.defs.judge.norms import AGAINST_PAST, ALSO_AGAINST_PAST, norm_of
+from orchestration.defs.judge.norms import AGAINST_PAST, ALSO_AGAINST_PAST, WITHOUT_END, norm_of
 from orchestration.defs.judge.repairs import remedy_of
 from orchestration.defs.judge.trust_causes import CAUSES
 from orchestration.defs.judge.trust_reasons import figures, told_figures
@@ -22,8 +22,6 @@ RECENT_WEEKS = 2
 OF_A_METRIC = 14
 """The check whose figures are in the unit of a metric's denominator."""
 
-WITHOUT_END = 5
-"""The check whose failed weeks never become the past; weeks that warned do."""
 STANDS = {
     17: "The event does not come. Mend the tool, or take its row off the tracking plan.",
     18: "The tool goes on sending it. Name it in the plan, or stop sending it.",

@@ -7,7 +7,7 @@ from orchestration.pages.figures import listed
 from orchestration.pages.lost_lines import UNREADABLE
 from orchestration.pages.marts import Marts, Row, grouped
 
-OF_ONE_CAUSE = ("source", "mend", "catch_up", "since", "is_now", "is_withheld")
+OF_ONE_CAUSE = ("source", "mend", "catch_up", "since", "when", "is_withheld")
 """What is the same in troubles of a product that one repair ends."""
 TORN = "lines that can't be read"
 """Opening of the reason where lines of a file are torn."""
@@ -50,7 +50,7 @@ def cause_of(row: Row) -> tuple:
     """What is the same in troubles of a product that are told once."""
     if row["torn"]:
         # one file may have lost lines of several sources
-        return row["torn"], row["is_now"], row["is_withheld"]
+        return row["torn"], row["when"], row["is_withheld"]
     return tuple(row[name] for name in OF_ONE_CAUSE)
 
 

@@ -223,17 +223,18 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
         of_them = f", {'' if len(now) == 1 else f'{warned} of them '}with a warning"
         sentence = f"{whole} can be believed in {of_week}{of_them if warned else ''}.{past}"
     sentence += early_words(len(early))
+    lost = [row for row in troubles if week <= row["until"] or row["is_open"]]
     held = [card for card in cards_withheld(marts) if card["product_id"] == product_id]
     sentence += withheld_words(marts, held)
     return {
         "words": "yes" if not bad else "no" if len(bad) == len(now) else "in part",
-        "is_doubtful": bool(bad or early),
+        "is_doubtful": bool(bad or early or lost),
         "count": len(now),
         "warned": warned,
         "bad": len(bad),
         "held": len(held),
         "sentence": sentence,
-        "lost": [row for row in troubles if week <= row["until"]],
+        "lost": lost,
         "doubts": doubts_of(marts, [row for row in now if row["grade"] == "B"]),
     }
 

@@ -90,6 +90,23 @@ def test_what_is_to_mend_is_told_while_it_goes_on_and_then_what_remains(
     assert told[1:3] == [first, "    for this period: Replay it."]
 
 
+def test_missing_finishes_are_not_over_while_no_later_week_can_be_judged(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        "update marts.fct_metric_trust set grade = 'D', reason = 'lost', repair_hint = 'Mend it.', "
+        "check_id = 5, source_id = 'nobody-yet' where metric_id = 'time_to_publish' and "
+        "week_start_date = ?",
+        [WEEK],
+    )
+    told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Trust"]
+    assert told[1] == (
+        "    not known to be over: check 5 can't judge any later week yet (the week of 2026-02-09 "
+        "has grade A)"
+    )
+    assert told[2] == "    to mend: Mend it."
+
+
 def test_what_became_the_norm_is_not_told_as_over_and_what_to_mend_is(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -13,6 +13,8 @@ ALSO_AGAINST_PAST = ("amounts in another unit than before", "events repeated und
 """What others of them find of which the same is true."""
 WITH_THIN_WEEKS = (7, 8, 13)
 """Those whose thin weeks have a result without a p: these neither end a row nor lengthen it."""
+WITHOUT_END = 5
+"""The check whose failed weeks never become the past, and that waits for tasks to end."""
 FAILS = 2
 """The least severity that costs a verdict."""
 Row = Mapping[str, Any]
