@@ -50,6 +50,21 @@ def test_a_line_or_two_or_those_of_another_type_lead_nothing(changes: dict) -> N
     assert told.check_id == 5 and "; " not in (told.reason or "")
 
 
+def test_a_reused_id_leads_where_what_was_not_counted_for_it_is_missed() -> None:
+    reused = row(3, 2, "t", "ids used again for another event")
+    for check_id in (4, 5, 11, 20):
+        told = Checks(pd.DataFrame([row(check_id, 3, "t", "missing"), reused])).worst("s", WEEK)
+        assert (told.grade, told.check_id, told.defect) == ("D", 3, reused["defect"])
+        assert (told.reason or "").startswith("ids used again") and "; missing (t)" in told.reason
+    # of equals as well, whatever else they are about; not where nothing follows from it
+    equal = Checks(pd.DataFrame([row(2, 2, "u", "doubles"), reused])).worst("s", WEEK)
+    assert equal.check_id == 3
+    for other in (row(9, 3, "t", "a clock"), row(5, 3, "u", "of another type")):
+        assert Checks(pd.DataFrame([other, reused])).worst("s", WEEK).check_id != 3
+    slight = reused | {"severity": 1}
+    assert Checks(pd.DataFrame([row(5, 3, "t", "missing"), slight])).worst("s", WEEK).check_id == 5
+
+
 def test_of_few_people_the_file_is_named_and_no_number() -> None:
     told = found(3, is_secret=True)
     file = "streaming/2026-q1.jsonl"

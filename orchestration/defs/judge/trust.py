@@ -15,10 +15,10 @@ from orchestration.defs.judge.contributions import SENT, Contribution, Shares, c
 from orchestration.defs.judge.instrument_renames import is_renamed
 from orchestration.defs.judge.repairs import of_source, repair
 from orchestration.defs.judge.trust_causes import (
-    CAUSES,
     Renames,
     cause_of,
     gone_files,
+    is_cause,
     starts_of,
     with_files,
 )
@@ -183,7 +183,9 @@ class Checks:
         ]
         if not found:
             return Finding("A", source_id)
-        worst = max(found, key=lambda row: (row["severity"], row["defect"] in CAUSES))
+        worst = max(
+            found, key=lambda row: (row["severity"], is_cause(row["check_id"], row["defect"]))
+        )
         finding, cause = self._named(worst), cause_of(worst, found)
         if cause is None:
             return finding
@@ -392,7 +394,7 @@ def _lowest(findings: list[Finding]) -> Finding:
     """Return the first finding with the worst grade, lost lines first; A names no source."""
     if not findings:
         return Finding("D", reason="no source of it has been observed")
-    lowest = max(findings, key=lambda finding: (finding.grade, finding.defect in CAUSES))
+    lowest = max(findings, key=lambda f: (f.grade, is_cause(f.check_id, f.defect)))
     return Finding("A") if lowest.grade == "A" else lowest
 
 

@@ -12,7 +12,9 @@ from orchestration.defs.judge.instrument_renames import is_renamed
 TAKEN_AWAY = "events that were here and were taken away"
 CAUSES = ("lines that can't be read", TAKEN_AWAY)
 """Lines that are lost make other checks find something: of equals, they are named first."""
-ORPHAN_FINISH = 4
+REUSED_ID, ORPHAN_FINISH = 3, 4
+FOLLOWS_REUSE = (ORPHAN_FINISH, 5, 11, 13, 14, 20)
+"""Checks that miss what isn't counted since its id had been used."""
 FOLLOWS_RENAME = (ORPHAN_FINISH, 5, 11, 14, 17)
 """Checks that miss what comes under another name, an orphan its start."""
 HIGH = 2
@@ -86,20 +88,31 @@ class Renames:
         return of_starts[0] if of_starts else None
 
 
+def is_cause(check_id: int | None, defect: str | None) -> bool:
+    """Return whether a finding is named first among equals: others follow from it."""
+    return defect in CAUSES or check_id == REUSED_ID
+
+
 def cause_of(worst: dict, found: list[dict]) -> dict | None:
-    """Return what was taken away and makes the worst finding one, if it costs the verdict too.
+    """Return what makes the worst finding one, if it costs the verdict too.
+
+    That is what was taken away, or else what wasn't counted since its id had been used.
 
     Args:
         worst: The finding that gives the grade.
         found: All findings on the source in the week that the grade is of.
     """
-    gone = [
+    lost = [
         row
         for row in found
-        if row["defect"] == TAKEN_AWAY
+        if (row["defect"] == TAKEN_AWAY or _was_reused(row, worst))
         and row["severity"] >= HIGH
         and worst["event_type"] in ("*", row["event_type"])
     ]
-    if not gone or worst["defect"] in CAUSES:
+    if not lost or is_cause(worst["check_id"], worst["defect"]):
         return None
-    return max(gone, key=lambda row: row["severity"])
+    return max(lost, key=lambda row: (row["defect"] == TAKEN_AWAY, row["severity"]))
+
+
+def _was_reused(row: dict, worst: dict) -> bool:
+    return row["check_id"] == REUSED_ID and worst["check_id"] in FOLLOWS_REUSE
