@@ -34,8 +34,8 @@ SERVED = """
     from marts.fct_metric_values
 """
 CHECKS = """
-    select source_id, event_type, week_start_date, check_id, severity
-    from marts.fct_instrument_checks
+    select source_id, event_type, week_start_date, check_id, severity, n < expected as is_few
+    from guard.instrument_checks
 """
 ON_METRICS = """
     select product_id, metric_id, source_id, event_type, week_start_date, check_id, severity

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from tests.oracles.oracle_events import Row
-from tests.oracles.oracle_grid import ENDS, Period, periods, sides
+from tests.oracles.oracle_grid import ENDS, WEEK, Period, periods, sides
 from tests.oracles.oracle_items import Task
 from tests.oracles.oracle_metrics import PER_HOUR, Key, Oracle, Reading, time_of
-from tests.oracles.oracle_trust import Check, Trust
+from tests.oracles.oracle_trust import MINOR, Check, Trust
 
 Bounds = tuple[float, float | None]
-MISSING_FINISHES = 5
+MISSING_FINISHES, VOLUME, SCHEMA = 5, 11, 12
+LOST = (MISSING_FINISHES, 17, 20)
+COSTS = 2
+"""The severity from which a check costs a verdict."""
 
 
 class BoundsOracle:
@@ -24,13 +27,38 @@ class BoundsOracle:
         self, oracle: Oracle, readings: Mapping[Key, Reading], trust: Trust, checks: Iterable[Check]
     ) -> None:
         self.oracle, self.readings, self.trust = oracle, readings, trust
+        checks = list(checks)
         self.fired = {
-            (source, name, week) for source, name, week, check, severity in checks
+            (source, name, week) for source, name, week, check, severity, _ in checks
             if check == MISSING_FINISHES and severity
         }  # fmt: skip
-        self.found = dict(self._all()) if self.fired else {}
+        self.ahead = {
+            (source, name, week - WEEK) for source, name, week, check, severity, is_few in checks
+            if severity >= COSTS and _is_loss(check, name, is_few)
+        }  # fmt: skip
+        self.missing: dict[Key, float] = {}
+        """The share of a period's items that may have ended unseen."""
+        self.found = dict(self._all()) if self.fired | self.ahead else {}
 
-    def too_wide(self) -> set[tuple[str, str, date]]:
+    def unsure(self) -> dict[tuple[str, str, date], str]:
+        """Return the best grade of the metrics' weeks for whose tasks finishes may be missing."""
+        found = {}
+        for (product, name, grain, week), share in self.missing.items():
+            metric = self.oracle.metrics.get(name)
+            if metric and grain == "week" and week in self._weeks_ahead(product, metric):
+                found[product, name, week] = "C" if share >= MINOR else "B"
+        return found | dict.fromkeys(self._too_wide(), "C")
+
+    def _weeks_ahead(self, product: str, metric: Row) -> set[date]:
+        """Return the Mondays of weeks before those of which finishes behind a metric are lost."""
+        finishes = {row["finish_event_type"] for row in self.oracle.kinds.values()}
+        return {
+            week for source, event_type, _ in self.trust.parts(product, metric)
+            for told, kind, week in self.ahead
+            if told == source and kind in ("*", event_type) and event_type in finishes
+        }  # fmt: skip
+
+    def _too_wide(self) -> set[tuple[str, str, date]]:
         """Return the metrics' weeks whose bounds are wider than a margin of theirs."""
         found = set()
         products = {row["kpi_id"]: row["product_id"] for row in self.oracle.registry["kpis"]}
@@ -52,7 +80,7 @@ class BoundsOracle:
             weeks = {
                 week for source, event_type, _ in self.trust.parts(product, metric)
                 for told, kind, week in self.fired if (told, kind) == (source, event_type)
-            }  # fmt: skip
+            } | self._weeks_ahead(product, metric)  # fmt: skip
             is_share = self._is_share_of_ends(metric)
             if not weeks or not (is_share or metric["kind"] == "duration"):
                 continue
@@ -73,6 +101,7 @@ class BoundsOracle:
             return
         key = (product, name, period.grain, period.start)
         mean = self.readings[key]
+        self.missing[key] = len(missing) / len(tasks)
         if mean.value is not None and mean.numerator is not None:
             lost = math.fsum(self.oracle.restricted(metric, task) for task in missing)
             lost = min(lost, mean.numerator)
@@ -117,7 +146,16 @@ class BoundsOracle:
             )
         if missing := counts["denominator"]:
             met = told.numerator - counts["numerator"]
+            self.missing[key] = missing / told.denominator
             yield key, (met / told.denominator, (met + missing) / told.denominator)
+
+
+def _is_loss(check: int, name: str, is_few: bool | None) -> bool:
+    """Tell whether a check that fails says that events of some type are lost."""
+    is_of_source = name == "*"
+    return check in LOST or (check == VOLUME and (is_of_source or is_few is True)) or (
+        check == SCHEMA and is_of_source
+    )  # fmt: skip
 
 
 def _median_with_ended(metric: Row, tasks: list[Task], ended: list[Task]) -> float:

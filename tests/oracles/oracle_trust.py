@@ -22,8 +22,11 @@ EXTRAS = {
     "change": ("tag.created",),
     "iteration_item": ("workitem.withdrawn", "workitem.completed"),
 }
-Check = tuple[str, str, date, int, int]
-"""Source, event type or `*` for the whole source, Monday, check, severity from 0 to 3."""
+Check = tuple[str, str, date, int, int, bool | None]
+"""Source, event type or `*` for the whole source, Monday, check, severity from 0 to 3.
+
+And whether there was less of what is counted than expected; None where nothing was expected.
+"""
 OnMetric = tuple[str, str, str, str, date, int, int]
 """Product and metric on whose values it was found, and then as above."""
 COLLAPSE, MIXTURE = 14, 19
@@ -47,7 +50,7 @@ class Trust:
         self.first: dict[str, date] = {}
         # of a source all counts; of an event type only what is not about one metric's values
         self.of_types: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
-        for source, name, week, check, severity in checks:
+        for source, name, week, check, severity, _ in checks:
             mine = self.severities[source, week]
             mine[name] = max(severity, mine.get(name, 0))
             if check not in (COLLAPSE, MIXTURE):
@@ -59,8 +62,8 @@ class Trust:
             self.sent[e.product, e.type, e.source][oracle.calendar.week(e.occurred_at)] += 1
         self._parts: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
         self._large: dict[tuple[str, str, str, date], bool] = {}
-        self.too_wide: set[tuple[str, str, date]] = set()
-        """Weeks of metrics that may be off by more than their margin, for finishes are missing."""
+        self.unsure: dict[tuple[str, str, date], str] = {}
+        """The best grade of weeks of metrics for whose tasks finishes may be missing."""
         self._grades: dict[tuple[str, str, date], str] = {}
         self.on_values: dict[tuple[str, str, date], list[tuple[str, str, int]]] = defaultdict(list)
         for product, name, source, event_type, week, check, severity in on_metrics:
@@ -138,7 +141,7 @@ class Trust:
                 ]  # fmt: skip
             grades += self._of_values(key, metric)
             by_hand = (self._lowered(week, product_id=product, metric_id=n) for n in ("", name))
-            of_bounds = "C" if key in self.too_wide else "A"
+            of_bounds = self.unsure.get(key, "A")
             self._grades[key] = max(max(grades, default="D"), of_bounds, *by_hand)
         return self._grades[key]
 

@@ -107,7 +107,7 @@ def test_grades_of_drawn_checks_and_drawn_distrust_are_the_oracles(
     sources = sorted({(source, name) for names in oracle.grid.senders.items()
                       for source in names[1] for name in ("*", names[0][1])})  # fmt: skip
     checks = [
-        (source, name, week, 1, rng.choice([0, 0, 0, 0, 1, 1, 2, 3]))
+        (source, name, week, 1, rng.choice([0, 0, 0, 0, 1, 1, 2, 3]), None)
         for source, name in rng.sample(sources, len(sources) * 2 // 3) for week in weeks
         if rng.random() < 0.9
     ]  # fmt: skip
@@ -122,7 +122,7 @@ def test_grades_of_drawn_checks_and_drawn_distrust_are_the_oracles(
         lineage = connection.execute("select * from metrics.int_metric_lineage").df()
         shares = Shares(connection.execute(SENT).df())
     columns = ["source_id", "event_type", "week_start_date", "check_id", "severity"]
-    frame = pd.DataFrame(checks, columns=columns).assign(
+    frame = pd.DataFrame([check[:5] for check in checks], columns=columns).assign(
         n=1, statistic=0.5, expected=0.0, defect="drawn", is_secret=True
     )
     metrics = oracle.metrics.values()

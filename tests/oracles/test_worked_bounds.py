@@ -12,7 +12,10 @@ from orchestration.defs.judge import metric_bounds
 from orchestration.defs.judge.instrument_plan import read_awaited
 from tests.oracles.test_worked_figures import FIRST, SECOND
 
-CHECKS = "source_id varchar, event_type varchar, week_start_date date, check_id int, severity int"
+CHECKS = (
+    "source_id varchar, event_type varchar, week_start_date date, check_id int, severity int, "
+    "n int, expected double"
+)
 
 
 @pytest.fixture
@@ -24,7 +27,7 @@ def warehouse(golden_database: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPy
         connection.execute("create schema guard")
         connection.execute(f"create table guard.instrument_checks ({CHECKS})")
         connection.execute(
-            "insert into guard.instrument_checks values ('manski', 'job.finished', ?, 5, 1)",
+            "insert into guard.instrument_checks values ('manski', 'job.finished', ?, 5, 1, 9, 9)",
             [FIRST],
         )
         yield connection
@@ -120,13 +123,51 @@ def test_bounds_wider_than_the_margin_leave_at_best_a_c(
     rows = [row("attainment", "B"), row("attainment", "D"), row("attainment", "A", SECOND),
             row("job_time", "A"), row("missed", "A"),
             *(row(f"attainment{ending}", "B") for ending in metric_bounds.COMPANIONS)]  # fmt: skip
-    found = metric_bounds.lowered_where_too_wide(warehouse, rows, {"missed": "attainment"})
+    found = metric_bounds.lowered_where_unsure(warehouse, rows, {"missed": "attainment"})
     is_lowered = grade == "C"
     assert [r[3] for r in found[:5]] == [grade, "D", "A", "A", "C" if is_lowered else "A"]
     # what is made beside a metric of the same items lacks the same items
     assert {r[3] for r in found[5:]} == {grade}
     reason = f"few; {metric_bounds.TOO_WIDE}" if is_lowered else "few"
     assert found[0] == ("manski", "attainment", FIRST, grade, "manski", reason, None)
+
+
+@pytest.mark.parametrize(
+    ("found", "grade"),
+    [("5, 2, 9, 9", "C"), ("11, 2, 3, 9", "C"), ("17, 3, 1, null", "C"), ("20, 2, 9, null", "C"),
+     ("5, 1, 9, 9", "A"), ("11, 2, 9, 3", "A"), ("4, 3, 9, 9", "A")],
+    ids=["missing", "few", "no more", "gone", "a warning", "many", "orphans"],
+)  # fmt: skip
+def test_a_week_whose_tasks_end_in_lost_finishes_of_the_next_is_struck_through(
+    warehouse: duckdb.DuckDBPyConnection, found: str, grade: str
+) -> None:
+    warehouse.execute("delete from guard.instrument_checks")
+    warehouse.execute(
+        f"insert into guard.instrument_checks values ('manski', 'job.finished', ?, {found})",
+        [SECOND],
+    )
+    assert bounds(warehouse, "job_time") == ([(10, 255 / 40, 355 / 40)] if grade == "C" else [])
+    rows = [row("job_time", "A"), row("job_time_median", "B"), row("attainment", "A"),
+            ("manski", "job_time", SECOND, "D", "manski", "lost", "mend")]  # fmt: skip
+    told = metric_bounds.lowered_where_unsure(warehouse, rows, {})
+    # ten of forty may have ended there
+    assert [r[3] for r in told] == [grade, max(grade, "B"), grade, "D"]
+    if grade == "C":
+        # what mends the week after mends it
+        assert told[0] == (*rows[0][:3], "C", "manski", metric_bounds.AFTER, "mend")
+        assert told[1][5] == f"few; {metric_bounds.AFTER}"
+
+
+def test_where_fewer_than_5_percent_may_have_ended_in_what_is_lost_a_week_keeps_a_b(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute("update guard.instrument_checks set severity = 2, week_start_date = ?",
+                      [SECOND])  # fmt: skip
+    metric_bounds.write_bounds(warehouse)
+    for missing, grade in ((1, "B"), (2, "C")):
+        warehouse.execute("update guard.metric_bounds set missing_count = ?", [missing])
+        (told,) = metric_bounds.lowered_where_unsure(warehouse, [row("job_time", "A")], {})
+        assert told[3] == grade
 
 
 def row(metric: str, grade: str, week: date = FIRST) -> tuple:

@@ -1,6 +1,6 @@
 """Bound what metrics can be in truth where the finishes of tasks are missing."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 
@@ -20,13 +20,36 @@ COLUMNS = {
 }
 REASON = "missing_finishes"
 TOO_WIDE = "finishes are missing, so that the true value may be off by more than the margin"
+AFTER = "finishes of the week after are lost, and tasks of this week may have ended there"
+MINOR_SHARE = 0.05
+"""Share of a week's items that may have ended in what is lost after it, from which it is a C."""
+WEEK = timedelta(weeks=1)
 MEDIAN = "_median"
 COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
 """Endings of the metrics that are made beside each duration, from the same events."""
 
+# weeks before those of which finishes are surely lost: tasks end in the week after as well. They
+# are missing (5), few (11), lie in lines that can't be read (12), don't come (17), or are gone (20)
+AHEAD = """
+    ahead as (
+        select distinct l.product_id, l.metric_id, c.week_start_date - 7 as week_start_date
+        from guard.instrument_checks as c
+        join metrics.int_metric_lineage as l
+            on l.source_id = c.source_id and (c.event_type = '*' or l.event_type = c.event_type)
+        join registry.task_types as t on t.finish_event_type = l.event_type
+        where c.severity >= 2 and (
+            c.check_id in (5, 17, 20)
+            or c.check_id = 11 and (c.event_type = '*' or c.n < c.expected)
+            or c.check_id = 12 and c.event_type = '*'
+        )
+    )
+"""
+
 # the weeks of starts for which check 5 found finishes missing, for each metric that rests on them;
-# and those in which a finish that a metric gives a time to didn't come, whatever the past (17)
-FIRED = """
+# those in which a finish that a metric gives a time to didn't come, whatever the past (17); and
+# those before the loss
+FIRED = f"""
+    {AHEAD},
     fired as (
         select distinct l.product_id, l.metric_id, c.week_start_date
         from guard.instrument_checks as c
@@ -36,6 +59,8 @@ FIRED = """
             join core.int_task_horizons as h using (task_type_id)
             where t.finish_event_type = c.event_type and h.horizon_hours is not null
         ))
+        union
+        select product_id, metric_id, week_start_date from ahead
     )
 """
 
@@ -151,6 +176,18 @@ WEEKS = """
         and p.value is not null
 """
 
+SHARES_AHEAD = f"""
+    with {AHEAD}
+    select product_id, metric_id, week_start_date,
+           b.missing_count / greatest(p.unit_count, p.denominator, b.missing_count)
+    from guard.metric_bounds as b
+    join metrics.int_metric_periods as p
+        using (product_id, metric_id, period_grain, period_start_date)
+    join ahead using (product_id, metric_id)
+    where b.period_grain = 'week' and b.period_start_date = week_start_date
+        and p.segment_type = 'all'
+"""
+
 
 def write_bounds(connection: duckdb.DuckDBPyConnection) -> None:
     """Write `guard.metric_bounds` anew: one row per period that missing finishes touch.
@@ -173,34 +210,43 @@ def write_bounds(connection: duckdb.DuckDBPyConnection) -> None:
     write_table(connection, "metric_bounds", COLUMNS, rows)
 
 
-def lowered_where_too_wide(
+def lowered_where_unsure(
     connection: duckdb.DuckDBPyConnection, rows: list[tuple], parents: dict[str, str]
 ) -> list[tuple]:
-    """Return the rows of `guard.metric_trust`, at best a C where bounds are wider than a margin.
+    """Return the rows of `guard.metric_trust`, no better than their bounds allow.
 
     Args:
         connection: To the private warehouse, after `write_bounds`.
-        rows: Product, metric, week, grade, source, reason, and what else belongs to it.
+        rows: Columns of `guard.metric_trust`.
         parents: Semicolon-separated parents of each derived metric, which shares their bounds;
             so does the median that stands beside a duration.
-    """
-    too_wide = too_wide_weeks(connection)
 
-    def is_bounded(product_id: str, metric_id: str, week: date) -> bool:
-        if (product_id, metric_id, week) in too_wide:
-            return True
+    At best a C where bounds are wider than a margin. A week before one whose finishes are lost is
+    at best a C where MINOR_SHARE of its items may have ended there, at best a B where fewer may; it
+    is mended with the week after.
+    """
+    best = dict.fromkeys(too_wide_weeks(connection), ("C", TOO_WIDE))
+    for *key, share in connection.execute(SHARES_AHEAD).fetchall():
+        best.setdefault(tuple(key), ("C" if share >= MINOR_SHARE else "B", AFTER))
+    of_place = {row[:3]: row for row in rows}
+
+    def at_best(product_id: str, metric_id: str, week: date) -> tuple[str, str]:
         names = parents.get(metric_id, "").split(";")
         # companions are of the same items: what is missing is missing from them too
         parts = (metric_id.removesuffix(ending) for ending in COMPANIONS)
         names += [part for part in parts if part != metric_id]
-        return any(is_bounded(product_id, name.strip(), week) for name in names if name)
+        found = [at_best(product_id, name.strip(), week) for name in names if name]
+        return max([best.get((product_id, metric_id, week), ("A", "")), *found])
 
-    return [
-        (*row[:3], "C", row[4], f"{row[5]}; {TOO_WIDE}" if row[5] else TOO_WIDE, *row[6:])
-        if row[3] < "C" and is_bounded(*row[:3])
-        else row
-        for row in rows
-    ]
+    def lowered(row: tuple) -> tuple:
+        grade, why = at_best(*row[:3])
+        if grade <= row[3]:
+            return row
+        mended = of_place.get((*row[:2], row[2] + WEEK), row) if why == AFTER else row
+        reason = f"{row[5]}; {why}" if row[5] else why
+        return (*row[:3], grade, mended[4], reason, *mended[6:])
+
+    return [lowered(row) for row in rows]
 
 
 def too_wide_weeks(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str, date]]:

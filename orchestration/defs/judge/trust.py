@@ -283,7 +283,7 @@ def grade(database: Path) -> None:
             connection,
             "metric_trust",
             METRIC_COLUMNS,
-            metric_bounds.lowered_where_too_wide(
+            metric_bounds.lowered_where_unsure(
                 connection,
                 metric_trust(checks, lineage, shares, periods, parents, hints),
                 parents,
