@@ -12,6 +12,9 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"  # GX reads it when it is imported
 
 import great_expectations as gx
 import pandas as pd
+from great_expectations.data_context.data_context.ephemeral_data_context import (
+    EphemeralDataContext,
+)
 from great_expectations.execution_engine import pandas_execution_engine
 from great_expectations.expectations.expectation import Expectation
 
@@ -166,17 +169,25 @@ def _configured_once() -> Iterator[None]:
         Expectation.configuration = original  # type: ignore[assignment,method-assign]
 
 
+def quiet_context() -> EphemeralDataContext:
+    """Return a context that leaves nothing behind, and prints nothing of the folders it makes."""
+    # the latter has a level of its own
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    return context
+
+
 @cache
 def _frames() -> Any:
     """Return a GX batch definition of data frames, in a context that leaves nothing behind.
 
     One for all suites: making a context writes its whole configuration as YAML, several times.
     """
-    # what it notes of folders that it makes is no step of a run
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
-    asset = context.data_sources.add_pandas(name="frames").add_dataframe_asset(name="frames")
+    asset = (
+        quiet_context().data_sources.add_pandas(name="frames").add_dataframe_asset(name="frames")
+    )
     return asset.add_batch_definition_whole_dataframe("all")
 
 

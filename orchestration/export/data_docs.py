@@ -12,6 +12,7 @@ from great_expectations.data_context.data_context.ephemeral_data_context import 
     EphemeralDataContext,
 )
 
+from expectations.run import quiet_context
 from expectations.suites.marts import mart_suite
 from expectations.suites.sources import source_suite
 from orchestration.defs.conclude.gate import mart_frame
@@ -63,8 +64,7 @@ def write_data_docs(workspace: Workspace, folder: Path | None = None) -> Path:
 def _context(folder: Path) -> EphemeralDataContext:
     """Return a context whose only site lies in `folder`, emptied of the site before."""
     _empty(folder)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    context = quiet_context()
     for name in list(context.variables.data_docs_sites or {}):
         context.delete_data_docs_site(name)
     context.add_data_docs_site(

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from expectations.run import ExpectationError, run_suite
+from expectations.run import ExpectationError, quiet_context, run_suite
 from expectations.suites.instruments import (
     Threshold,
     clock_skew_suite,
@@ -91,3 +91,11 @@ def test_missing_column_is_an_error_not_a_finding() -> None:
 def test_empty_table_is_refused() -> None:
     with pytest.raises(ValueError, match="no rows"):
         run_suite(share_suite(SHARES), table(share=[], sure_share=[]))
+
+
+def test_a_context_of_great_expectations_tells_nobody_of_its_folders(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    quiet_context()
+    assert not [row for row in caplog.records if "temporary" in row.getMessage()]
