@@ -11,7 +11,7 @@ import pytest
 
 from expectations.run import ExpectationError, Outcome, evaluate
 from expectations.suites.marts import mart_suite
-from orchestration.defs.conclude.checks import marts_hold
+from orchestration.defs.conclude.checks import broken_words, marts_hold
 from orchestration.defs.conclude.gate import judge_marts, judged, mart_frame
 from orchestration.defs.publish.contracts import read_contracts
 from orchestration.method.charts import probability_limits
@@ -242,3 +242,10 @@ def test_a_table_without_rows_keeps_its_promises(warehouse: Warehouse) -> None:
         outcomes: list[Outcome] = judged(connection, CONTRACTS["fct_outages"])
     assert {o.element_count for o in outcomes} == {0, None}
     assert not [o for o in outcomes if o.severity]
+
+
+def test_what_is_broken_is_told_with_what_it_costs() -> None:
+    told = "warns: 2 rows break the promise that values lie in their intervals"
+    assert broken_words(1, 2, "values lie in their intervals") == told
+    assert broken_words(2, 1, "p") == "fails: 1 row breaks the promise that p"
+    assert broken_words(3, None, "p") == "blocks: it breaks the promise that p"

@@ -11,10 +11,17 @@ from orchestration.resources import WorkspaceResource
 
 NAME = "is_as_promised"
 BLOCKS = 3
+HOW = ("holds", "warns", "fails", "blocks")
 
 
 def _asset(mart: str) -> dg.AssetKey:
     return dg.AssetKey(["marts", mart])
+
+
+def broken_words(severity: int, count: int | None, promise: str) -> str:
+    """Say at what cost how many rows of a table break a promise; with no count, it does itself."""
+    rows = f"{counted(count, 'row')} break{'s' * (count == 1)}" if count else "it breaks"
+    return f"{HOW[severity]}: {rows} the promise that {promise}"
 
 
 @dg.multi_asset_check(
@@ -41,8 +48,8 @@ def marts_hold(workspace: WorkspaceResource) -> Iterator[dg.AssetCheckResult]:
         broken = [outcome for outcome in found if outcome.severity]
         is_blocked = any(outcome.severity >= BLOCKS for outcome in broken)
         for outcome in broken:
-            rows = counted(outcome.broken_count, "row") if outcome.broken_count else "the table"
-            say(f"marts.{mart}: broken: {outcome.said} ({rows})")
+            said = broken_words(outcome.severity, outcome.broken_count, outcome.said)
+            say(f"marts.{mart} {said}. {outcome.note}")
         yield dg.AssetCheckResult(
             passed=not broken,
             asset_key=_asset(mart),
