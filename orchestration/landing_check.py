@@ -14,6 +14,7 @@ from orchestration.defs.load import readers
 from orchestration.defs.load.loaders import load_landing
 from orchestration.defs.load.manifest import LandingFile
 from orchestration.defs.load.readers import FileProblem
+from orchestration.engine import connect
 from orchestration.increment import plan_run
 from orchestration.intake_models import run_intake
 from orchestration.plurals import counted
@@ -235,7 +236,7 @@ def _known(workspace: Workspace) -> dict[str, tuple]:
     """Size, checksum, state and path of the files that the last refresh read, by their id."""
     if not workspace.database.is_file():
         return {}
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+    with connect(workspace.database, read_only=True) as connection:
         return {row[0]: row[1:] for row in connection.execute(MANIFEST).fetchall()}
 
 

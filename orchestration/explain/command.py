@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import duckdb
 
+from orchestration.engine import connect
 from orchestration.errors import UserError
 from orchestration.explain.number import Number
 from orchestration.explain.published import published_marts
@@ -28,7 +29,7 @@ def explain(workspace: Workspace, product: str, metric: str, day: date) -> str:
         raise UserError(what, "Run `steelyard refresh --full`.", workspace.database)
     week = day - timedelta(days=day.weekday())
     try:
-        with duckdb.connect(str(workspace.database), read_only=True) as connection:
+        with connect(workspace.database, read_only=True) as connection:
             return _told(workspace, Number(connection, product, metric, week))
     except duckdb.IOException as error:
         if not is_locked(error):

@@ -18,6 +18,7 @@ from expectations.suites.sources import source_suite
 from orchestration.defs.conclude.gate import mart_frame
 from orchestration.defs.judge.contract_checks import WHOLE_WEEKS, frame
 from orchestration.defs.publish.contracts import read_contracts
+from orchestration.engine import connect
 from orchestration.errors import RunError, UserError
 from orchestration.export.without_network import Line, make_whole
 from orchestration.registry.source_contracts import distinct_names
@@ -44,7 +45,7 @@ def write_data_docs(workspace: Workspace, folder: Path | None = None) -> Path:
     folder = folder or workspace.home / "exports" / "data-docs"
     if not workspace.database.is_file():
         raise UserError("there is no warehouse yet", "Run `steelyard refresh` first.", folder)
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+    with connect(workspace.database, read_only=True) as connection:
         # a warehouse in use leaves the docs before as they are
         context = _context(folder)
         (run,) = connection.execute(RUN).fetchall()

@@ -2,9 +2,8 @@
 
 from pathlib import PurePosixPath
 
-import duckdb
-
 from orchestration.addresses import without_addresses
+from orchestration.engine import connect
 from orchestration.errors import UserError
 from orchestration.gone import Loss, losses
 from orchestration.plurals import counted
@@ -106,7 +105,7 @@ def _path(workspace: Workspace, file: str) -> str:
 def _losses(workspace: Workspace) -> list[Loss]:
     if not workspace.database.is_file():
         raise UserError("nothing has been read yet", "Write `steelyard refresh` first.")
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+    with connect(workspace.database, read_only=True) as connection:
         found = losses(connection)
     if found is None:
         do = "Write `steelyard refresh` first: an earlier version noted what is gone."

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.addresses import ADDRESS, without_addresses
+from orchestration.engine import connect
 from orchestration.errors import UserError
 from orchestration.registry.tables import FILES
 from orchestration.workspace import Workspace
@@ -94,7 +95,7 @@ def _accounts(workspace: Workspace, words: set[str]) -> set[str]:
     found &= words
     if not workspace.database.is_file():
         return found
-    with duckdb.connect(str(workspace.database), read_only=True) as connection:
+    with connect(workspace.database, read_only=True) as connection:
         try:
             rows = connection.execute(ACCOUNTS, {"words": sorted(words)}).fetchall()
         except duckdb.CatalogException:
