@@ -38,7 +38,16 @@ LOSSES = """
     group by path, loss_id
     order by path, min(as_of_at), loss_id
 """
-NOTE = """
+# read before all events are: mostly no file has changed
+OTHER_FILES = """
+    select file_id from built.files as known
+    where not exists (
+        select 1 from raw.landing_files as files
+        where known.file_id = files.file_id
+            and known.checksum is not distinct from files.checksum
+    )
+"""
+NOTE = f"""
     insert into state.events_gone by name
     select
         coalesce(known.path, known.file_id) as path, events.source_id, events.event_id,
@@ -46,11 +55,7 @@ NOTE = """
     from intake.int_events_classified as events
     inner join built.files as known on events.file_id = known.file_id
     where events.classification = 'accepted' and not coalesce(events.is_heartbeat, false)
-        and not exists (
-            select 1 from raw.landing_files as files
-            where known.file_id = files.file_id
-                and known.checksum is not distinct from files.checksum
-        )
+        and events.file_id in ({OTHER_FILES})
         and not exists (
             select 1 from state.events_gone as gone
             where gone.source_id = events.source_id and gone.event_id = events.event_id
@@ -64,6 +69,7 @@ FORGET = """
             and events.classification in ('accepted', 'duplicate')
     )
 """
+ANY = "select 1 from state.events_gone limit 1"
 READ = (("intake", "int_events_classified"), ("built", "files"), ("state", "events_gone"))
 
 
@@ -89,8 +95,9 @@ def note_gone(database: Path, as_of_at: datetime) -> None:
         if _has_run(connection):
             # of a warehouse that an earlier version filled
             connection.execute("alter table built.files add column if not exists path varchar")
-            connection.execute(NOTE, [as_of_at])
-            connection.execute(NAME)
+            if connection.execute(f"{OTHER_FILES} limit 1").fetchall():
+                connection.execute(NOTE, [as_of_at])
+                connection.execute(NAME)
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def losses(connection: duckdb.DuckDBPyConnection) -> list[Loss] | None:
 
 def forget_returned(connection: duckdb.DuckDBPyConnection) -> None:
     """Forget what has come again, in whichever file."""
-    if _has_run(connection):
+    if _has_run(connection) and connection.execute(ANY).fetchall():
         connection.execute(FORGET)
 
 
