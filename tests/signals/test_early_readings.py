@@ -64,7 +64,7 @@ def read(
             )
             start = SEEN - followed
             task = {"task_id": f"t{number}", "state": state, "started_at": start}
-            task |= {"observed_until_at": SEEN}
+            task |= {"observed_until_at": SEEN, "week_start_date": WEEK}
             task |= {"cancelled_at": start + length if state == CANCELLED else None}
             tasks.append(task)
             item = keys | {
@@ -80,7 +80,7 @@ def read(
         table(connection, "metrics.int_duration_items", columns, durations)
         columns = (
             "task_id varchar, state varchar, started_at timestamp, cancelled_at timestamp, "
-            "observed_until_at timestamp"
+            "observed_until_at timestamp, week_start_date date"
         )
         table(connection, "core.int_tasks", columns, tasks)
     write_early_readings(database)

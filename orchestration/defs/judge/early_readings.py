@@ -58,7 +58,9 @@ ITEMS = """
            w.tau_hours, i.units_per_hour, w.minimum_n
     from weeks as w
     join metrics.int_duration_items as i using (product_id, metric_id, week_start_date)
-    join core.int_tasks as t using (task_id)
+    -- few weeks of tasks are joined with few weeks of items
+    join core.int_tasks as t
+        on t.task_id = i.task_id and t.week_start_date in (select week_start_date from weeks)
     order by w.product_id, w.metric_id, w.week_start_date, i.task_id
 """
 OUTCOMES = {"open": OPEN, "finished": FINISHED, "cancelled": CANCELLED}
