@@ -46,7 +46,10 @@ class BoundsOracle:
         for (product, name, grain, week), share in self.missing.items():
             metric = self.oracle.metrics.get(name)
             if metric and grain == "week" and week in self._weeks_ahead(product, metric):
-                found[product, name, week] = "C" if share >= MINOR else "B"
+                low, high = self.found.get((product, name, grain, week), (0.0, 0.0))
+                value = self.readings[product, name, grain, week].value
+                off = (high - low) / abs(value) if value and high is not None else 0.0
+                found[product, name, week] = "C" if max(share, off) >= MINOR else "B"
         return found | dict.fromkeys(self._too_wide(), "C")
 
     def _weeks_ahead(self, product: str, metric: Row) -> set[date]:

@@ -158,14 +158,18 @@ def test_a_week_whose_tasks_end_in_lost_finishes_of_the_next_is_struck_through(
         assert told[1][5] == f"few; {metric_bounds.AFTER}"
 
 
-def test_where_fewer_than_5_percent_may_have_ended_in_what_is_lost_a_week_keeps_a_b(
+def test_where_less_than_5_percent_may_be_in_what_is_lost_a_week_keeps_a_b(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
     warehouse.execute("update guard.instrument_checks set severity = 2, week_start_date = ?",
                       [SECOND])  # fmt: skip
     metric_bounds.write_bounds(warehouse)
-    for missing, grade in ((1, "B"), (2, "C")):
-        warehouse.execute("update guard.metric_bounds set missing_count = ?", [missing])
+    # of forty items, and of 355 hours over forty
+    for missing, hours, grade in ((1, 17, "B"), (2, 17, "C"), (1, 18, "C")):
+        warehouse.execute(
+            "update guard.metric_bounds set missing_count = ?, bound_low = bound_high - ? / 40",
+            [missing, hours],
+        )
         (told,) = metric_bounds.lowered_where_unsure(warehouse, [row("job_time", "A")], {})
         assert told[3] == grade
 

@@ -22,7 +22,10 @@ REASON = "missing_finishes"
 TOO_WIDE = "finishes are missing, so that the true value may be off by more than the margin"
 AFTER = "finishes of the week after are lost, and tasks of this week may have ended there"
 MINOR_SHARE = 0.05
-"""Share of a week's items that may have ended in what is lost after it, from which it is a C."""
+"""Share of a week's items, or of its value, that may be in what is lost after it, to make it a C.
+
+Of a few items that stay open to tau much of a mean is made.
+"""
 WEEK = timedelta(weeks=1)
 MEDIAN = "_median"
 COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
@@ -179,7 +182,10 @@ WEEKS = """
 SHARES_AHEAD = f"""
     with {AHEAD}
     select product_id, metric_id, week_start_date,
-           b.missing_count / greatest(p.unit_count, p.denominator, b.missing_count)
+           greatest(
+               b.missing_count / greatest(p.unit_count, p.denominator, b.missing_count),
+               (b.bound_high - b.bound_low) / nullif(abs(p.value), 0)
+           )
     from guard.metric_bounds as b
     join metrics.int_metric_periods as p
         using (product_id, metric_id, period_grain, period_start_date)
@@ -222,8 +228,8 @@ def lowered_where_unsure(
             so does the median that stands beside a duration.
 
     At best a C where bounds are wider than a margin. A week before one whose finishes are lost is
-    at best a C where MINOR_SHARE of its items may have ended there, at best a B where fewer may; it
-    is mended with the week after.
+    at best a C where MINOR_SHARE of its items may have ended there, or its value be off by as much;
+    else at best a B. It is mended with the week after.
     """
     best = dict.fromkeys(too_wide_weeks(connection), ("C", TOO_WIDE))
     for *key, share in connection.execute(SHARES_AHEAD).fetchall():
