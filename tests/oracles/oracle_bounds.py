@@ -40,8 +40,8 @@ class BoundsOracle:
         """The share of a period's items that may have ended unseen."""
         self.found = dict(self._all()) if self.fired | self.ahead else {}
 
-    def unsure(self) -> dict[tuple[str, str, date], str]:
-        """Return the best grade of the metrics' weeks for whose tasks finishes may be missing."""
+    def before_losses(self) -> dict[tuple[str, str, date], str]:
+        """Return the best grade of the metrics' weeks before those of which finishes are lost."""
         found = {}
         for (product, name, grain, week), share in self.missing.items():
             metric = self.oracle.metrics.get(name)
@@ -50,7 +50,7 @@ class BoundsOracle:
                 value = self.readings[product, name, grain, week].value
                 off = (high - low) / abs(value) if value and high is not None else 0.0
                 found[product, name, week] = "C" if max(share, off) >= MINOR else "B"
-        return found | dict.fromkeys(self._too_wide(), "C")
+        return found
 
     def _weeks_ahead(self, product: str, metric: Row) -> set[date]:
         """Return the Mondays of weeks before those of which finishes behind a metric are lost."""
@@ -61,9 +61,9 @@ class BoundsOracle:
             if told == source and kind in ("*", event_type) and event_type in finishes
         }  # fmt: skip
 
-    def _too_wide(self) -> set[tuple[str, str, date]]:
-        """Return the metrics' weeks whose bounds are wider than a margin of theirs."""
-        found = set()
+    def too_wide(self) -> dict[tuple[str, str, date], str]:
+        """Return the best grade, C, of weeks whose bounds are wider than a margin of theirs."""
+        found = {}
         products = {row["kpi_id"]: row["product_id"] for row in self.oracle.registry["kpis"]}
         for row in self.oracle.registry["balances"]:
             mine = (products[row["kpi_id"]], row["metric_id"])
@@ -74,7 +74,7 @@ class BoundsOracle:
                 is_share = row["margin_scale"] != "absolute"
                 margin = float(row["margin"]) * (abs(value) if is_share else 1)
                 if high - low > margin * (1 + 1e-9):
-                    found.add((*mine, key[3]))
+                    found[*mine, key[3]] = "C"
         return found
 
     def _all(self) -> Iterable[tuple[Key, Bounds]]:

@@ -63,7 +63,9 @@ class Trust:
         self._parts: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
         self._large: dict[tuple[str, str, str, date], bool] = {}
         self.unsure: dict[tuple[str, str, date], str] = {}
-        """The best grade of weeks of metrics for whose tasks finishes may be missing."""
+        """The best grade of weeks of metrics that may be off by more than their margin."""
+        self.ahead: dict[tuple[str, str, date], str] = {}
+        """The same where finishes of the week after are lost; no worse than that week's own."""
         self._grades: dict[tuple[str, str, date], str] = {}
         self.on_values: dict[tuple[str, str, date], list[tuple[str, str, int]]] = defaultdict(list)
         for product, name, source, event_type, week, check, severity in on_metrics:
@@ -130,10 +132,20 @@ class Trust:
     def of_week(self, product: str, name: str, week: date) -> str:
         """Return a metric's grade: the worst of what stands behind either side, or its parents."""
         key = (product, name, week)
+        lost = min(self.ahead.get(key, "A"), self._found(product, name, week + WEEK))
+        of_bounds = max(lost, self.unsure.get(key, "A"))
+        metric = self.oracle.metrics[name]
+        parents = parents_of(metric) if metric["kind"] == "derived" else []
+        inherited = [self.of_week(product, parent, week) for parent in parents]
+        return max(self._found(*key), of_bounds, *inherited)
+
+    def _found(self, product: str, name: str, week: date) -> str:
+        """Return the grade before anything is made of bounds."""
+        key = (product, name, week)
         if key not in self._grades:
             metric = self.oracle.metrics[name]
             if metric["kind"] == "derived":
-                grades = [self.of_week(product, parent, week) for parent in parents_of(metric)]
+                grades = [self._found(product, parent, week) for parent in parents_of(metric)]
             else:
                 grades = [
                     self._of_part(product, part, week) for part in self.parts(product, metric)
@@ -141,8 +153,7 @@ class Trust:
                 ]  # fmt: skip
             grades += self._of_values(key, metric)
             by_hand = (self._lowered(week, product_id=product, metric_id=n) for n in ("", name))
-            of_bounds = self.unsure.get(key, "A")
-            self._grades[key] = max(max(grades, default="D"), of_bounds, *by_hand)
+            self._grades[key] = max(max(grades, default="D"), *by_hand)
         return self._grades[key]
 
     def _of_values(self, key: tuple[str, str, date], metric: Row) -> Iterator[str]:

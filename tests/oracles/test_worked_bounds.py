@@ -155,6 +155,9 @@ def test_a_week_whose_tasks_end_in_lost_finishes_of_the_next_is_struck_through(
     if grade == "C":
         # what mends the week after mends it
         assert told[0] == (*rows[0][:3], "C", "manski", metric_bounds.AFTER, "mend")
+        # what a minor source lost costs that week a B: it costs the week before no more
+        rows[3] = row("job_time", "B", SECOND)
+        assert metric_bounds.lowered_where_unsure(warehouse, rows, {})[0][3] == "B"
         assert told[1][5] == f"few; {metric_bounds.AFTER}"
 
 

@@ -229,7 +229,7 @@ def lowered_where_unsure(
 
     At best a C where bounds are wider than a margin. A week before one whose finishes are lost is
     at best a C where MINOR_SHARE of its items may have ended there, or its value be off by as much;
-    else at best a B. It is mended with the week after.
+    else at best a B; nor is it worse than the week after, with which it is mended.
     """
     best = dict.fromkeys(too_wide_weeks(connection), ("C", TOO_WIDE))
     for *key, share in connection.execute(SHARES_AHEAD).fetchall():
@@ -246,9 +246,12 @@ def lowered_where_unsure(
 
     def lowered(row: tuple) -> tuple:
         grade, why = at_best(*row[:3])
+        mended = of_place.get((*row[:2], row[2] + WEEK), row) if why == AFTER else row
+        if mended is not row:
+            # a loss at a minor source costs the week before no more than the week itself
+            grade = min(grade, mended[3])
         if grade <= row[3]:
             return row
-        mended = of_place.get((*row[:2], row[2] + WEEK), row) if why == AFTER else row
         reason = f"{row[5]}; {why}" if row[5] else why
         return (*row[:3], grade, mended[4], reason, *mended[6:])
 
