@@ -91,7 +91,8 @@ def begin(
     if as_of_at is None:
         raise UserError(
             "there is no event to compute from",
-            "Put files there; `steelyard check` tells which of them are read.",
+            "Put files there; `steelyard check` tells which of them are read. An export without a "
+            "time of receipt, such as git's, needs `observed_until` in sources.csv or --as-of.",
             workspace.landing,
         )
     note_gone(workspace.database, as_of_at)

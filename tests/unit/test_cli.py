@@ -76,7 +76,8 @@ def test_an_empty_landing_zone_is_wrong_input(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["refresh"]) == 2
-    assert "there is no event to compute from" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "there is no event to compute from" in said and "--as-of" in said
 
 
 def test_a_folder_that_is_no_workspace_is_wrong_input(
