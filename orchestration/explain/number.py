@@ -302,7 +302,9 @@ class Number:
             return ""
         self.keys |= {"source_id": trust["source_id"], "check_id": trust["check_id"]}
         judged = self._all(queries.RESULTS, "source_id", "check_id")
-        is_since = any(row["week_start_date"] > trust["week_start_date"] for row in judged)
+        week = trust["week_start_date"]
+        of = {r["event_type"] for r in judged if r["week_start_date"] == week and r["severity"]}
+        is_since = any(r["week_start_date"] > week and r["event_type"] in of for r in judged)
         return "" if is_since else f"check {WITHOUT_END} can't judge any later week yet"
 
     def _examples(self, check: Values) -> list[str]:

@@ -7,7 +7,7 @@ from orchestration.defs.judge.instrument_history import REST_WEEKS
 from orchestration.defs.judge.instrument_renames import is_renamed
 from orchestration.defs.judge.norms import AGAINST_PAST, ALSO_AGAINST_PAST, WITHOUT_END, norm_of
 from orchestration.defs.judge.repairs import remedy_of
-from orchestration.defs.judge.trust_causes import is_cause
+from orchestration.defs.judge.trust_causes import CAUSES
 from orchestration.defs.judge.trust_reasons import figures, told_figures
 from orchestration.pages.examples import places_of
 from orchestration.pages.figures import counted, day
@@ -52,7 +52,7 @@ def findings_of(marts: Marts, source_id: str, weeks: list[date]) -> list[Row]:
         [row for row in rows if row["severity"] >= 2] or rows
         for _, rows in sorted(
             found.items(),
-            key=lambda item: (not is_cause(item[0][0], item[1][-1]["defect"]), item[0]),
+            key=lambda item: (item[1][-1]["defect"] not in CAUSES, item[0]),
         )
     ]
     return [

@@ -40,28 +40,33 @@ class BoundsOracle:
         """The share of a period's items that may have ended unseen."""
         self.found = dict(self._all()) if self.fired | self.ahead else {}
 
-    def before_losses(self) -> dict[tuple[str, str, date], str]:
-        """Return the best grade of the metrics' weeks before those of which finishes are lost."""
+    def unsure(self) -> dict[tuple[str, str, date], str]:
+        """Return the best grade of the metrics' weeks for whose tasks finishes may be missing."""
         found = {}
         for (product, name, grain, week), share in self.missing.items():
             metric = self.oracle.metrics.get(name)
-            if metric and grain == "week" and week in self._weeks_ahead(product, metric):
-                low, high = self.found.get((product, name, grain, week), (0.0, 0.0))
-                value = self.readings[product, name, grain, week].value
-                off = (high - low) / abs(value) if value and high is not None else 0.0
-                found[product, name, week] = "C" if max(share, off) >= MINOR else "B"
-        return found
+            if not metric or grain != "week":
+                continue
+            lost = [p for p, w in self._parts_ahead(product, metric) if w == week]
+            if not lost:
+                continue
+            low, high = self.found.get((product, name, grain, week), (0.0, 0.0))
+            value = self.readings[product, name, grain, week].value
+            off = (high - low) / abs(value) if value and high is not None else 0.0
+            is_full = any(self.trust.counts_fully(product, part, week + WEEK) for part in lost)
+            found[product, name, week] = "C" if is_full and max(share, off) >= MINOR else "B"
+        return found | self._too_wide()
 
-    def _weeks_ahead(self, product: str, metric: Row) -> set[date]:
-        """Return the Mondays of weeks before those of which finishes behind a metric are lost."""
+    def _parts_ahead(self, product: str, metric: Row) -> list[tuple[tuple[str, str, bool], date]]:
+        """Return what stands behind a metric, and Mondays before those of which it lost ends."""
         finishes = {row["finish_event_type"] for row in self.oracle.kinds.values()}
-        return {
-            week for source, event_type, _ in self.trust.parts(product, metric)
+        return [
+            (part, week) for part in self.trust.parts(product, metric)
             for told, kind, week in self.ahead
-            if told == source and kind in ("*", event_type) and event_type in finishes
-        }  # fmt: skip
+            if told == part[0] and kind in ("*", part[1]) and part[1] in finishes
+        ]  # fmt: skip
 
-    def too_wide(self) -> dict[tuple[str, str, date], str]:
+    def _too_wide(self) -> dict[tuple[str, str, date], str]:
         """Return the best grade, C, of weeks whose bounds are wider than a margin of theirs."""
         found = {}
         products = {row["kpi_id"]: row["product_id"] for row in self.oracle.registry["kpis"]}
@@ -83,7 +88,7 @@ class BoundsOracle:
             weeks = {
                 week for source, event_type, _ in self.trust.parts(product, metric)
                 for told, kind, week in self.fired if (told, kind) == (source, event_type)
-            } | self._weeks_ahead(product, metric)  # fmt: skip
+            } | {week for _, week in self._parts_ahead(product, metric)}  # fmt: skip
             is_share = self._is_share_of_ends(metric)
             if not weeks or not (is_share or metric["kind"] == "duration"):
                 continue

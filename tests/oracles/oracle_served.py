@@ -69,7 +69,7 @@ class ServedOracle:
         self.hiding = Hiding(oracle, readings)
         self.trust = Trust(oracle, checks, on_metrics=on_metrics)
         self.bounds = BoundsOracle(oracle, readings, self.trust, checks)
-        self.trust.unsure, self.trust.ahead = self.bounds.too_wide(), self.bounds.before_losses()
+        self.trust.unsure = self.bounds.unsure()
         self.root = {
             name + suffix: name for name, metric in oracle.metrics.items()
             for suffix in (COMPANIONS if metric["kind"] == "duration" else COMPANIONS[:1])

@@ -63,9 +63,7 @@ class Trust:
         self._parts: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
         self._large: dict[tuple[str, str, str, date], bool] = {}
         self.unsure: dict[tuple[str, str, date], str] = {}
-        """The best grade of weeks of metrics that may be off by more than their margin."""
-        self.ahead: dict[tuple[str, str, date], str] = {}
-        """The same where finishes of the week after are lost; no worse than that week's own."""
+        """The best grade of weeks of metrics for whose tasks finishes may be missing."""
         self._grades: dict[tuple[str, str, date], str] = {}
         self.on_values: dict[tuple[str, str, date], list[tuple[str, str, int]]] = defaultdict(list)
         for product, name, source, event_type, week, check, severity in on_metrics:
@@ -132,20 +130,10 @@ class Trust:
     def of_week(self, product: str, name: str, week: date) -> str:
         """Return a metric's grade: the worst of what stands behind either side, or its parents."""
         key = (product, name, week)
-        lost = min(self.ahead.get(key, "A"), self._found(product, name, week + WEEK))
-        of_bounds = max(lost, self.unsure.get(key, "A"))
-        metric = self.oracle.metrics[name]
-        parents = parents_of(metric) if metric["kind"] == "derived" else []
-        inherited = [self.of_week(product, parent, week) for parent in parents]
-        return max(self._found(*key), of_bounds, *inherited)
-
-    def _found(self, product: str, name: str, week: date) -> str:
-        """Return the grade before anything is made of bounds."""
-        key = (product, name, week)
         if key not in self._grades:
             metric = self.oracle.metrics[name]
             if metric["kind"] == "derived":
-                grades = [self._found(product, parent, week) for parent in parents_of(metric)]
+                grades = [self.of_week(product, parent, week) for parent in parents_of(metric)]
             else:
                 grades = [
                     self._of_part(product, part, week) for part in self.parts(product, metric)
@@ -153,21 +141,22 @@ class Trust:
                 ]  # fmt: skip
             grades += self._of_values(key, metric)
             by_hand = (self._lowered(week, product_id=product, metric_id=n) for n in ("", name))
-            self._grades[key] = max(max(grades, default="D"), *by_hand)
+            of_bounds = self.unsure.get(key, "A")
+            self._grades[key] = max(max(grades, default="D"), of_bounds, *by_hand)
         return self._grades[key]
 
     def _of_values(self, key: tuple[str, str, date], metric: Row) -> Iterator[str]:
         """Return the grades of what was found on the metric's own values."""
         for source, event_type, severity in self.on_values.get(key, []):
             full = {
-                self._counts_fully(key[0], part, key[2]) for part in self.parts(key[0], metric)
+                self.counts_fully(key[0], part, key[2]) for part in self.parts(key[0], metric)
                 if part[:2] == (source, event_type)
             }  # fmt: skip
             yield GRADES[severity] if full != {False} else min(GRADES[severity], "B")
 
     def _of_part(self, product: str, part: tuple[str, str, bool], week: date) -> str:
         grade = self.of_source(part[0], week, part[1])
-        return grade if self._counts_fully(product, part, week) else min(grade, "B")
+        return grade if self.counts_fully(product, part, week) else min(grade, "B")
 
     def parts(self, product: str, metric: Row) -> list[tuple[str, str, bool]]:
         """Return source, event type and whether the metric can't be known without the type."""
@@ -181,7 +170,7 @@ class Trust:
             ]
         return self._parts[key]
 
-    def _counts_fully(self, product: str, part: tuple[str, str, bool], week: date) -> bool:
+    def counts_fully(self, product: str, part: tuple[str, str, bool], week: date) -> bool:
         """Tell whether a source's grade counts as it is, at most as B otherwise.
 
         It does where the type is required and the source sends 5 % or more of such events.

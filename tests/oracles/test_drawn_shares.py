@@ -7,8 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from orchestration.defs.judge.contributions import Shares
-from orchestration.defs.judge.trust import MINOR_SHARE
+from orchestration.defs.judge.contributions import MINOR_SHARE, Shares
 from tests.oracles.oracle_grid import WEEK
 from tests.oracles.oracle_trust import Trust
 

@@ -6,15 +6,20 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from orchestration.defs.judge import metric_bounds
+from orchestration.defs.judge.contributions import Shares
 from orchestration.defs.judge.instrument_plan import read_awaited
+from orchestration.defs.judge.metric_bounds import Unsure
+from orchestration.defs.judge.repairs import repair
+from orchestration.defs.judge.trust_before_losses import AFTER, before_losses
 from tests.oracles.test_worked_figures import FIRST, SECOND
 
 CHECKS = (
     "source_id varchar, event_type varchar, week_start_date date, check_id int, severity int, "
-    "n int, expected double"
+    "n int, expected double, defect varchar"
 )
 
 
@@ -27,7 +32,8 @@ def warehouse(golden_database: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPy
         connection.execute("create schema guard")
         connection.execute(f"create table guard.instrument_checks ({CHECKS})")
         connection.execute(
-            "insert into guard.instrument_checks values ('manski', 'job.finished', ?, 5, 1, 9, 9)",
+            "insert into guard.instrument_checks "
+            "values ('manski', 'job.finished', ?, 5, 1, 9, 9, 'lost')",
             [FIRST],
         )
         yield connection
@@ -123,13 +129,33 @@ def test_bounds_wider_than_the_margin_leave_at_best_a_c(
     rows = [row("attainment", "B"), row("attainment", "D"), row("attainment", "A", SECOND),
             row("job_time", "A"), row("missed", "A"),
             *(row(f"attainment{ending}", "B") for ending in metric_bounds.COMPANIONS)]  # fmt: skip
-    found = metric_bounds.lowered_where_unsure(warehouse, rows, {"missed": "attainment"})
+    found = graded(warehouse, rows, {"missed": "attainment"})
     is_lowered = grade == "C"
     assert [r[3] for r in found[:5]] == [grade, "D", "A", "A", "C" if is_lowered else "A"]
     # what is made beside a metric of the same items lacks the same items
     assert {r[3] for r in found[5:]} == {grade}
     reason = f"few; {metric_bounds.TOO_WIDE}" if is_lowered else "few"
-    assert found[0] == ("manski", "attainment", FIRST, grade, "manski", reason, None)
+    assert found[0] == ("manski", "attainment", FIRST, grade, "manski", reason, None, None, None)
+
+
+LOST_FINISHES = ("manski", "job.finished", SECOND)
+MENDED = ("manski", AFTER, *repair(5, None, "Ask.", has_sent=True))
+
+
+def graded(
+    warehouse: duckdb.DuckDBPyConnection,
+    rows: list[tuple],
+    parents: dict[str, str] | None = None,
+    share: float = 1.0,
+) -> list[tuple]:
+    """Return the rows as bounds lower them; `share` is that of the source in its events."""
+    counts = {"manski": 100 * share, "other": 100 - 100 * share}
+    sent = [("manski", source, "job.finished", SECOND, n) for source, n in counts.items()]
+    columns = ["product_id", "source_id", "event_type", "week_start_date", "event_count"]
+    losses = metric_bounds.losses_after(warehouse)
+    known = before_losses(losses, Shares(pd.DataFrame(sent, columns=columns)), {"manski": "Ask."})
+    too_wide = metric_bounds.too_wide_weeks(warehouse)
+    return metric_bounds.lowered_where_unsure(rows, too_wide, known, parents or {})
 
 
 @pytest.mark.parametrize(
@@ -143,22 +169,43 @@ def test_a_week_whose_tasks_end_in_lost_finishes_of_the_next_is_struck_through(
 ) -> None:
     warehouse.execute("delete from guard.instrument_checks")
     warehouse.execute(
-        f"insert into guard.instrument_checks values ('manski', 'job.finished', ?, {found})",
-        [SECOND],
+        f"insert into guard.instrument_checks values (?, ?, ?, {found}, 'lost')", LOST_FINISHES
     )
     assert bounds(warehouse, "job_time") == ([(10, 255 / 40, 355 / 40)] if grade == "C" else [])
     rows = [row("job_time", "A"), row("job_time_median", "B"), row("attainment", "A"),
-            ("manski", "job_time", SECOND, "D", "manski", "lost", "mend")]  # fmt: skip
-    told = metric_bounds.lowered_where_unsure(warehouse, rows, {})
+            row("job_time", "D", SECOND)]  # fmt: skip
     # ten of forty may have ended there
-    assert [r[3] for r in told] == [grade, max(grade, "B"), grade, "D"]
-    if grade == "C":
-        # what mends the week after mends it
-        assert told[0] == (*rows[0][:3], "C", "manski", metric_bounds.AFTER, "mend")
-        # what a minor source lost costs that week a B: it costs the week before no more
-        rows[3] = row("job_time", "B", SECOND)
-        assert metric_bounds.lowered_where_unsure(warehouse, rows, {})[0][3] == "B"
-        assert told[1][5] == f"few; {metric_bounds.AFTER}"
+    assert [r[3] for r in graded(warehouse, rows)] == [grade, max(grade, "B"), grade, "D"]
+    # what a minor source lost costs no verdict, whatever else is wrong in that week
+    assert graded(warehouse, rows, share=0.04)[0][3] == min(grade, "B")
+
+
+def test_what_is_lost_after_a_week_names_its_own_source_and_what_mends_it(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute("update guard.instrument_checks set severity = 2, week_start_date = ?",
+                      [SECOND])  # fmt: skip
+    metric_bounds.write_bounds(warehouse)
+    rows = [row("job_time", "A"), row("job_time_median", "B"), row("job_time", "D", SECOND)]
+    told = graded(warehouse, rows)
+    assert told[0] == ("manski", "job_time", FIRST, "C", *MENDED)
+    assert told[1][5] == f"few; {AFTER}"
+    # also where nothing is known of the week after
+    assert graded(warehouse, rows[:1])[0] == told[0]
+
+
+def test_a_derived_metric_is_as_unsure_as_the_worst_of_its_parents(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = [row("made", "A"), row("made", "D", SECOND)]
+    parents = {"made": "job_time; attainment"}
+    places = [("manski", name, FIRST) for name in ("job_time", "attainment")]
+    for wide, ahead, grade in ((1, "B", "C"), (0, "B", "B"), (0, "C", "C")):
+        before = {places[0]: Unsure(ahead, AFTER, "s", (None, None, 5))}
+        too_wide = places[1:] if wide else []
+        told = metric_bounds.lowered_where_unsure(rows, too_wide, before, parents)
+        assert (told[0][3], told[1][3]) == (grade, "D")
+        assert (told[0][5] == metric_bounds.TOO_WIDE) is bool(wide)
 
 
 def test_where_less_than_5_percent_may_be_in_what_is_lost_a_week_keeps_a_b(
@@ -173,10 +220,10 @@ def test_where_less_than_5_percent_may_be_in_what_is_lost_a_week_keeps_a_b(
             "update guard.metric_bounds set missing_count = ?, bound_low = bound_high - ? / 40",
             [missing, hours],
         )
-        (told,) = metric_bounds.lowered_where_unsure(warehouse, [row("job_time", "A")], {})
-        assert told[3] == grade
+        assert graded(warehouse, [row("job_time", "A")])[0][3] == grade
 
 
 def row(metric: str, grade: str, week: date = FIRST) -> tuple:
     """Return a row of metric trust with a reason."""
-    return ("manski", metric, week, grade, "manski", "few" if grade == "B" else None, None)
+    reason = "few" if grade == "B" else None
+    return ("manski", metric, week, grade, "manski", reason, None, None, None)

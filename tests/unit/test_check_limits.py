@@ -14,13 +14,14 @@ from scipy import stats
 
 from expectations.parameters import default_rows
 from expectations.suites.instruments import Threshold
+from orchestration.defs.judge.contributions import contribution_grade
 from orchestration.defs.judge.guard import judged
 from orchestration.defs.judge.instrument_denominators import denominators
 from orchestration.defs.judge.instrument_properties import unknown_properties
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE
 from orchestration.defs.judge.instrument_silence import Needed, plan_coverage
 from orchestration.defs.judge.instrument_volumes import LATELY, volume_p, volumes
-from orchestration.defs.judge.trust import contribution_grade, metric_grade
+from orchestration.defs.judge.trust import metric_grade
 from tests.unit.test_instrument_severities import SEEDS, last_week, shares, stamps
 from tests.unit.test_instrument_values import mixture, world
 from tests.unit.test_instrument_volumes import days

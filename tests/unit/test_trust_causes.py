@@ -1,5 +1,6 @@
 """Lines that were taken away are told before what their absence makes other checks find."""
 
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 from expectations.suites.remedies import RENAMED
-from orchestration.defs.judge.trust import Checks, Finding
+from orchestration.defs.judge.trust import Checks, Finding, _lowest
 from orchestration.defs.judge.trust_causes import TAKEN_AWAY, gone_files, with_files
 
 WEEK = date(2026, 6, 1)
@@ -56,13 +57,29 @@ def test_a_reused_id_leads_where_what_was_not_counted_for_it_is_missed() -> None
         told = Checks(pd.DataFrame([row(check_id, 3, "t", "missing"), reused])).worst("s", WEEK)
         assert (told.grade, told.check_id, told.defect) == ("D", 3, reused["defect"])
         assert (told.reason or "").startswith("ids used again") and "; missing (t)" in told.reason
-    # of equals as well, whatever else they are about; not where nothing follows from it
-    equal = Checks(pd.DataFrame([row(2, 2, "u", "doubles"), reused])).worst("s", WEEK)
-    assert equal.check_id == 3
+    # not where nothing follows from it
     for other in (row(9, 3, "t", "a clock"), row(5, 3, "u", "of another type")):
         assert Checks(pd.DataFrame([other, reused])).worst("s", WEEK).check_id != 3
     slight = reused | {"severity": 1}
     assert Checks(pd.DataFrame([row(5, 3, "t", "missing"), slight])).worst("s", WEEK).check_id == 5
+
+
+def test_what_was_taken_away_or_torn_leads_before_a_reused_id() -> None:
+    reused = row(3, 2, "t", "ids used again for another event")
+    gone = row(20, 2, "t", TAKEN_AWAY)
+    torn = row(12, 2, "*", "lines that can't be read")
+    for lost in (gone, torn):
+        rows = with_files(pd.DataFrame([reused, lost]), {})
+        assert Checks(rows).worst("s", WEEK).defect == lost["defect"]
+
+
+def test_a_reused_start_leads_where_its_finish_is_an_orphan() -> None:
+    orphan = Finding("D", "s", 4, "orphans", defect="finishes without a start")
+    reused = Finding("D", "s", 3, "reused", defect="ids used again for another event")
+    clock = Finding("D", "s", 9, "a clock", defect="a clock that runs ahead")
+    assert _lowest([orphan, reused]) is reused
+    assert _lowest([clock, reused]) is clock
+    assert _lowest([orphan, replace(reused, grade="C")]) is orphan
 
 
 def test_of_few_people_the_file_is_named_and_no_number() -> None:

@@ -18,6 +18,8 @@ SENT = """
 """Rows that `Shares` takes."""
 RECENT_WEEKS = 8
 """Of thin weeks one says little: the two months that end with it count beside it."""
+MINOR_SHARE = 0.05
+"""Share of a side's contributing events below which a source counts at most as B, see `Shares`."""
 PAST_WEEKS = 26
 """Half a year, after which the guard takes things for how they are now."""
 
@@ -41,6 +43,15 @@ def contributors(lineage: pd.DataFrame) -> dict[tuple[str, str], list[tuple[str,
             (row["source_id"], row["event_type"], bool(row["is_required"]))
         )
     return dict(found)
+
+
+def contribution_grade(grade: str, is_required: bool, share: float) -> str:
+    """Return what a source's grade counts for in a metric.
+
+    An optional source and one with under 5 % of the contributing events count at most as B.
+    Source: method 7.3.
+    """
+    return grade if is_required and share >= MINOR_SHARE else min(grade, "B")
 
 
 class Shares:

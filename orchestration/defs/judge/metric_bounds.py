@@ -1,6 +1,8 @@
 """Bound what metrics can be in truth where the finishes of tasks are missing."""
 
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import NamedTuple
 
 import duckdb
 
@@ -20,13 +22,6 @@ COLUMNS = {
 }
 REASON = "missing_finishes"
 TOO_WIDE = "finishes are missing, so that the true value may be off by more than the margin"
-AFTER = "finishes of the week after are lost, and tasks of this week may have ended there"
-MINOR_SHARE = 0.05
-"""Share of a week's items, or of its value, that may be in what is lost after it, to make it a C.
-
-Of a few items that stay open to tau much of a mean is made.
-"""
-WEEK = timedelta(weeks=1)
 MEDIAN = "_median"
 COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
 """Endings of the metrics that are made beside each duration, from the same events."""
@@ -35,7 +30,8 @@ COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
 # are missing (5), few (11), lie in lines that can't be read (12), don't come (17), or are gone (20)
 AHEAD = """
     ahead as (
-        select distinct l.product_id, l.metric_id, c.week_start_date - 7 as week_start_date
+        select distinct l.product_id, l.metric_id, c.week_start_date - 7 as week_start_date,
+               l.source_id, l.event_type, l.is_required, c.check_id, c.defect
         from guard.instrument_checks as c
         join metrics.int_metric_lineage as l
             on l.source_id = c.source_id and (c.event_type = '*' or l.event_type = c.event_type)
@@ -179,20 +175,50 @@ WEEKS = """
         and p.value is not null
 """
 
-SHARES_AHEAD = f"""
+LOSSES = f"""
     with {AHEAD}
-    select product_id, metric_id, week_start_date,
-           greatest(
+    select product_id, metric_id, week_start_date, source_id, event_type, is_required, check_id,
+           defect, greatest(
                b.missing_count / greatest(p.unit_count, p.denominator, b.missing_count),
                (b.bound_high - b.bound_low) / nullif(abs(p.value), 0)
-           )
+           ) as share
     from guard.metric_bounds as b
     join metrics.int_metric_periods as p
         using (product_id, metric_id, period_grain, period_start_date)
     join ahead using (product_id, metric_id)
     where b.period_grain = 'week' and b.period_start_date = week_start_date
         and p.segment_type = 'all'
+    order by all
 """
+
+
+class Loss(NamedTuple):
+    """What lost finishes in the week after one of a metric's weeks."""
+
+    product_id: str
+    metric_id: str
+    week: date
+    source_id: str
+    event_type: str
+    is_required: bool
+    check_id: int
+    defect: str
+    share: float | None
+    """Of the week's items, or of its value, that may be in what is lost; the larger of them."""
+
+
+class Unsure(NamedTuple):
+    """The best grade that a week's bounds allow; with why, source and repair as it is served."""
+
+    grade: str
+    why: str
+    source_id: str | None = None
+    repair: tuple[str | None, str | None, int | None] | None = None
+    """None where it is mended as what the week has anyway."""
+
+
+Place = tuple[str, str, date]
+"""Product, metric and Monday."""
 
 
 def write_bounds(connection: duckdb.DuckDBPyConnection) -> None:
@@ -216,49 +242,51 @@ def write_bounds(connection: duckdb.DuckDBPyConnection) -> None:
     write_table(connection, "metric_bounds", COLUMNS, rows)
 
 
+def losses_after(connection: duckdb.DuckDBPyConnection) -> list[Loss]:
+    """Return what lost finishes in weeks after those that have bounds, after `write_bounds`."""
+    return [Loss(*row) for row in connection.execute(LOSSES).fetchall()]
+
+
 def lowered_where_unsure(
-    connection: duckdb.DuckDBPyConnection, rows: list[tuple], parents: dict[str, str]
+    rows: list[tuple],
+    too_wide: Collection[Place],
+    before_losses: Mapping[Place, Unsure],
+    parents: dict[str, str],
 ) -> list[tuple]:
     """Return the rows of `guard.metric_trust`, no better than their bounds allow.
 
     Args:
-        connection: To the private warehouse, after `write_bounds`.
         rows: Columns of `guard.metric_trust`.
+        too_wide: Where bounds are wider than a margin: at best a C.
+        before_losses: What the weeks before those of which finishes are lost are at best.
         parents: Semicolon-separated parents of each derived metric, which shares their bounds;
             so does the median that stands beside a duration.
-
-    At best a C where bounds are wider than a margin. A week before one whose finishes are lost is
-    at best a C where MINOR_SHARE of its items may have ended there, or its value be off by as much;
-    else at best a B; nor is it worse than the week after, with which it is mended.
     """
-    best = dict.fromkeys(too_wide_weeks(connection), ("C", TOO_WIDE))
-    for *key, share in connection.execute(SHARES_AHEAD).fetchall():
-        best.setdefault(tuple(key), ("C" if share >= MINOR_SHARE else "B", AFTER))
-    of_place = {row[:3]: row for row in rows}
 
-    def at_best(product_id: str, metric_id: str, week: date) -> tuple[str, str]:
+    def at_best(product_id: str, metric_id: str, week: date) -> Unsure:
+        place = product_id, metric_id, week
         names = parents.get(metric_id, "").split(";")
         # companions are of the same items: what is missing is missing from them too
         parts = (metric_id.removesuffix(ending) for ending in COMPANIONS)
         names += [part for part in parts if part != metric_id]
-        found = [at_best(product_id, name.strip(), week) for name in names if name]
-        return max([best.get((product_id, metric_id, week), ("A", "")), *found])
+        found = [Unsure("C" if place in too_wide else "A", TOO_WIDE)]
+        found += [before_losses[place]] if place in before_losses else []
+        found += [at_best(product_id, name.strip(), week) for name in names if name]
+        return max(found, key=lambda unsure: unsure.grade)
 
     def lowered(row: tuple) -> tuple:
-        grade, why = at_best(*row[:3])
-        mended = of_place.get((*row[:2], row[2] + WEEK), row) if why == AFTER else row
-        if mended is not row:
-            # a loss at a minor source costs the week before no more than the week itself
-            grade = min(grade, mended[3])
-        if grade <= row[3]:
+        best = at_best(*row[:3])
+        if best.grade <= row[3]:
             return row
-        reason = f"{row[5]}; {why}" if row[5] else why
-        return (*row[:3], grade, mended[4], reason, *mended[6:])
+        reason = f"{row[5]}; {best.why}" if row[5] else best.why
+        if best.repair is None:
+            return (*row[:3], best.grade, row[4], reason, *row[6:])
+        return (*row[:3], best.grade, best.source_id, reason, *best.repair)
 
     return [lowered(row) for row in rows]
 
 
-def too_wide_weeks(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str, date]]:
+def too_wide_weeks(connection: duckdb.DuckDBPyConnection) -> set[Place]:
     """Return product, metric and week where the bounds are wider than the metric's margin.
 
     Such a week is at best a C. Of several margins of a metric the narrowest counts; a metric

@@ -11,14 +11,23 @@ import pandas as pd
 
 from expectations.suites.remedies import RENAMED
 from orchestration.defs.judge import metric_bounds
-from orchestration.defs.judge.contributions import SENT, Contribution, Shares, contributors
+from orchestration.defs.judge.contributions import (
+    SENT,
+    Contribution,
+    Shares,
+    contribution_grade,
+    contributors,
+)
 from orchestration.defs.judge.instrument_renames import is_renamed
 from orchestration.defs.judge.repairs import of_source, repair
+from orchestration.defs.judge.trust_before_losses import before_losses
 from orchestration.defs.judge.trust_causes import (
+    CAUSES,
+    FOLLOWS_REUSE,
+    REUSED_ID,
     Renames,
     cause_of,
     gone_files,
-    is_cause,
     starts_of,
     with_files,
 )
@@ -28,9 +37,6 @@ from orchestration.engine import connect
 
 GRADES = "ABCD"
 """By severity 0 to 3: A and B are used, C gives no verdict, D shows no number."""
-MINOR_SHARE = 0.05
-"""Share of a side's contributing events below which a source counts at most as B, see `Shares`."""
-
 CHECKS = """
     with people as (
         select source_id, event_type,
@@ -183,9 +189,7 @@ class Checks:
         ]
         if not found:
             return Finding("A", source_id)
-        worst = max(
-            found, key=lambda row: (row["severity"], is_cause(row["check_id"], row["defect"]))
-        )
+        worst = max(found, key=lambda row: (row["severity"], row["defect"] in CAUSES))
         finding, cause = self._named(worst), cause_of(worst, found)
         if cause is None:
             return finding
@@ -238,15 +242,6 @@ def lowered(finding: Finding, override: Override | None, source_id: str | None =
     return Finding(override.grade, source_id, reason=override.words, is_by_hand=True)
 
 
-def contribution_grade(grade: str, is_required: bool, share: float) -> str:
-    """Return what a source's grade counts for in a metric.
-
-    An optional source and one with under 5 % of the contributing events count at most as B.
-    Source: method 7.3.
-    """
-    return grade if is_required and share >= MINOR_SHARE else min(grade, "B")
-
-
 def metric_grade(contributions: Iterable[tuple[str, bool, float]]) -> str:
     """Return the worst of what the sources' grades (grade, is required, share) count for."""
     return max((contribution_grade(*part) for part in contributions), default="D")
@@ -284,8 +279,9 @@ def grade(database: Path) -> None:
             "metric_trust",
             METRIC_COLUMNS,
             metric_bounds.lowered_where_unsure(
-                connection,
                 metric_trust(checks, lineage, shares, periods, parents, hints),
+                metric_bounds.too_wide_weeks(connection),
+                before_losses(metric_bounds.losses_after(connection), shares, hints),
                 parents,
             ),
         )
@@ -394,7 +390,11 @@ def _lowest(findings: list[Finding]) -> Finding:
     """Return the first finding with the worst grade, lost lines first; A names no source."""
     if not findings:
         return Finding("D", reason="no source of it has been observed")
-    lowest = max(findings, key=lambda f: (f.grade, is_cause(f.check_id, f.defect)))
+    lowest = max(findings, key=lambda finding: (finding.grade, finding.defect in CAUSES))
+    if lowest.check_id in FOLLOWS_REUSE and lowest.defect not in CAUSES:
+        # what was left out as a repetition is missed by others
+        of_reuse = (f for f in findings if (f.grade, f.check_id) == (lowest.grade, REUSED_ID))
+        lowest = next(of_reuse, lowest)
     return Finding("A") if lowest.grade == "A" else lowest
 
 

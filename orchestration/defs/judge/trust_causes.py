@@ -88,11 +88,6 @@ class Renames:
         return of_starts[0] if of_starts else None
 
 
-def is_cause(check_id: int | None, defect: str | None) -> bool:
-    """Return whether a finding is named first among equals: others follow from it."""
-    return defect in CAUSES or check_id == REUSED_ID
-
-
 def cause_of(worst: dict, found: list[dict]) -> dict | None:
     """Return what makes the worst finding one, if it costs the verdict too.
 
@@ -109,7 +104,7 @@ def cause_of(worst: dict, found: list[dict]) -> dict | None:
         and row["severity"] >= HIGH
         and worst["event_type"] in ("*", row["event_type"])
     ]
-    if not lost or is_cause(worst["check_id"], worst["defect"]):
+    if not lost or worst["defect"] in CAUSES:
         return None
     return max(lost, key=lambda row: (row["defect"] == TAKEN_AWAY, row["severity"]))
 

@@ -1,0 +1,38 @@
+"""The week before a loss of finishes: its tasks end in the week of the loss as well."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from orchestration.defs.judge.contributions import MINOR_SHARE, Shares, contribution_grade
+from orchestration.defs.judge.metric_bounds import Loss, Place, Unsure
+from orchestration.defs.judge.repairs import repair
+from orchestration.defs.judge.trust_causes import CAUSES
+
+AFTER = "finishes of the week after are lost, and tasks of this week may have ended there"
+WEEK = timedelta(weeks=1)
+
+
+def before_losses(
+    losses: Iterable[Loss], shares: Shares, hints: Mapping[str, str | None]
+) -> dict[Place, Unsure]:
+    """Return what weeks of metrics are at best for what was lost in the week after each.
+
+    Args:
+        losses: Of all weeks that have bounds.
+        shares: How much of each event type each source sent around each week.
+        hints: What its owners say of each source.
+
+    At best a C where MINOR_SHARE of the week's items, or of its value (of a few items that stay
+    open to tau much of a mean is made), may be in what is lost; else a B, as where the source that
+    lost it is a minor one. Of equals what others follow from is named. Source: method 7.2, 7.3.
+    """
+    found: dict[Place, tuple[tuple, Unsure]] = {}
+    for loss in losses:
+        sent = shares.of(loss.product_id, loss.event_type, loss.source_id, loss.week + WEEK)
+        is_large = loss.share is not None and loss.share >= MINOR_SHARE
+        grade = contribution_grade("C" if is_large else "B", loss.is_required, sent)
+        mend = repair(loss.check_id, loss.defect, hints.get(loss.source_id), has_sent=True)
+        place, rank = loss[:3], (grade, loss.defect in CAUSES, -loss.check_id)
+        if place not in found or rank > found[place][0]:
+            found[place] = rank, Unsure(grade, AFTER, loss.source_id, mend)
+    return {place: unsure for place, (_, unsure) in found.items()}
