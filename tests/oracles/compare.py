@@ -34,7 +34,12 @@ SERVED = """
     from marts.fct_metric_values
 """
 CHECKS = """
-    select source_id, event_type, week_start_date, check_id, severity, n < expected as is_few
+    select source_id, event_type, week_start_date, check_id, severity, n < expected as is_few,
+        case
+            when check_id = 20 and defect like '%taken away%'
+                or check_id = 12 and event_type = '*' and statistic >= 0.05
+                then round(statistic * n)::integer
+        end as lost_count
     from guard.instrument_checks
 """
 ON_METRICS = """

@@ -29,13 +29,17 @@ class BoundsOracle:
         self.oracle, self.readings, self.trust = oracle, readings, trust
         checks = list(checks)
         self.fired = {
-            (source, name, week) for source, name, week, check, severity, _ in checks
+            (source, name, week) for source, name, week, check, severity, *_ in checks
             if check == MISSING_FINISHES and severity
         }  # fmt: skip
         self.ahead = {
-            (source, name, week - WEEK) for source, name, week, check, severity, is_few in checks
+            (source, name, week - WEEK) for source, name, week, check, severity, is_few, _ in checks
             if severity >= COSTS and _is_loss(check, name, is_few)
         }  # fmt: skip
+        self.known = [
+            (source, name, week, lost) for source, name, week, _, severity, _, lost in checks
+            if severity and lost
+        ]  # fmt: skip
         self.missing: dict[Key, float] = {}
         """The share of a period's items that may have ended unseen."""
         self.found = dict(self._all()) if self.fired | self.ahead else {}
@@ -55,7 +59,39 @@ class BoundsOracle:
             off = (high - low) / abs(value) if value and high is not None else 0.0
             is_full = any(self.trust.counts_fully(product, part, week + WEEK) for part in lost)
             found[product, name, week] = "C" if is_full and max(share, off) >= MINOR else "B"
+        for place, grade in self._with_known_losses():
+            found[place] = max(grade, found.get(place, "A"))
         return found | self._too_wide()
+
+    def _with_known_losses(self) -> Iterable[tuple[tuple[str, str, date], str]]:
+        """Return the best grade of weeks in which some finishes are known to be lost, or after."""
+        finishes = {row["finish_event_type"] for row in self.oracle.kinds.values()}
+        for product, name in sorted(self.oracle.product_metrics):
+            metric = self.oracle.metrics[name]
+            if metric["kind"] != "duration":
+                continue
+            cohorts = self.oracle.cohorts(product, metric)
+            for part in self.trust.parts(product, metric):
+                for source, kind, week, lost in self.known:
+                    if source != part[0] or part[1] not in finishes or kind not in ("*", part[1]):
+                        continue
+                    is_full = self.trust.counts_fully(product, part, week)
+                    for of in (week, week - WEEK):
+                        share = self._share_of(product, metric, of, cohorts.get(of, []), lost)
+                        if share is not None:
+                            yield (product, name, of), "C" if is_full and share >= MINOR else "B"
+
+    def _share_of(
+        self, product: str, metric: Row, week: date, tasks: list[Task], lost: int
+    ) -> float | None:
+        """Return what share of a week's tasks, or of its value, so many lost finishes may be of."""
+        told = self.readings.get((product, metric["metric_id"], "week", week))
+        times = [self.oracle.restricted(metric, task) for task in tasks if task.state == "open"]
+        if told is None or not times:
+            return None
+        of_items = min(lost, len(times)) / len(tasks)
+        of_value = of_items * len(tasks) * math.fsum(times) / len(times)
+        return max(of_items, of_value / told.numerator if told.numerator else 0.0)
 
     def _parts_ahead(self, product: str, metric: Row) -> list[tuple[tuple[str, str, bool], date]]:
         """Return what stands behind a metric, and Mondays before those of which it lost ends."""

@@ -22,10 +22,11 @@ EXTRAS = {
     "change": ("tag.created",),
     "iteration_item": ("workitem.withdrawn", "workitem.completed"),
 }
-Check = tuple[str, str, date, int, int, bool | None]
+Check = tuple[str, str, date, int, int, bool | None, int | None]
 """Source, event type or `*` for the whole source, Monday, check, severity from 0 to 3.
 
-And whether there was less of what is counted than expected; None where nothing was expected.
+And whether there was less of what is counted than expected (None where nothing was expected); how
+many lines are known to be lost.
 """
 OnMetric = tuple[str, str, str, str, date, int, int]
 """Product and metric on whose values it was found, and then as above."""
@@ -50,7 +51,7 @@ class Trust:
         self.first: dict[str, date] = {}
         # of a source all counts; of an event type only what is not about one metric's values
         self.of_types: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
-        for source, name, week, check, severity, _ in checks:
+        for source, name, week, check, severity, *_ in checks:
             mine = self.severities[source, week]
             mine[name] = max(severity, mine.get(name, 0))
             if check not in (COLLAPSE, MIXTURE):

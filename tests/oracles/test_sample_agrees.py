@@ -107,7 +107,7 @@ def test_grades_of_drawn_checks_and_drawn_distrust_are_the_oracles(
     sources = sorted({(source, name) for names in oracle.grid.senders.items()
                       for source in names[1] for name in ("*", names[0][1])})  # fmt: skip
     checks = [
-        (source, name, week, 1, rng.choice([0, 0, 0, 0, 1, 1, 2, 3]), None)
+        (source, name, week, 1, rng.choice([0, 0, 0, 0, 1, 1, 2, 3]), None, None)
         for source, name in rng.sample(sources, len(sources) * 2 // 3) for week in weeks
         if rng.random() < 0.9
     ]  # fmt: skip

@@ -14,12 +14,12 @@ from orchestration.defs.judge.contributions import Shares
 from orchestration.defs.judge.instrument_plan import read_awaited
 from orchestration.defs.judge.metric_bounds import Unsure
 from orchestration.defs.judge.repairs import repair
-from orchestration.defs.judge.trust_before_losses import AFTER, before_losses
+from orchestration.defs.judge.trust_losses import AFTER, HERE, with_losses
 from tests.oracles.test_worked_figures import FIRST, SECOND
 
 CHECKS = (
     "source_id varchar, event_type varchar, week_start_date date, check_id int, severity int, "
-    "n int, expected double, defect varchar"
+    "n int, expected double, defect varchar, statistic double"
 )
 
 
@@ -33,7 +33,7 @@ def warehouse(golden_database: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPy
         connection.execute(f"create table guard.instrument_checks ({CHECKS})")
         connection.execute(
             "insert into guard.instrument_checks "
-            "values ('manski', 'job.finished', ?, 5, 1, 9, 9, 'lost')",
+            "values ('manski', 'job.finished', ?, 5, 1, 9, 9, 'lost', 0.5)",
             [FIRST],
         )
         yield connection
@@ -152,8 +152,8 @@ def graded(
     counts = {"manski": 100 * share, "other": 100 - 100 * share}
     sent = [("manski", source, "job.finished", SECOND, n) for source, n in counts.items()]
     columns = ["product_id", "source_id", "event_type", "week_start_date", "event_count"]
-    losses = metric_bounds.losses_after(warehouse)
-    known = before_losses(losses, Shares(pd.DataFrame(sent, columns=columns)), {"manski": "Ask."})
+    losses = metric_bounds.read_losses(warehouse)
+    known = with_losses(losses, Shares(pd.DataFrame(sent, columns=columns)), {"manski": "Ask."})
     too_wide = metric_bounds.too_wide_weeks(warehouse)
     return metric_bounds.lowered_where_unsure(rows, too_wide, known, parents or {})
 
@@ -169,7 +169,7 @@ def test_a_week_whose_tasks_end_in_lost_finishes_of_the_next_is_struck_through(
 ) -> None:
     warehouse.execute("delete from guard.instrument_checks")
     warehouse.execute(
-        f"insert into guard.instrument_checks values (?, ?, ?, {found}, 'lost')", LOST_FINISHES
+        f"insert into guard.instrument_checks values (?, ?, ?, {found}, 'lost', 0.5)", LOST_FINISHES
     )
     assert bounds(warehouse, "job_time") == ([(10, 255 / 40, 355 / 40)] if grade == "C" else [])
     rows = [row("job_time", "A"), row("job_time_median", "B"), row("attainment", "A"),
@@ -206,6 +206,34 @@ def test_a_derived_metric_is_as_unsure_as_the_worst_of_its_parents(
         told = metric_bounds.lowered_where_unsure(rows, too_wide, before, parents)
         assert (told[0][3], told[1][3]) == (grade, "D")
         assert (told[0][5] == metric_bounds.TOO_WIDE) is bool(wide)
+
+
+GONE = "events that were here and were taken away"
+TORN = "lines that can't be read"
+
+
+@pytest.mark.parametrize(
+    ("check_id", "event_type", "lines", "n", "grade"),
+    [(20, "job.finished", 1, 40, "B"), (20, "job.finished", 2, 40, "C"),
+     (20, "job.finished", 99, 400, "C"), (20, "job.started", 9, 40, "A"),
+     (12, "*", 2, 40, "C"), (12, "*", 1, 40, "A"), (12, "*", 2, 41, "A")],
+)  # fmt: skip
+def test_a_few_finishes_that_are_known_to_be_lost_strike_a_week_through_by_what_they_may_change(
+    warehouse: duckdb.DuckDBPyConnection,
+    check_id: int, event_type: str, lines: int, n: int, grade: str,
+) -> None:  # fmt: skip
+    defect = GONE if check_id == 20 else TORN
+    for week, why in ((FIRST, HERE), (SECOND, AFTER)):
+        warehouse.execute("delete from guard.instrument_checks")
+        warehouse.execute(
+            "insert into guard.instrument_checks values ('manski', ?, ?, ?, 1, ?, null, ?, ?)",
+            [event_type, week, check_id, n, defect, lines / n],
+        )
+        metric_bounds.write_bounds(warehouse)
+        # ten of forty are open, each with 10 of 355 hours: of two 5 % and more may be gone
+        told = graded(warehouse, [row("job_time", "A"), row("job_time_finished_p90", "A")])
+        assert [r[3] for r in told] == [grade, grade]
+        assert told[0][5] == (None if grade == "A" else why)
 
 
 def test_where_less_than_5_percent_may_be_in_what_is_lost_a_week_keeps_a_b(

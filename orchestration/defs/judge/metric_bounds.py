@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import duckdb
 
+from orchestration.defs.judge.contributions import MINOR_SHARE
 from orchestration.defs.judge.tables import write_table
+from orchestration.defs.judge.trust_causes import TAKEN_AWAY
 from orchestration.method.bounds import is_wider_than, missing_finish_bounds, missing_time_bounds
 from orchestration.method.intervals import Interval
 
@@ -177,8 +179,8 @@ WEEKS = """
 
 LOSSES = f"""
     with {AHEAD}
-    select product_id, metric_id, week_start_date, source_id, event_type, is_required, check_id,
-           defect, greatest(
+    select product_id, metric_id, week_start_date, 7 as days_later, source_id, event_type,
+           is_required, check_id, defect, greatest(
                b.missing_count / greatest(p.unit_count, p.denominator, b.missing_count),
                (b.bound_high - b.bound_low) / nullif(abs(p.value), 0)
            ) as share
@@ -192,12 +194,52 @@ LOSSES = f"""
 """
 
 
+# a few lines of finishes that are known to be lost, where nothing fails for them: the task of each
+# is open to tau. Torn lines may be of other types: they count from 5 % of the source's lines on
+KNOWN = f"""
+    with known as (
+        select distinct l.product_id, l.metric_id, c.week_start_date - o.days_later as week,
+               o.days_later, l.source_id, l.event_type, l.is_required, c.check_id, c.defect,
+               round(c.statistic * c.n) as line_count
+        from guard.instrument_checks as c
+        join metrics.int_metric_lineage as l
+            on l.source_id = c.source_id and (c.event_type = '*' or l.event_type = c.event_type)
+        join registry.task_types as t on t.finish_event_type = l.event_type
+        cross join (values (0), (7)) as o (days_later)
+        where c.severity >= 1 and (
+            c.check_id = 20 and c.defect = '{TAKEN_AWAY}'
+            or c.check_id = 12 and c.event_type = '*' and c.statistic >= {MINOR_SHARE}
+        )
+    ),
+    missing as (
+        select i.product_id, i.metric_id, i.week_start_date as week, count(*) as missing_count,
+               avg(i.restricted) as missing_mean
+        from metrics.int_duration_items as i
+        semi join known on known.product_id = i.product_id and known.metric_id = i.metric_id
+            and known.week = i.week_start_date
+        where i.is_open
+        group by all
+    )
+    select product_id, metric_id, week, days_later, source_id, event_type, is_required, check_id,
+           defect, least(line_count, missing_count) * greatest(
+               1 / greatest(p.unit_count, missing_count), missing_mean / nullif(p.numerator, 0)
+           ) as share
+    from known
+    join missing using (product_id, metric_id, week)
+    join metrics.int_metric_periods as p using (product_id, metric_id)
+    where p.period_grain = 'week' and p.period_start_date = week and p.segment_type = 'all'
+    order by all
+"""
+
+
 class Loss(NamedTuple):
-    """What lost finishes in the week after one of a metric's weeks."""
+    """What lost finishes in one of a metric's weeks, or in the week after it."""
 
     product_id: str
     metric_id: str
     week: date
+    days_later: int
+    """0 or 7: when the finishes came."""
     source_id: str
     event_type: str
     is_required: bool
@@ -242,15 +284,15 @@ def write_bounds(connection: duckdb.DuckDBPyConnection) -> None:
     write_table(connection, "metric_bounds", COLUMNS, rows)
 
 
-def losses_after(connection: duckdb.DuckDBPyConnection) -> list[Loss]:
-    """Return what lost finishes in weeks after those that have bounds, after `write_bounds`."""
-    return [Loss(*row) for row in connection.execute(LOSSES).fetchall()]
+def read_losses(connection: duckdb.DuckDBPyConnection) -> list[Loss]:
+    """Return what lost finishes that tasks of a week may have ended with, after `write_bounds`."""
+    return [Loss(*row) for sql in (LOSSES, KNOWN) for row in connection.execute(sql).fetchall()]
 
 
 def lowered_where_unsure(
     rows: list[tuple],
     too_wide: Collection[Place],
-    before_losses: Mapping[Place, Unsure],
+    with_losses: Mapping[Place, Unsure],
     parents: dict[str, str],
 ) -> list[tuple]:
     """Return the rows of `guard.metric_trust`, no better than their bounds allow.
@@ -258,7 +300,7 @@ def lowered_where_unsure(
     Args:
         rows: Columns of `guard.metric_trust`.
         too_wide: Where bounds are wider than a margin: at best a C.
-        before_losses: What the weeks before those of which finishes are lost are at best.
+        with_losses: What weeks whose tasks may have ended in what is lost are at best.
         parents: Semicolon-separated parents of each derived metric, which shares their bounds;
             so does the median that stands beside a duration.
     """
@@ -270,7 +312,7 @@ def lowered_where_unsure(
         parts = (metric_id.removesuffix(ending) for ending in COMPANIONS)
         names += [part for part in parts if part != metric_id]
         found = [Unsure("C" if place in too_wide else "A", TOO_WIDE)]
-        found += [before_losses[place]] if place in before_losses else []
+        found += [with_losses[place]] if place in with_losses else []
         found += [at_best(product_id, name.strip(), week) for name in names if name]
         return max(found, key=lambda unsure: unsure.grade)
 

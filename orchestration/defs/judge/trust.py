@@ -20,7 +20,6 @@ from orchestration.defs.judge.contributions import (
 )
 from orchestration.defs.judge.instrument_renames import is_renamed
 from orchestration.defs.judge.repairs import of_source, repair
-from orchestration.defs.judge.trust_before_losses import before_losses
 from orchestration.defs.judge.trust_causes import (
     CAUSES,
     FOLLOWS_REUSE,
@@ -31,6 +30,7 @@ from orchestration.defs.judge.trust_causes import (
     starts_of,
     with_files,
 )
+from orchestration.defs.judge.trust_losses import with_losses
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.defs.judge.trust_reasons import describe
 from orchestration.engine import connect
@@ -281,7 +281,7 @@ def grade(database: Path) -> None:
             metric_bounds.lowered_where_unsure(
                 metric_trust(checks, lineage, shares, periods, parents, hints),
                 metric_bounds.too_wide_weeks(connection),
-                before_losses(metric_bounds.losses_after(connection), shares, hints),
+                with_losses(metric_bounds.read_losses(connection), shares, hints),
                 parents,
             ),
         )

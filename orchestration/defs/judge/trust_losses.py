@@ -1,4 +1,4 @@
-"""The week before a loss of finishes: its tasks end in the week of the loss as well."""
+"""Weeks whose tasks may have ended in what is lost: they count as open."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -8,17 +8,17 @@ from orchestration.defs.judge.metric_bounds import Loss, Place, Unsure
 from orchestration.defs.judge.repairs import repair
 from orchestration.defs.judge.trust_causes import CAUSES
 
+HERE = "finishes of this week are lost, and tasks that they ended count as open"
 AFTER = "finishes of the week after are lost, and tasks of this week may have ended there"
-WEEK = timedelta(weeks=1)
 
 
-def before_losses(
+def with_losses(
     losses: Iterable[Loss], shares: Shares, hints: Mapping[str, str | None]
 ) -> dict[Place, Unsure]:
-    """Return what weeks of metrics are at best for what was lost in the week after each.
+    """Return what weeks of metrics are at best for what was lost in them or in the week after.
 
     Args:
-        losses: Of all weeks that have bounds.
+        losses: Of all weeks.
         shares: How much of each event type each source sent around each week.
         hints: What its owners say of each source.
 
@@ -28,11 +28,13 @@ def before_losses(
     """
     found: dict[Place, tuple[tuple, Unsure]] = {}
     for loss in losses:
-        sent = shares.of(loss.product_id, loss.event_type, loss.source_id, loss.week + WEEK)
+        week = loss.week + timedelta(days=loss.days_later)
+        sent = shares.of(loss.product_id, loss.event_type, loss.source_id, week)
         is_large = loss.share is not None and loss.share >= MINOR_SHARE
         grade = contribution_grade("C" if is_large else "B", loss.is_required, sent)
         mend = repair(loss.check_id, loss.defect, hints.get(loss.source_id), has_sent=True)
+        why = AFTER if loss.days_later else HERE
         place, rank = loss[:3], (grade, loss.defect in CAUSES, -loss.check_id)
         if place not in found or rank > found[place][0]:
-            found[place] = rank, Unsure(grade, AFTER, loss.source_id, mend)
+            found[place] = rank, Unsure(grade, why, loss.source_id, mend)
     return {place: unsure for place, (_, unsure) in found.items()}
