@@ -305,7 +305,7 @@ class Number:
         week = trust["week_start_date"]
         of = {r["event_type"] for r in judged if r["week_start_date"] == week and r["severity"]}
         is_since = any(r["week_start_date"] > week and r["event_type"] in of for r in judged)
-        return "" if is_since else f"check {WITHOUT_END} can't judge any later week yet"
+        return "" if is_since or not of else f"check {WITHOUT_END} can't judge any later week yet"
 
     def _examples(self, check: Values) -> list[str]:
         """The lines of the landing files that a finding is about, set aside ones included."""

@@ -133,17 +133,15 @@ def over_words(marts: Marts, rows: list[Row], last: Row) -> str:
 def may_go_on(marts: Marts, rows: list[Row], last: Row) -> bool:
     """Whether finishes were missing and nobody can know yet if they still are: tasks take time."""
     is_since = any(row["week_start_date"] > last["week_start_date"] for row in rows)
-    return last["check_id"] == WITHOUT_END and is_since and not checked_since(marts, last)
+    is_known = bool(types_found(marts, last))
+    return (
+        last["check_id"] == WITHOUT_END and is_since and is_known and not checked_since(marts, last)
+    )
 
 
 def norm_since(marts: Marts, last: Row) -> str:
     """That what gave a week its grade has become the norm, in words; blank where it hasn't."""
-    week = last["week_start_date"]
-    own = [
-        row
-        for row in marts.checks.get((last["source_id"],), [])
-        if row["check_id"] == last["check_id"]
-    ]
+    week, own = last["week_start_date"], results_of(marts, last)
     for (event_type,), rows in sorted(grouped(own, "event_type").items()):
         norm = norm_of(rows)
         if norm and norm.has(week):
@@ -152,15 +150,23 @@ def norm_since(marts: Marts, last: Row) -> str:
     return ""
 
 
+def results_of(marts: Marts, last: Row) -> list[Row]:
+    """Results of the check that gave a week its grade, of that source."""
+    of_source = marts.checks.get((last["source_id"],), [])
+    return [row for row in of_source if row["check_id"] == last["check_id"]]
+
+
+def types_found(marts: Marts, last: Row) -> set[str]:
+    """Event types for which the check that gave a week its grade found something in it."""
+    week = last["week_start_date"]
+    own = [row for row in results_of(marts, last) if row["week_start_date"] == week]
+    return {row["event_type"] for row in own if row["severity"]}
+
+
 def checked_since(marts: Marts, last: Row) -> list[Row]:
     """Results of the check that gave a week its grade, of the same event types in later weeks."""
-    own = [
-        row
-        for row in marts.checks.get((last["source_id"],), [])
-        if row["check_id"] == last["check_id"]
-    ]
-    week = last["week_start_date"]
-    types = {row["event_type"] for row in own if row["week_start_date"] == week and row["severity"]}
+    types, week = types_found(marts, last), last["week_start_date"]
+    own = results_of(marts, last)
     return [row for row in own if row["week_start_date"] > week and row["event_type"] in types]
 
 

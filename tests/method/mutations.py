@@ -110,7 +110,9 @@ MISTAKES: dict[str, Mistake] = {
     "denominator": formula("volumes", "nbinom.cdf(count", "nbinom.pmf(count"),
     "two_clocks": sql("percentile_disc(0.95)", "percentile_disc(0.9)"),
     "trust_source": Mistake(JUDGE + "trust", "severities, default=3", "severities, default=0"),
-    "trust_metric": Mistake(JUDGE + "trust", "is_required and share >= MINOR_SHARE", "is_required"),
+    "trust_metric": Mistake(
+        JUDGE + "contributions", "is_required and share >= MINOR_SHARE", "is_required"
+    ),
     "retention": sql("diagonals.week_end_at <= horizons.known_until_at", "true"),
     "growth_accounting": sql("in ('new', 'retained', 'resurrected')", "in ('new', 'retained')"),
     "sessions": sql("> 1800000000", ">= 1800000000"),

@@ -99,6 +99,13 @@ def test_missing_finishes_are_not_over_while_no_later_week_can_be_judged(
         "week_start_date = ?",
         [WEEK],
     )
+    connection.execute(
+        "insert into marts.fct_instrument_checks by name select 'nobody-yet' as source_id, "
+        "'page.published' as event_type, ?::date as week_start_date, 5 as check_id, "
+        "3 as severity, 0.5 as p_value, 'x' as check_name, 0.1 as statistic, 9 as n, "
+        "'d' as defect",
+        [WEEK],
+    )
     told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()["Trust"]
     assert told[1] == (
         "    not known to be over: check 5 can't judge any later week yet (the week of 2026-02-09 "
