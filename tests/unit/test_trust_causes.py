@@ -54,12 +54,16 @@ def test_a_line_or_two_or_those_of_another_type_lead_nothing(changes: dict) -> N
 def test_a_reused_id_leads_where_what_was_not_counted_for_it_is_missed() -> None:
     reused = row(3, 2, "t", "ids used again for another event")
     for check_id in (4, 5, 11, 20):
-        told = Checks(pd.DataFrame([row(check_id, 3, "t", "missing"), reused])).worst("s", WEEK)
+        missing = row(check_id, 3, "t", "missing") | {"expected": 90.0}
+        told = Checks(pd.DataFrame([missing, reused])).worst("s", WEEK)
         assert (told.grade, told.check_id, told.defect) == ("D", 3, reused["defect"])
         assert (told.reason or "").startswith("ids used again") and "; missing (t)" in told.reason
     # not where nothing follows from it
     for other in (row(9, 3, "t", "a clock"), row(5, 3, "u", "of another type")):
         assert Checks(pd.DataFrame([other, reused])).worst("s", WEEK).check_id != 3
+    # of ids that were left out nothing can come too often
+    surge = row(11, 3, "t", "too few or too many events") | {"n": 500, "expected": 100.0}
+    assert Checks(pd.DataFrame([surge, reused])).worst("s", WEEK).check_id == 11
     slight = reused | {"severity": 1}
     assert Checks(pd.DataFrame([row(5, 3, "t", "missing"), slight])).worst("s", WEEK).check_id == 5
 
@@ -79,6 +83,8 @@ def test_a_reused_start_leads_where_its_finish_is_an_orphan() -> None:
     clock = Finding("D", "s", 9, "a clock", defect="a clock that runs ahead")
     assert _lowest([orphan, reused]) is reused
     assert _lowest([clock, reused]) is clock
+    few = Finding("D", "s", 11, "too few", defect="too few or too many events")
+    assert _lowest([few, reused]) is few
     assert _lowest([orphan, replace(reused, grade="C")]) is orphan
 
 
@@ -136,10 +142,16 @@ def test_orphans_and_missing_finishes_follow_from_a_new_name_of_their_start_or_f
     elsewhere = renamed | {"source_id": "other"}
     orphans = row(4, 3, "t", "finishes without a start") | {"finding": None}
     starts = {"t": ["begun"]}
+    products = {"s": "p", "other": "p", "far": "q"}
     for started in (renamed, elsewhere):
-        told = Checks(pd.DataFrame([started, orphans]), starts=starts).worst("s", WEEK, "t")
+        frame = pd.DataFrame([started, orphans])
+        told = Checks(frame, starts=starts, products=products).worst("s", WEEK, "t")
         assert (told.check_id, told.defect) == (4, RENAMED)
         assert told.reason.startswith(f"{ASKED}; finishes without a start")
+    # another product's sources may send the same types
+    far = pd.DataFrame([renamed | {"source_id": "far"}, orphans])
+    told = Checks(far, starts=starts, products=products).worst("s", WEEK, "t")
+    assert told.defect == "finishes without a start"
     unrelated = Checks(pd.DataFrame([renamed, orphans]), starts={"t": ["asked"]})
     assert unrelated.worst("s", WEEK, "t").defect == "finishes without a start"
     before = renamed | {"week_start_date": date(2026, 5, 25)}

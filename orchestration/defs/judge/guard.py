@@ -14,9 +14,11 @@ from expectations.suites import instruments as suites
 from expectations.suites.instruments import Threshold
 from orchestration.defs.judge import instrument_history as history
 from orchestration.defs.judge import instrument_pvalues as pvalues
+from orchestration.defs.judge.contributions import MINOR_SHARE
 from orchestration.defs.judge.instrument_readings import REQUIRED, UNREADABLE, read_statistics
 from orchestration.defs.judge.instrument_repeats import repeated_shares, repeats_over_past
 from orchestration.defs.judge.instrument_scale import SCALE
+from orchestration.defs.judge.trust_causes import TAKEN_AWAY
 from orchestration.engine import connect
 
 COLUMNS = {
@@ -104,23 +106,20 @@ SHARE = Check(
 AGAINST_EXPECTED = Check(
     lambda rows, t: pvalues.against_expected(rows, t.minimum_n), suites.ratio_suite
 )
-GONE = "events that were here and were taken away"
 REPEATED = "events repeated under new ids"
-KNOWN_SHARE = 0.05
-"""Share of what was counted before that costs the verdict where it is gone, of however few.
-
-That one of two is gone is no sample of anything: what the week had is known. The 5 % of method 7.3.
-"""
 LOST = Check(
     lambda rows, t: SHARE.prepare(rows, of_lost(t)), lambda t: suites.share_suite(of_lost(t))
 )
 
 
 def _gone(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
-    """Hold what was taken away against the limits by its share alone, from KNOWN_SHARE on."""
+    """Hold what was taken away against the limits by its share alone, from MINOR_SHARE on.
+
+    That one of two is gone is no sample of anything: what the week had is known.
+    """
     judged = LOST.prepare(rows, threshold)
     share = rows["statistic"]
-    return judged.assign(sure_share=judged["sure_share"].where(share < KNOWN_SHARE, share))
+    return judged.assign(sure_share=judged["sure_share"].where(share < MINOR_SHARE, share))
 
 
 UNREAD = replace(LOST, aspect=UNREADABLE, defect="lines that can't be read")
@@ -176,7 +175,7 @@ CHECKS = {
     17: (Check(_as_read, suites.coverage_suite),),
     18: (SHARE,),
     19: (Check(_as_read, suites.share_suite),),
-    20: (SHARE, replace(LOST, prepare=_gone, aspect="gone", defect=GONE)),
+    20: (SHARE, replace(LOST, prepare=_gone, aspect="gone", defect=TAKEN_AWAY)),
 }
 """The checks of method 7 that are run, by their number there."""
 

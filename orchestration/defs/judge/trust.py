@@ -22,11 +22,12 @@ from orchestration.defs.judge.instrument_renames import is_renamed
 from orchestration.defs.judge.repairs import of_source, repair
 from orchestration.defs.judge.trust_causes import (
     CAUSES,
-    FOLLOWS_REUSE,
+    OF_TASKS,
     REUSED_ID,
     Renames,
     cause_of,
     gone_files,
+    products_of,
     starts_of,
     with_files,
 )
@@ -136,8 +137,12 @@ class Checks:
         overrides: Overrides | None = None,
         of_metrics: pd.DataFrame | None = None,
         starts: Mapping[str, Collection[str]] | None = None,
+        products: Mapping[str, str] | None = None,
     ) -> None:
-        """Take the rows of `CHECKS`, what people lowered, and the rows of `METRIC_CHECKS`."""
+        """Take the rows of `CHECKS`, what people lowered, and the rows of `METRIC_CHECKS`.
+
+        Of the registry: which types start what each type ends, and the product of each source.
+        """
         self.overrides = overrides or Overrides([])
         weeks = rows[["source_id", "week_start_date"]].drop_duplicates()
         self.source_weeks = sorted(
@@ -153,7 +158,7 @@ class Checks:
         found = rows[rows["severity"] > 0].sort_values(["check_id", "event_type"])
         for row in found.to_dict("records"):
             self._found[row["source_id"], _day(row["week_start_date"])].append(row)
-        self._renames = Renames(rows, starts or {})
+        self._renames = Renames(rows, starts or {}, products or {})
         self._worst: dict[tuple[str, date, str | None], Finding] = {}
         self._of_metrics: dict[tuple[str, str, date], list[dict]] = defaultdict(list)
         if of_metrics is not None:
@@ -255,6 +260,7 @@ def grade(database: Path) -> None:
             Overrides.read(connection),
             connection.execute(METRIC_CHECKS).df(),
             starts_of(connection),
+            products_of(connection),
         )
         lineage = connection.execute(
             "select product_id, metric_id, side, source_id, event_type, is_required "
@@ -391,7 +397,7 @@ def _lowest(findings: list[Finding]) -> Finding:
     if not findings:
         return Finding("D", reason="no source of it has been observed")
     lowest = max(findings, key=lambda finding: (finding.grade, finding.defect in CAUSES))
-    if lowest.check_id in FOLLOWS_REUSE and lowest.defect not in CAUSES:
+    if lowest.check_id in OF_TASKS:
         # what was left out as a repetition is missed by others
         of_reuse = (f for f in findings if (f.grade, f.check_id) == (lowest.grade, REUSED_ID))
         lowest = next(of_reuse, lowest)

@@ -12,9 +12,11 @@ from orchestration.defs.judge.instrument_renames import is_renamed
 TAKEN_AWAY = "events that were here and were taken away"
 CAUSES = ("lines that can't be read", TAKEN_AWAY)
 """Lines that are lost make other checks find something: of equals, they are named first."""
-REUSED_ID, ORPHAN_FINISH = 3, 4
+REUSED_ID, ORPHAN_FINISH, VOLUME = 3, 4, 11
 FOLLOWS_REUSE = (ORPHAN_FINISH, 5, 11, 13, 14, 20)
-"""Checks that miss what isn't counted since its id had been used."""
+"""Checks that miss what isn't counted since its id had been used; 11 where too few came."""
+OF_TASKS = (ORPHAN_FINISH, 5)
+"""Those of them that miss the other end of a task, an event of another type."""
 FOLLOWS_RENAME = (ORPHAN_FINISH, 5, 11, 14, 17)
 """Checks that miss what comes under another name, an orphan its start."""
 HIGH = 2
@@ -26,6 +28,7 @@ where accepted_reason is null
 group by all
 """
 Files = dict[tuple, list[str]]
+PRODUCTS = "select source_id, product_id from registry.sources"
 STARTS = """
 select finish_event_type, list(distinct start_event_type) from registry.task_types
 where finish_event_type is not null and start_event_type is not null
@@ -48,6 +51,11 @@ def starts_of(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return dict(connection.execute(STARTS).fetchall())
 
 
+def products_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the product of each source."""
+    return dict(connection.execute(PRODUCTS).fetchall())
+
+
 def with_files(checks: pd.DataFrame, files: Files) -> pd.DataFrame:
     """Add `files` to findings on what was taken away, None to all other rows."""
     weeks = pd.to_datetime(checks["week_start_date"]).dt.date
@@ -60,9 +68,14 @@ def with_files(checks: pd.DataFrame, files: Files) -> pd.DataFrame:
 class Renames:
     """Event types that seem to have another name: what checks miss, comes under that one."""
 
-    def __init__(self, rows: pd.DataFrame, starts: Mapping[str, Collection[str]]) -> None:
-        """Take all results of checks, and the types that start what each finish type ends."""
-        self.starts = starts
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        starts: Mapping[str, Collection[str]],
+        products: Mapping[str, str],
+    ) -> None:
+        """Take all results of checks, what starts tasks of each finish type, sources' products."""
+        self.starts, self.products = starts, products
         self._names: dict[tuple[str, date], dict[str, str]] = defaultdict(dict)
         findings = rows["finding"] if "finding" in rows else pd.Series(None, index=rows.index)
         for row in rows[findings.map(is_renamed)].to_dict("records"):
@@ -72,7 +85,7 @@ class Renames:
     def of(self, row: dict) -> str | None:
         """Return in words which rename makes a finding one; None where none does.
 
-        The type's own name must have changed in the same source, a start's in any.
+        The type's own name must have changed in the same source, a start's in any of the product.
         """
         if row["check_id"] not in FOLLOWS_RENAME:
             return None
@@ -83,7 +96,8 @@ class Renames:
         of_starts = [
             name
             for start in sorted(self.starts.get(row["event_type"], ()))
-            for _, name in sorted(self._names.get((start, week), {}).items())
+            for source_id, name in sorted(self._names.get((start, week), {}).items())
+            if self.products.get(source_id) == self.products.get(row["source_id"])
         ]
         return of_starts[0] if of_starts else None
 
@@ -110,4 +124,7 @@ def cause_of(worst: dict, found: list[dict]) -> dict | None:
 
 
 def _was_reused(row: dict, worst: dict) -> bool:
-    return row["check_id"] == REUSED_ID and worst["check_id"] in FOLLOWS_REUSE
+    is_volume = worst["check_id"] == VOLUME and worst["event_type"] != "*"
+    is_surge = is_volume and worst["n"] >= (worst["expected"] or 0)
+    is_missed = worst["check_id"] in FOLLOWS_REUSE and not is_surge
+    return row["check_id"] == REUSED_ID and is_missed
