@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import duckdb
 
+from orchestration.defs.judge.trust_reasons import UNTOLD
 from orchestration.plurals import counted
 from orchestration.publications import last_publication
 from orchestration.trust.ahead import ahead_of_all
@@ -134,7 +135,7 @@ class Lost:
         ]
         why = self.reason or "no reason given"
         why = f"{self.source_id}: {why}" if self.source_id else why
-        if self.withheld_count + self.struck_count > 1:
+        if self.withheld_count + self.struck_count > 1 and UNTOLD not in why:
             # each week has figures of its own
             why += f", in the week of {self.latest}"
         return f"{self.product_id} {self.metric_id}, {' and '.join(spans)} ({why})"

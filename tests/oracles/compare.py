@@ -42,6 +42,17 @@ CHECKS = """
         end as lost_count
     from guard.instrument_checks
 """
+RESULTS = """
+    select source_id, event_type, week_start_date, check_id, severity, coalesce(n, 0)::integer,
+        coalesce(statistic, 0.0), defect like '%taken away%' or defect like '%can''t be read%'
+    from guard.instrument_checks
+    union all
+    select source_id, event_type, week_start_date, 0, severity, event_count::integer,
+        broken_count / event_count, false
+    from guard.contract_checks
+    where severity >= 2 and clause in ('property_type', 'time', 'known_product')
+"""
+"""What the guard measured, with the promises of the contract as check 0."""
 ON_METRICS = """
     select product_id, metric_id, source_id, event_type, week_start_date, check_id, severity
     from guard.metric_checks

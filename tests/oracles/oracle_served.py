@@ -22,6 +22,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 from tests.oracles.oracle_bounds import BoundsOracle
+from tests.oracles.oracle_doubts import CONTRACT, Result, doubts, doubts_on_metrics
 from tests.oracles.oracle_grid import bounds, periods
 from tests.oracles.oracle_hiding import COMPANIONS, Hiding
 from tests.oracles.oracle_intervals import bootstrap
@@ -63,11 +64,20 @@ class ServedOracle:
         readings: Mapping[Key, Reading],
         checks: Iterable[Check],
         on_metrics: Iterable[OnMetric] = (),
+        results: Iterable[Result] = (),
     ) -> None:
-        checks = list(checks)
+        checks, on_metrics, under_way = list(checks), list(on_metrics), _under_way(oracle)
+        least = {
+            int(row["check_id"]): int(row["minimum_n"] or 0)
+            for row in oracle.registry["check_thresholds"]
+        }
+        results = list(results)
+        doubted = doubts(results, least, under_way)
+        doubted += [(*r[:5], None, None) for r in results if r.check == CONTRACT]
+        on_metrics += doubts_on_metrics(on_metrics, under_way)
         self.oracle, self.readings = oracle, readings
         self.hiding = Hiding(oracle, readings)
-        self.trust = Trust(oracle, checks, on_metrics=on_metrics)
+        self.trust = Trust(oracle, [*checks, *doubted], on_metrics=on_metrics)
         self.bounds = BoundsOracle(oracle, readings, self.trust, checks)
         self.trust.unsure = self.bounds.unsure()
         self.root = {
@@ -193,3 +203,10 @@ def _weeks_in(key: Key) -> list[date]:
     """Return the Mondays of a period."""
     length = 1 if key[2] == "week" else bounds(key[2], key[3])[1]
     return [key[3] + number * timedelta(weeks=1) for number in range(length)]
+
+
+def _under_way(oracle: Oracle) -> date | None:
+    """Return the Monday of the week that isn't over; a week that ends at as-of is."""
+    week = oracle.calendar.week(oracle.as_of)
+    ended = oracle.calendar.week(oracle.as_of - timedelta(microseconds=1))
+    return week if ended == week else None

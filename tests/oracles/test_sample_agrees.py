@@ -15,6 +15,7 @@ from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.workspace import Workspace
 from tests.oracles import compare, known, oracle_quarters, oracle_tables
 from tests.oracles.compare import Key, Reading, is_close, oracle_of, query, rows_of
+from tests.oracles.oracle_doubts import Result
 from tests.oracles.oracle_grid import WEEK, bounds
 from tests.oracles.oracle_hiding import RULES
 from tests.oracles.oracle_metrics import Oracle
@@ -61,7 +62,8 @@ def served_oracle(
     """Return the oracle of what is served, hidden or withheld."""
     checks, on_metrics = compare.CHECKS, compare.ON_METRICS
     found = (query(published_sample, sql) for sql in (checks, on_metrics))
-    return ServedOracle(oracle, readings, *found)
+    results = [Result(*row) for row in query(published_sample, compare.RESULTS)]
+    return ServedOracle(oracle, readings, *found, results)
 
 
 def test_every_row_that_is_served_is_the_oracles_be_it_shown_hidden_or_withheld(

@@ -31,6 +31,12 @@ from orchestration.defs.judge.trust_causes import (
     starts_of,
     with_files,
 )
+from orchestration.defs.judge.trust_doubts import (
+    least_events,
+    week_under_way,
+    weeks_checked,
+    with_doubts,
+)
 from orchestration.defs.judge.trust_losses import with_losses
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.defs.judge.trust_reasons import describe
@@ -255,10 +261,12 @@ def metric_grade(contributions: Iterable[tuple[str, bool, float]]) -> str:
 def grade(database: Path) -> None:
     """Replace the tables of trust and of bounds from the checks and the lineage."""
     with connect(database) as connection:
+        found = connection.execute(CHECKS).df()
+        limits = least_events(connection), week_under_way(connection), weeks_checked(found)
         checks = Checks(
-            with_files(connection.execute(CHECKS).df(), gone_files(connection)),
+            with_files(with_doubts(found, *limits), gone_files(connection)),
             Overrides.read(connection),
-            connection.execute(METRIC_CHECKS).df(),
+            with_doubts(connection.execute(METRIC_CHECKS).df(), *limits),
             starts_of(connection),
             products_of(connection),
         )

@@ -1,6 +1,7 @@
 """What a check found, in words that are served as the reason of a grade."""
 
 import math
+from datetime import date
 
 from orchestration.plurals import counted
 
@@ -20,6 +21,8 @@ AGAINST = (5, 10, 11, 14)
 
 CONTRIBUTIONS = {"actor": ("person", "people"), "event": ("event", "events")}
 """What a sum of amounts is made up of, by what the registry says varies independently."""
+UNTOLD = "no later week tells yet that it is over"
+"""How a finding begins that holds in a week after its own, whose name it ends with."""
 HIDDEN = "figures hidden"
 """Said of what counts few people: it was found, and the numbers are told to nobody."""
 
@@ -34,6 +37,10 @@ def describe(check: dict) -> str:
 
     Figures have their unit, and say what was seen before what was expected.
     """
+    found_in = check.get("found_in_week")
+    if isinstance(found_in, date):
+        found = describe(check | {"found_in_week": None})
+        return f"{UNTOLD}: {found}, in the week of {found_in}"
     about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
     is_of_time = check["check_id"] == 10 or (check["check_id"], check["event_type"]) == (11, "*")
     if check.get("is_secret") and not is_of_time:

@@ -20,12 +20,16 @@ kpis as (
     inner join {{ ref('dim_metrics') }} as metrics on kpis.metric_id = metrics.metric_id
 ),
 
--- what may be used: withheld and suppressed periods have no parts here, and those struck through speak for nothing
+-- what may be used: withheld and suppressed periods have no parts here, and those struck through speak for nothing;
+-- they take their place all the same, or what is recent would reach back over them
 periods as (
     select
-        product_id, metric_id, period_grain, period_start_date, value, numerator, denominator
+        product_id, metric_id, period_grain, period_start_date,
+        case when trust_grade in ('A', 'B') then value end as value,
+        case when trust_grade in ('A', 'B') then numerator end as numerator,
+        case when trust_grade in ('A', 'B') then denominator end as denominator
     from {{ ref('fct_metric_values') }}
-    where is_ripe and segment_type = 'all' and trust_grade in ('A', 'B')
+    where is_ripe and segment_type = 'all'
 ),
 
 segments as (
