@@ -222,8 +222,13 @@ def answer_of(marts: Marts, product_id: str, troubles: list[Row]) -> dict[str, A
         whole = "Its only metric" if len(now) == 1 else f"All {len(now)} metrics"
         of_them = f", {'' if len(now) == 1 else f'{warned} of them '}with a warning"
         sentence = f"{whole} can be believed in {of_week}{of_them if warned else ''}.{past}"
+        if any(row["is_open"] for row in troubles):
+            sentence = (
+                f"Nothing speaks against {of_week} yet, but finishes were missing before, and "
+                "whether they still are can\u2019t be judged."
+            )
     sentence += early_words(len(early))
-    lost = [row for row in troubles if week <= row["until"]]
+    lost = [row for row in troubles if week <= row["until"] or row["is_open"]]
     held = [card for card in cards_withheld(marts) if card["product_id"] == product_id]
     sentence += withheld_words(marts, held)
     return {

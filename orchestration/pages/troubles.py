@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from orchestration.defs.judge.norms import norm_of
+from orchestration.defs.judge.norms import WITHOUT_END, norm_of
 from orchestration.pages.figures import day, listed
 from orchestration.pages.marts import Marts, Row, grouped
 from orchestration.plurals import counted
 
 LOST = ("C", "D")
 LOWERED_BY_HAND = "lowered by hand"
+OPEN = "and may go on: later weeks can\u2019t be judged yet"
 EARLY = "in the week under way"
 
 
@@ -54,7 +55,8 @@ def trouble_of(marts: Marts, rows: list[Row], spell: list[Row]) -> Row:
     last = next((row for row in spell if row["week_start_date"] == week), spell[-1])
     since, until = spell[0]["week_start_date"], spell[-1]["week_start_date"]
     source = marts.sources.get(last["source_id"] or "", {})
-    is_over = week is not None and until < week
+    is_open = week is not None and until < week and may_go_on(marts, rows, last)
+    is_over = week is not None and until < week and not is_open
     norm = norm_since(marts, last) if is_over else ""
     return {
         # of the same week as the reason: others of the spell may have another grade
@@ -64,7 +66,14 @@ def trouble_of(marts: Marts, rows: list[Row], spell: list[Row]) -> Row:
         # the week under way may be in the spell as well
         "is_now": week is not None and since <= week <= until,
         "is_over": is_over,
-        "when": "over" if is_over else EARLY if since > (week or since) else "",
+        "is_open": is_open,
+        "when": "over"
+        if is_over
+        else OPEN
+        if is_open
+        else EARLY
+        if since > (week or since)
+        else "",
         "reason": last["reason"] or "no check ran",
         # where weeks differ in their figures
         "reason_week": last["week_start_date"]
@@ -119,6 +128,15 @@ def over_words(marts: Marts, rows: list[Row], last: Row) -> str:
         # what was found goes on, at no cost any more
         told = f"Not over, although {told.removeprefix('Over: ')}"
     return f"{told}; this check {('passes', 'warns', 'fails', 'blocks')[worst]} {of}."
+
+
+def may_go_on(marts: Marts, rows: list[Row], last: Row) -> bool:
+    """Whether finishes were missing and nobody can know yet if they still are: tasks take time."""
+    is_since = any(row["week_start_date"] > last["week_start_date"] for row in rows)
+    is_known = bool(types_found(marts, last))
+    return (
+        last["check_id"] == WITHOUT_END and is_since and is_known and not checked_since(marts, last)
+    )
 
 
 def norm_since(marts: Marts, last: Row) -> str:

@@ -44,11 +44,13 @@ CHECKS = """
 """
 RESULTS = """
     select source_id, event_type, week_start_date, check_id, severity, coalesce(n, 0)::integer,
-        coalesce(statistic, 0.0), defect like '%taken away%' or defect like '%can''t be read%'
+        coalesce(statistic, 0.0), defect like '%taken away%' or defect like '%can''t be read%',
+        concat_ws(' ', defect, check_id = 11 and n < expected,
+                  split_part(finding, ' ', 1), contains(finding, ' larger '))
     from guard.instrument_checks
     union all
     select source_id, event_type, week_start_date, 0, severity, event_count::integer,
-        broken_count / event_count, false
+        broken_count / event_count, false, ''
     from guard.contract_checks
     where severity >= 2 and clause in ('property_type', 'time', 'known_product')
 """

@@ -4,6 +4,7 @@ Written from docs/suppression.md, *Withheld for want of trust*, and the method's
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -40,6 +41,14 @@ class BoundsOracle:
             (source, name, week, lost) for source, name, week, _, severity, _, lost in checks
             if severity and lost
         ]  # fmt: skip
+        self.judged = {
+            (source, name, week) for source, name, week, check, *_ in checks
+            if check == MISSING_FINISHES
+        }  # fmt: skip
+        self.failed = [
+            (source, name, week, check) for source, name, week, check, severity, is_few, _ in checks
+            if severity >= COSTS and _is_loss(check, name, is_few)
+        ]  # fmt: skip
         self.missing: dict[Key, float] = {}
         """The share of a period's items that may have ended unseen."""
         self.found = dict(self._all()) if self.fired | self.ahead else {}
@@ -59,7 +68,7 @@ class BoundsOracle:
             off = (high - low) / abs(value) if value and high is not None else 0.0
             is_full = any(self.trust.counts_fully(product, part, week + WEEK) for part in lost)
             found[product, name, week] = "C" if is_full and max(share, off) >= MINOR else "B"
-        for place, grade in self._with_known_losses():
+        for place, grade in [*self._with_known_losses(), *self._of_earlier_weeks()]:
             found[place] = max(grade, found.get(place, "A"))
         return found | self._too_wide()
 
@@ -80,6 +89,58 @@ class BoundsOracle:
                         share = self._share_of(product, metric, of, cohorts.get(of, []), lost)
                         if share is not None:
                             yield (product, name, of), "C" if is_full and share >= MINOR else "B"
+
+    def _of_earlier_weeks(self) -> Iterable[tuple[tuple[str, str, date], str]]:
+        """Return the best grade of weeks that count as open what earlier weeks lost the ends of."""
+        finishes = {row["finish_event_type"] for row in self.oracle.kinds.values()}
+        (block,) = (
+            float(row["block"]) for row in self.oracle.registry["check_thresholds"]
+            if row["check_id"] == str(MISSING_FINISHES)
+        )  # fmt: skip
+        for product, name in sorted(self.oracle.product_metrics):
+            metric = self.oracle.metrics[name]
+            for part in self.trust.parts(product, metric):
+                starts: dict[tuple[str, int], set[date]] = defaultdict(set)
+                for source, kind, week, check in self.failed if part[1] in finishes else []:
+                    if source == part[0] and kind in ("*", part[1]):
+                        after = week + WEEK
+                        starts[kind, check] |= {week - WEEK, week}
+                        is_judged = (source, part[1], after) in self.judged
+                        if check == MISSING_FINISHES and not is_judged:
+                            starts[kind, check].add(after)
+                for begun in starts.values():
+                    for week, share in self._shares_begun(product, metric, begun):
+                        is_full = self.trust.counts_fully(product, part, week)
+                        worst = "D" if share >= block else "C" if share >= MINOR else "B"
+                        yield (product, name, week), worst if is_full else "B"
+
+    def _shares_begun(
+        self, product: str, metric: Row, begun: set[date]
+    ) -> Iterable[tuple[date, float]]:
+        """Return weeks with the share of what they count that began in some weeks and is open."""
+        week_of = self.oracle.calendar.week
+        mine = sides(self.oracle, metric)
+        if not self._is_share_of_ends(metric):
+            mine = {side: m for side, m in mine.items() if m["aggregate"] == "open_at_period_end"}
+        for side, measure in mine.items():
+            is_stock = measure["aggregate"] == "open_at_period_end"
+            flow = {} if is_stock else self.oracle.flow(product, measure)
+            for week in (w.start for w in self.oracle.weeks(product, metric["metric_id"])):
+                if is_stock:
+                    items = self.oracle.open_items(product, measure, week)
+                    total: float | None = len(items)
+                elif side == "denominator":
+                    items = [item for item, _ in flow.get(week, [])]
+                    key = (product, metric["metric_id"], "week", week)
+                    total = self.readings[key].denominator if key in self.readings else None
+                else:
+                    continue
+                lost = [
+                    item for item in items if week > week_of(item.occurred_at) in begun
+                    and item.facts["state"] == "open"
+                ]  # fmt: skip
+                if lost and total:
+                    yield week, len(lost) / total
 
     def _share_of(
         self, product: str, metric: Row, week: date, tasks: list[Task], lost: int

@@ -10,11 +10,12 @@ from math import comb
 from typing import NamedTuple
 
 from tests.oracles.oracle_grid import WEEK
-from tests.oracles.oracle_trust import Check, OnMetric
+from tests.oracles.oracle_trust import COLLAPSE, Check, OnMetric
 
 FAILS, TEN, CHANCE = 2, 10, 0.05
 SHARES = {1, 2, 3, 4, 6, 7, 13, 15, 16, 20}
 JUDGED_WHEN_OVER = {0, 11, 14, 17}
+HELD_AGAINST_THE_PAST = {7, 8, 11, 12, 13, 14}
 FINISHES, PLANNED, SCHEMA, CONTRACT = 5, 17, 12, 0
 
 
@@ -29,6 +30,8 @@ class Result(NamedTuple):
     n: int
     statistic: float
     is_loss: bool
+    side: str
+    """What is off and in which direction, as far as the check tells."""
 
 
 def doubts(
@@ -50,8 +53,13 @@ def doubts(
         for week in sorted(weeks[source]):
             before = [w for w in failed if w < week]
             if before and week not in failed and _holds(mine, before[-1], week, needed, now):
-                severity = mine[before[-1]].severity
+                severity = 1 if check == FINISHES else mine[before[-1]].severity
                 found.append((source, name, week, check, severity, None, None))
+        for week, warned in mine.items():
+            after = mine.get(week + WEEK)
+            is_begun = warned.severity == 1 and after is not None and after.week in failed
+            if is_begun and after.side == warned.side and check in HELD_AGAINST_THE_PAST:
+                found.append((source, name, week, check, FAILS, None, None))
     return found
 
 
@@ -82,8 +90,14 @@ def _at_most(most: int, n: int, share: float) -> float:
 
 
 def doubts_on_metrics(found: Iterable[OnMetric], under_way: date | None) -> list[OnMetric]:
-    """Return what was found on values in the week before the one under way, for that one."""
-    return [
-        (*row[:4], under_way, *row[5:]) for row in found
-        if under_way and row[4] == under_way - WEEK and row[5] == 14 and row[6] >= FAILS
+    """Return what was found on values as far as it holds in the week after or before."""
+    told = {row[:5]: row for row in sorted(found, key=lambda row: row[6]) if row[5] == COLLAPSE}
+    now = [
+        (*row[:4], under_way, *row[5:]) for row in told.values()
+        if under_way and row[4] == under_way - WEEK and row[6] >= FAILS
+    ]  # fmt: skip
+    failed = {row[:5] for row in told.values() if row[6] >= FAILS}
+    return now + [
+        (*row[:6], FAILS) for row in told.values()
+        if row[6] == 1 and (*row[:4], row[4] + WEEK) in failed
     ]  # fmt: skip

@@ -1,20 +1,21 @@
 """Where finishes are missing, a value has the bounds that the method works out."""
 
+import math
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.defs.judge import metric_bounds
+from orchestration.defs.judge import metric_bounds, metric_losses
 from orchestration.defs.judge.contributions import Shares
 from orchestration.defs.judge.instrument_plan import read_awaited
 from orchestration.defs.judge.metric_bounds import Unsure
 from orchestration.defs.judge.repairs import repair
-from orchestration.defs.judge.trust_losses import AFTER, HERE, with_losses
+from orchestration.defs.judge.trust_losses import AFTER, BEFORE, HERE, with_losses
 from tests.oracles.test_worked_figures import FIRST, SECOND
 
 CHECKS = (
@@ -147,13 +148,19 @@ def graded(
     rows: list[tuple],
     parents: dict[str, str] | None = None,
     share: float = 1.0,
+    block: float = 0.4,
 ) -> list[tuple]:
     """Return the rows as bounds lower them; `share` is that of the source in its events."""
     counts = {"manski": 100 * share, "other": 100 - 100 * share}
-    sent = [("manski", source, "job.finished", SECOND, n) for source, n in counts.items()]
+    sent = [
+        ("manski", source, "job.finished", week, n)
+        for source, n in counts.items() for week in (FIRST, SECOND)
+    ]  # fmt: skip
     columns = ["product_id", "source_id", "event_type", "week_start_date", "event_count"]
-    losses = metric_bounds.read_losses(warehouse)
-    known = with_losses(losses, Shares(pd.DataFrame(sent, columns=columns)), {"manski": "Ask."})
+    losses = metric_losses.read_losses(warehouse)
+    known = with_losses(
+        losses, Shares(pd.DataFrame(sent, columns=columns)), {"manski": "Ask."}, block
+    )
     too_wide = metric_bounds.too_wide_weeks(warehouse)
     return metric_bounds.lowered_where_unsure(rows, too_wide, known, parents or {})
 
@@ -234,6 +241,88 @@ def test_a_few_finishes_that_are_known_to_be_lost_strike_a_week_through_by_what_
         told = graded(warehouse, [row("job_time", "A"), row("job_time_finished_p90", "A")])
         assert [r[3] for r in told] == [grade, grade]
         assert told[0][5] == (None if grade == "A" else why)
+
+
+LOST_IN = (
+    "insert into guard.instrument_checks values (?, 'job.finished', ?, ?, ?, 9, 99, 'lost', 0.5)"
+)
+BEFORE_FIRST = FIRST - timedelta(weeks=1)
+EARLIER_CASES = {
+    "missing": (FIRST, 5, 2, True), "the week after, as yet unjudged": (BEFORE_FIRST, 5, 2, True),
+    "two weeks before": (BEFORE_FIRST - timedelta(weeks=1), 5, 2, False),
+    "the week before what is gone": (SECOND, 20, 2, True), "gone": (FIRST, 20, 2, True),
+    "not the week after what is gone": (BEFORE_FIRST, 20, 2, False), "few": (FIRST, 11, 2, True),
+    "a warning": (FIRST, 5, 1, False), "orphans": (FIRST, 4, 3, False),
+}  # fmt: skip
+
+
+def earlier(warehouse: duckdb.DuckDBPyConnection, metric: str, week: date) -> list[tuple]:
+    """Return share and check of what a metric's week counts of weeks that lost finishes."""
+    return [
+        (loss.share, loss.check_id, loss.event_type)
+        for loss in metric_losses.read_losses(warehouse)
+        if (loss.metric_id, loss.week, loss.days_later) == (metric, week, None)
+    ]
+
+
+@pytest.mark.parametrize("case", EARLIER_CASES)
+def test_a_stock_counts_what_began_in_weeks_that_lost_finishes(
+    warehouse: duckdb.DuckDBPyConnection, case: str
+) -> None:
+    week, check_id, severity, is_found = EARLIER_CASES[case]
+    warehouse.execute(LOST_IN, ["stock", week, check_id, severity])
+    metric_bounds.write_bounds(warehouse)
+    # two of three began in the first week and are open
+    found = [(2 / 3, check_id, "job.finished")] if is_found else []
+    assert earlier(warehouse, "open_jobs", SECOND) == found
+    # of the first week its own checks tell
+    assert earlier(warehouse, "open_jobs", FIRST) == []
+
+
+def test_where_the_week_after_was_judged_its_starts_have_ended(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute(LOST_IN, ["stock", BEFORE_FIRST, 5, 2])
+    warehouse.execute(LOST_IN, ["stock", FIRST, 5, 0])
+    metric_bounds.write_bounds(warehouse)
+    assert earlier(warehouse, "open_jobs", SECOND) == []
+
+
+def test_a_share_counts_open_what_began_before_the_week_of_its_deadline(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute("delete from guard.instrument_checks")
+    warehouse.execute(LOST_IN, ["manski", BEFORE_FIRST, 5, 2])
+    # from now on what is open began a week earlier
+    warehouse.execute("create table begun as from core.int_tasks")
+    warehouse.execute("drop view core.int_tasks")
+    warehouse.execute(
+        "create table core.int_tasks as select * replace ("
+        "case state when 'open' then week_start_date - 7 else week_start_date end"
+        " as week_start_date) from begun"
+    )
+    metric_bounds.write_bounds(warehouse)
+    # ten of forty that were due
+    assert earlier(warehouse, "attainment", FIRST) == [(0.25, 5, "job.finished")]
+    assert graded(warehouse, [row("attainment", "A")])[0][3:6] == ("C", "manski", BEFORE)
+    assert graded(warehouse, [row("attainment", "A")], block=0.25)[0][3] == "D"
+    # told before what the week has anyway
+    assert graded(warehouse, [row("attainment", "B")])[0][5] == f"{BEFORE}; few"
+    assert graded(warehouse, [row("attainment", "A")], share=0.04, block=0.25)[0][3] == "B"
+    # what ended since was not lost
+    warehouse.execute("update core.int_tasks set state = 'finished' where product_id = 'manski'")
+    assert earlier(warehouse, "attainment", FIRST) == []
+
+
+def test_check_5_tells_from_when_what_is_lost_withholds(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    for block, found in (("0.3", 0.3), ("null", math.inf)):
+        warehouse.execute("delete from registry.check_thresholds where check_id = 5")
+        warehouse.execute(
+            f"insert into registry.check_thresholds (check_id, block) values (5, {block}), (4, 0.1)"
+        )
+        assert metric_losses.read_block(warehouse) == found
 
 
 def test_where_less_than_5_percent_may_be_in_what_is_lost_a_week_keeps_a_b(

@@ -10,6 +10,7 @@ import pytest
 from orchestration.defs.judge.trust import Checks
 from orchestration.defs.judge.trust_causes import TAKEN_AWAY
 from orchestration.defs.judge.trust_doubts import (
+    FAILS_NEXT,
     FOUND_IN,
     least_events,
     week_under_way,
@@ -113,6 +114,10 @@ def test_missing_finishes_hold_while_later_weeks_wait_for_theirs() -> None:
     # a week without starts amid judged ones waits for nothing
     assert doubted(result(0, 5, 2, 30, 0.2), result(2, 5, 0, 30, 0.9)) == []
     assert doubted(result(0, 5, 2, 30, 0.2), result(1, 5, 0, 2, 1.0)) == list(range(1, 10))
+    # a warning: a loss of one week is often followed by several that can't be judged
+    rows = pd.DataFrame([*SEEN, result(0, 5, 3, 30, 0.2)])
+    checks = Checks(with_doubts(rows, LEAST, None, weeks_checked(rows)))
+    assert [checks.worst("s", monday(number), "t").grade for number in (0, 1)] == ["D", "B"]
 
 
 def test_what_was_lost_was_lost_in_its_own_week() -> None:
@@ -160,3 +165,44 @@ def test_a_week_is_under_way_from_its_first_instant_to_its_last(as_of: str, foun
         )
         assert week_under_way(connection) == found
         assert least_events(connection) == {0: 10, 6: 10, 11: 0, 12: 10}
+
+
+def warned(number: int, severity: int, **changes) -> dict:
+    """A result of check 12 on amounts."""
+    words = "`minutes` about 60 times larger than usual"
+    return result(number, 12, severity, 240, 0.1, **{"finding": words, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "weeks"),
+    [({}, [1]), ({"finding": "`minutes` about 100 times larger than usual"}, [1]),
+     ({"finding": "`minutes` about 60 times smaller than usual"}, []),
+     ({"finding": "`miles` about 60 times larger than usual"}, []),
+     ({"finding": None, "defect": "required"}, []), ({"event_type": "u"}, [])],
+)  # fmt: skip
+def test_a_week_that_warned_of_what_failed_in_the_next_costs_the_verdict(
+    changes: dict, weeks: list[int]
+) -> None:
+    rows = pd.DataFrame([*SEEN, warned(0, 1), warned(1, 1, **changes), warned(2, 3)])
+    told = with_doubts(rows, LEAST, None, weeks_checked(rows))
+    begun = told[told[FAILS_NEXT].notna()]
+    assert [(week - FIRST).days // 7 for week in begun["week_start_date"]] == weeks
+    assert begun["severity"].tolist() == [2] * len(weeks)
+    found = Checks(told).worst("s", monday(1), "t")
+    assert found.grade == ("C" if weeks else "B" if "event_type" not in changes else "A")
+    if weeks:
+        assert (found.reason or "").endswith("24 of 240 events; the week after it fails")
+
+
+@pytest.mark.parametrize("check_id", range(1, 21))
+def test_what_has_fixed_limits_had_not_failed_before(check_id: int) -> None:
+    rows = pd.DataFrame([*SEEN, result(0, check_id, 1, 40, 0.04), result(1, check_id, 2, 40, 0.06)])
+    told = with_doubts(rows, LEAST, None, weeks_checked(rows))
+    assert told[FAILS_NEXT].notna().sum() == (check_id in (7, 8, 11, 12, 13, 14))
+
+
+def test_too_many_are_not_the_beginning_of_too_few() -> None:
+    for n, begun in ((39, 1), (41, 0)):
+        rows = pd.DataFrame([*SEEN, result(0, 11, 1, n, 1.0), result(1, 11, 2, 9, 0.2)])
+        told = with_doubts(rows, LEAST, None, weeks_checked(rows))
+        assert told[FAILS_NEXT].notna().sum() == begun

@@ -6,9 +6,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from orchestration.defs.judge.contributions import MINOR_SHARE
 from orchestration.defs.judge.tables import write_table
-from orchestration.defs.judge.trust_causes import TAKEN_AWAY
 from orchestration.method.bounds import is_wider_than, missing_finish_bounds, missing_time_bounds
 from orchestration.method.intervals import Interval
 
@@ -28,12 +26,12 @@ MEDIAN = "_median"
 COMPANIONS = ("_finished_mean", "_finished_p90", "_median")
 """Endings of the metrics that are made beside each duration, from the same events."""
 
-# weeks before those of which finishes are surely lost: tasks end in the week after as well. They
-# are missing (5), few (11), lie in lines that can't be read (12), don't come (17), or are gone (20)
-AHEAD = """
-    ahead as (
-        select distinct l.product_id, l.metric_id, c.week_start_date - 7 as week_start_date,
-               l.source_id, l.event_type, l.is_required, c.check_id, c.defect
+# weeks of which finishes are surely lost: missing (5), few (11), in lines that can't be read (12),
+# never sent (17), or gone (20)
+LOST = """
+    lost as (
+        select distinct l.product_id, l.metric_id, c.week_start_date, l.source_id, l.event_type,
+               l.is_required, c.check_id, c.defect
         from guard.instrument_checks as c
         join metrics.int_metric_lineage as l
             on l.source_id = c.source_id and (c.event_type = '*' or l.event_type = c.event_type)
@@ -44,6 +42,12 @@ AHEAD = """
             or c.check_id = 12 and c.event_type = '*'
         )
     )
+"""
+
+# weeks before those: tasks end in the week after as well
+AHEAD = f"""
+    {LOST},
+    ahead as (select * replace (week_start_date - 7 as week_start_date) from lost)
 """
 
 # the weeks of starts for which check 5 found finishes missing, for each metric that rests on them;
@@ -115,10 +119,7 @@ MEDIANS = f"""
     order by 1, 2, 3, 4
 """
 
-# shares of tasks by how they ended, whose denominator counts open ones too; the week of a deadline
-# may be later than that of the start
-SHARES = f"""
-    with {FIRED},
+SIDES = """
     sides as (
         select m.metric_id, n.measure_id as numerator_id, d.measure_id as denominator_id
         from registry.metrics as m
@@ -131,7 +132,14 @@ SHARES = f"""
                 and f.dimension in ('state', 'duration_hours', 'working_hours', 'paused_hours',
                                     'reopen_count', 'is_by_deadline')
             )
-    ),
+    )
+"""
+
+# shares of tasks by how they ended, whose denominator counts open ones too; the week of a deadline
+# may be later than that of the start
+SHARES = f"""
+    with {FIRED},
+    {SIDES},
     missing as (
         select f.product_id, f.metric_id, v.week_start_date,
                count(*) filter (where v.measure_id = s.numerator_id) as numerator_count,
@@ -177,77 +185,6 @@ WEEKS = """
         and p.value is not null
 """
 
-LOSSES = f"""
-    with {AHEAD}
-    select product_id, metric_id, week_start_date, 7 as days_later, source_id, event_type,
-           is_required, check_id, defect, greatest(
-               b.missing_count / greatest(p.unit_count, p.denominator, b.missing_count),
-               (b.bound_high - b.bound_low) / nullif(abs(p.value), 0)
-           ) as share
-    from guard.metric_bounds as b
-    join metrics.int_metric_periods as p
-        using (product_id, metric_id, period_grain, period_start_date)
-    join ahead using (product_id, metric_id)
-    where b.period_grain = 'week' and b.period_start_date = week_start_date
-        and p.segment_type = 'all'
-    order by all
-"""
-
-
-# a few lines of finishes that are known to be lost, where nothing fails for them: the task of each
-# is open to tau. Torn lines may be of other types: they count from 5 % of the source's lines on
-KNOWN = f"""
-    with known as (
-        select distinct l.product_id, l.metric_id, c.week_start_date - o.days_later as week,
-               o.days_later, l.source_id, l.event_type, l.is_required, c.check_id, c.defect,
-               round(c.statistic * c.n) as line_count
-        from guard.instrument_checks as c
-        join metrics.int_metric_lineage as l
-            on l.source_id = c.source_id and (c.event_type = '*' or l.event_type = c.event_type)
-        join registry.task_types as t on t.finish_event_type = l.event_type
-        cross join (values (0), (7)) as o (days_later)
-        where c.severity >= 1 and (
-            c.check_id = 20 and c.defect = '{TAKEN_AWAY}'
-            or c.check_id = 12 and c.event_type = '*' and c.statistic >= {MINOR_SHARE}
-        )
-    ),
-    missing as (
-        select i.product_id, i.metric_id, i.week_start_date as week, count(*) as missing_count,
-               avg(i.restricted) as missing_mean
-        from metrics.int_duration_items as i
-        semi join known on known.product_id = i.product_id and known.metric_id = i.metric_id
-            and known.week = i.week_start_date
-        where i.is_open
-        group by all
-    )
-    select product_id, metric_id, week, days_later, source_id, event_type, is_required, check_id,
-           defect, least(line_count, missing_count) * greatest(
-               1 / greatest(p.unit_count, missing_count), missing_mean / nullif(p.numerator, 0)
-           ) as share
-    from known
-    join missing using (product_id, metric_id, week)
-    join metrics.int_metric_periods as p using (product_id, metric_id)
-    where p.period_grain = 'week' and p.period_start_date = week and p.segment_type = 'all'
-    order by all
-"""
-
-
-class Loss(NamedTuple):
-    """What lost finishes in one of a metric's weeks, or in the week after it."""
-
-    product_id: str
-    metric_id: str
-    week: date
-    days_later: int
-    """0 or 7: when the finishes came."""
-    source_id: str
-    event_type: str
-    is_required: bool
-    check_id: int
-    defect: str
-    share: float | None
-    """Of the week's items, or of its value, that may be in what is lost; the larger of them."""
-
 
 class Unsure(NamedTuple):
     """The best grade that a week's bounds allow; with why, source and repair as it is served."""
@@ -257,6 +194,8 @@ class Unsure(NamedTuple):
     source_id: str | None = None
     repair: tuple[str | None, str | None, int | None] | None = None
     """None where it is mended as what the week has anyway."""
+    leads: bool = False
+    """Whether it is told before what the week has anyway."""
 
 
 Place = tuple[str, str, date]
@@ -282,11 +221,6 @@ def write_bounds(connection: duckdb.DuckDBPyConnection) -> None:
         met, matched = numerator - counted, denominator - missing
         rows.append((*key, missing, *missing_finish_bounds(met, matched, denominator), REASON))
     write_table(connection, "metric_bounds", COLUMNS, rows)
-
-
-def read_losses(connection: duckdb.DuckDBPyConnection) -> list[Loss]:
-    """Return what lost finishes that tasks of a week may have ended with, after `write_bounds`."""
-    return [Loss(*row) for sql in (LOSSES, KNOWN) for row in connection.execute(sql).fetchall()]
 
 
 def lowered_where_unsure(
@@ -320,7 +254,8 @@ def lowered_where_unsure(
         best = at_best(*row[:3])
         if best.grade <= row[3]:
             return row
-        reason = f"{row[5]}; {best.why}" if row[5] else best.why
+        told = (best.why, row[5]) if best.leads else (row[5], best.why)
+        reason = "; ".join(filter(None, told))
         if best.repair is None:
             return (*row[:3], best.grade, row[4], reason, *row[6:])
         return (*row[:3], best.grade, best.source_id, reason, *best.repair)

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from expectations.suites.remedies import RENAMED
-from orchestration.defs.judge import metric_bounds
+from orchestration.defs.judge import metric_bounds, metric_losses
 from orchestration.defs.judge.contributions import (
     SENT,
     Contribution,
@@ -295,7 +295,12 @@ def grade(database: Path) -> None:
             metric_bounds.lowered_where_unsure(
                 metric_trust(checks, lineage, shares, periods, parents, hints),
                 metric_bounds.too_wide_weeks(connection),
-                with_losses(metric_bounds.read_losses(connection), shares, hints),
+                with_losses(
+                    metric_losses.read_losses(connection),
+                    shares,
+                    hints,
+                    metric_losses.read_block(connection),
+                ),
                 parents,
             ),
         )

@@ -1,4 +1,4 @@
-"""Weeks that can't tell whether what a check found before them is over."""
+"""Weeks that can't tell whether what a check found is over, or whether it had begun."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -20,6 +20,8 @@ UNRIPE_WEEKS = 8
 """For which missing finishes are carried on at most: starts that come are ripe by then."""
 OF_WHOLE_WEEKS = (CONTRACT, VOLUME, COLLAPSE, COVERAGE)
 """Checks that don't judge a week under way."""
+ON_EVIDENCE = (7, 8, 11, 12, 13, 14)
+"""Checks that are held against the past and fail on what is sure: a fault may warn at first."""
 LEAST_N = 10
 """Of checks that judge fewer events, but find only what is sure."""
 UNLIKELY = 0.05
@@ -28,6 +30,8 @@ SERIES = ["source_id", "event_type", "check_id"]
 METRIC_SERIES = [*SERIES, "product_id", "metric_id"]
 FOUND_IN = "found_in_week"
 """Of a finding that was carried on: the Monday of the week that it is of."""
+FAILS_NEXT = "fails_next_week"
+"""Of a warning that costs the verdict, for the same was sure in the week after."""
 LEAST = "select check_id, coalesce(minimum_n, 0) from registry.check_thresholds"
 UNDER_WAY = f"""
     select cast(date_trunc('week', local_at) as date)
@@ -44,8 +48,8 @@ def least_events(connection: duckdb.DuckDBPyConnection) -> dict[int, int]:
 
 def week_under_way(connection: duckdb.DuckDBPyConnection) -> date | None:
     """Return the Monday of the week that as-of lies in; None where it is the end of one."""
-    found = connection.execute(UNDER_WAY).fetchone()
-    return found[0] if found else None
+    found = connection.execute(UNDER_WAY).fetchall()
+    return found[0][0] if found else None
 
 
 def weeks_checked(rows: pd.DataFrame) -> dict[str, list[date]]:
@@ -62,7 +66,7 @@ def with_doubts(
     under_way: date | None,
     weeks: Mapping[str, list[date]],
 ) -> pd.DataFrame:
-    """Carry what failed on to the weeks after it that can't tell whether it is over.
+    """Carry what failed on to weeks after it that can't tell, and back to the one that warned.
 
     Args:
         rows: Results of checks by source, event type and Monday, and by metric where they have
@@ -72,15 +76,20 @@ def with_doubts(
         weeks: The Mondays of each source in which any check ran, in order.
 
     Returns:
-        The rows and, for each such week, the finding again with its severity and figures, and with
-        the Monday that it is of in FOUND_IN (None elsewhere).
+        The rows and, for each week that can't tell whether a finding is over, the finding again
+        with its severity (missing finishes warn) and figures, and with the Monday that it is of in
+        FOUND_IN. For each week
+        that warned of what failed in the next, of the checks ON_EVIDENCE and on the same side, the
+        warning as a fail, with FAILS_NEXT. Both are None elsewhere.
 
     A week can't tell if, with those since the finding, it has too few events for the check, or
     isn't over, and as few faults are no less likely than UNLIKELY where the fault goes on; or if
     the check can't judge it yet. What was lost was lost in its own week, and is not carried on.
     """
     series = [name for name in METRIC_SERIES if name in rows]
-    rows = rows.assign(**{FOUND_IN: None}, week_start_date=_dates(rows["week_start_date"]))
+    rows = rows.assign(
+        **{FOUND_IN: None, FAILS_NEXT: None}, week_start_date=_dates(rows["week_start_date"])
+    )
     has_failed = (rows["severity"] >= LOST) & ~rows["defect"].isin(CAUSES)
     failed = rows.loc[has_failed, series].drop_duplicates()
     of_failed = rows.merge(failed, on=series)
@@ -95,6 +104,7 @@ def with_doubts(
         is_back = check_id == COVERAGE and (source_id, event_type) in have_come
         last = None if is_back else under_way
         doubts += _doubts(by_week, weeks.get(source_id, []), least.get(check_id, 0), last)
+        doubts += _begun(by_week) if check_id in ON_EVIDENCE else []
     return pd.concat([rows, pd.DataFrame(doubts)], ignore_index=True) if doubts else rows
 
 
@@ -120,6 +130,23 @@ def _doubts(
             yield _carried(failure, week)
 
 
+def _begun(found: Mapping[date, dict]) -> Iterator[dict]:
+    """Yield the warnings of one series on what was sure in the week after."""
+    for week, row in found.items():
+        after = found.get(week + WEEK)
+        if row["severity"] != LOST - 1 or after is None or after["severity"] < LOST:
+            continue
+        if _side(row) == _side(after):
+            yield row | {"severity": LOST, FAILS_NEXT: True}
+
+
+def _side(row: dict) -> tuple:
+    """Return what is off and in which direction, as far as the check tells."""
+    words = row["finding"].split() if isinstance(row.get("finding"), str) else []
+    is_few = row["check_id"] == VOLUME and row["n"] < row["expected"]
+    return row["defect"], is_few, words[:1], "larger" in words
+
+
 def _tells(failure: dict, count: float, faults: float, least: int, is_under_way: bool) -> bool:
     """Whether the events since a finding tell that it is over."""
     if failure["check_id"] not in OF_SHARES:
@@ -139,7 +166,10 @@ def _awaits(failure: dict, week: date, latest: date, under_way: date | None) -> 
 
 
 def _carried(failure: dict, week: date) -> dict:
-    return failure | {"week_start_date": week, FOUND_IN: failure["week_start_date"]}
+    """Return a finding for a later week; missing finishes warn there, for many weeks may wait."""
+    severity = LOST - 1 if failure["check_id"] == MISSING_FINISH else failure["severity"]
+    of_week = {"week_start_date": week, "severity": severity}
+    return failure | of_week | {FOUND_IN: failure["week_start_date"]}
 
 
 def _dates(weeks: pd.Series) -> pd.Series:

@@ -41,6 +41,8 @@ def describe(check: dict) -> str:
     if isinstance(found_in, date):
         found = describe(check | {"found_in_week": None})
         return f"{UNTOLD}: {found}, in the week of {found_in}"
+    if check.get("fails_next_week") is True:
+        return f"{describe(check | {'fails_next_week': None})}; the week after it fails"
     about = "" if check["event_type"] == "*" else f" ({check['event_type']})"
     is_of_time = check["check_id"] == 10 or (check["check_id"], check["event_type"]) == (11, "*")
     if check.get("is_secret") and not is_of_time:
