@@ -52,3 +52,18 @@ def test_silent_source_is_checked_in_the_weeks_in_which_it_is_silent(checks: pd.
 def test_finding_names_events_as_evidence(checks: pd.DataFrame) -> None:
     found = checks[(checks.source_id == "redelivered") & (checks.severity == 3)]
     assert found.evidence.str.contains('"redelivered-').all()
+
+
+def test_a_clock_is_judged_by_type_where_any_event_was_received_before_it_occurred(
+    checks: pd.DataFrame,
+) -> None:
+    fast = checks[(checks.source_id == "openings a minute ahead") & (checks.check_id == 9)]
+    broken = fast[fast.week_start_date >= BROKEN_AT]
+    worst = broken.groupby("event_type").severity.max().to_dict()
+    # most of the source's events are right
+    assert worst == {"*": 1, "ticket.opened": 2}
+    assert set(fast[fast.week_start_date < BROKEN_AT].event_type) == {"*"}
+    # all of them are ahead: the type blocks as the source does
+    ahead = checks[(checks.source_id == "three hours ahead") & (checks.check_id == 9)]
+    worst = ahead[ahead.week_start_date >= BROKEN_AT].groupby("event_type").severity.max().to_dict()
+    assert worst == {"*": 3, "ticket.opened": 3, "ticket.closed": 3}

@@ -252,6 +252,11 @@ def test_metric_without_lineage_gives_no_number() -> None:
             "a defect: received 119.5 s before they occurred, in the median of 20 events",
         ),
         (
+            {"check_id": 9, "statistic": 21.0},
+            "a defect: some of 20 events were received before they occurred, although the median "
+            "was 21.0 s after",
+        ),
+        (
             {"check_id": 10, "statistic": 50.2, "expected": 24.0},
             "a defect: 95 % of events came within 50 h, where 24 h are declared",
         ),

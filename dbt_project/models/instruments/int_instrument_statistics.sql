@@ -3,7 +3,7 @@
 {% set counted = ref('int_instrument_events_counted') %}
 {% set finishes = ref('int_instrument_finishes_matched') %}
 {% set starts = ref('int_instrument_starts_matched') %}
-{% set clocks = ref('int_instrument_clocks_compared') %}
+{% set clocks, of_types = ref('int_instrument_clocks_compared'), ref('int_instrument_clocks_by_type') %}
 {% set silences = ref('int_instrument_sources_silent') %}
 {% set schemas = ref('int_instrument_schemas_checked') %}
 {% set actors = ref('int_instrument_actors_resolved') %}
@@ -34,9 +34,11 @@
     (20, sequences, 'expected_count', 'missing_count', 'after_gap_ids'),
     (20, lost, 'event_count', 'lost_count', 'null'),
 ] %}
-{#- quantities of a whole source: check, its figures, n, defective, statistic, held against, ids -#}
+{#- quantities of a whole source, or of a type of it: check, its figures, n, defective, statistic, held against, ids -#}
 {% set quantities = [
     (9, clocks, 'event_count', 'negative_count', 'median_lag_seconds', 'shortest_tau_seconds',
+        'negative_ids'),
+    (9, of_types, 'event_count', 'negative_count', 'median_lag_seconds', 'shortest_tau_seconds',
         'negative_ids'),
     (10, clocks, 'delivered_count', 'null', 'p95_lag_hours', 'declared_lateness_hours', 'late_ids'),
     (11, silences, 'sign_count', 'null', 'silent_days', 'silence_horizon_days', 'null'),
@@ -91,7 +93,7 @@ statistics as (
     {% for check_id, model, n, numerator, statistic, expected, ids in quantities %}
         select
             source_id,
-            '*' as event_type,
+            {{ 'event_type' if model == of_types else "'*'" }} as event_type,
             week_start_date,
             {{ check_id }} as check_id,
             cast(null as varchar) as aspect,

@@ -100,9 +100,14 @@ def figures(check: dict) -> str:
         case 8:
             return f"{statistic:,.1f} times as many round stamps as even ones, of {n:,} stamps"
         case 9:
-            side = "before" if statistic < 0 else "after"
+            if statistic >= 0:
+                # what warns then is how many were received before they occurred
+                return (
+                    f"some of {counted(n, 'event')} were received before they occurred, although "
+                    f"the median was {statistic:.1f} s after"
+                )
             return (
-                f"received {abs(statistic):.1f} s {side} they occurred, in the median of "
+                f"received {-statistic:,.1f} s before they occurred, in the median of "
                 f"{counted(n, 'event')}"
             )
         case 10:
