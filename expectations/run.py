@@ -55,6 +55,8 @@ class Outcome:
     """Rows of these that break it."""
     defect: str
     note: str
+    rows: tuple[str, ...] = ()
+    """Some of these rows, by what is told of their keys."""
 
 
 class ExpectationError(RunError):
@@ -144,6 +146,27 @@ def evaluate(suite: gx.ExpectationSuite, rows: pd.DataFrame) -> list[Outcome]:
             )
         )
     return outcomes
+
+
+def broken_rows(
+    suite: gx.ExpectationSuite, rows: pd.DataFrame, keys: list[str], most: int
+) -> dict[str, list[tuple]]:
+    """Return by what was promised the keys of up to `most` rows that break it.
+
+    Expectations about a whole table name no rows.
+    """
+    numbered = rows.assign(**{ROW_ID: range(len(rows))})
+    complete = {"result_format": "COMPLETE", "unexpected_index_column_names": [ROW_ID]}
+    found: dict[str, list[tuple]] = {}
+    for result in _batch(numbered).validate(suite, result_format=complete).results:
+        config = result.expectation_config
+        assert config is not None
+        if result.success or "unexpected_index_list" not in result.result:
+            continue
+        broken = numbered[numbered[ROW_ID].isin(_failing_rows(result.result))]
+        told = broken[keys].drop_duplicates().sort_values(keys).head(most)
+        found[(config.meta or {})["said"]] = list(told.itertuples(index=False, name=None))
+    return found
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 
 from orchestration.errors import RunError, UserError
+from orchestration.failures import forget_failure, note_failure
 from orchestration.lock import lock_for_run
 from orchestration.plurals import counted
 from orchestration.publications import Publication, last_publication
@@ -44,7 +45,12 @@ def refresh(
             return Outcome(workspace, before, is_new=False)
         # what a run that was killed had put aside: as much as the warehouse itself
         shutil.rmtree(f"{workspace.database}.tmp", ignore_errors=True)
-        _execute(workspace, as_of_at, is_forced, connector)
+        try:
+            _execute(workspace, as_of_at, is_forced, connector)
+        except (RunError, UserError) as error:
+            note_failure(workspace, as_of_at, error)
+            raise
+        forget_failure(workspace)
     after = last_publication(workspace)
     if after is None:
         raise RunError("the run ended and nothing was published")

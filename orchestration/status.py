@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import duckdb
 
 from orchestration.defs.judge.trust_reasons import UNTOLD
+from orchestration.failures import failure_words
 from orchestration.plurals import counted
 from orchestration.publications import last_publication
 from orchestration.trust.ahead import ahead_of_all
@@ -155,8 +156,12 @@ def describe(workspace: Workspace) -> str:
     """Run, as-of, a verdict line a KPI product, what is withheld, and where the pages lie."""
     published = last_publication(workspace)
     if published is None:
-        return f"Nothing has been published in {workspace.home} yet. Run `steelyard refresh`."
+        never = f"Nothing has been published in {workspace.home} yet. Run `steelyard refresh`."
+        return "\n".join([never, *failure_words(workspace)])
+    failure = failure_words(workspace)
     lines = [
+        *failure,
+        *([""] if failure else []),
         f"Published run {published.run_id}, as of {published.as_of_at}Z,"
         f" code {published.code_version}",
         "",

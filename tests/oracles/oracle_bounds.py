@@ -70,7 +70,25 @@ class BoundsOracle:
             found[product, name, week] = "C" if is_full and max(share, off) >= MINOR else "B"
         for place, grade in [*self._with_known_losses(), *self._of_earlier_weeks()]:
             found[place] = max(grade, found.get(place, "A"))
-        return found | self._too_wide()
+        return found | self._too_wide() | self._above_one()
+
+    def _above_one(self) -> dict[tuple[str, str, date], str]:
+        """Return D for weeks of shares with more parts than their whole."""
+        above = {
+            key for key, told in self.readings.items()
+            if key[1] in self.oracle.metrics and told.numerator and told.denominator is not None
+            and self.oracle.metrics[key[1]]["kind"] == "proportion"
+            and told.numerator > told.denominator
+        }  # fmt: skip
+        weeks = {(*key[:2], key[3]) for key in above if key[2] == "week"}
+        found = dict.fromkeys(weeks, "D")
+        for product, name in {key[:2] for key in above}:
+            for period in periods(self.oracle.weeks(product, name)):
+                own = [(product, name, week) for week in period.weeks]
+                is_above = (product, name, period.grain, period.start) in above
+                if own and is_above and not weeks & set(own):
+                    found[own[-1]] = "D"
+        return found
 
     def _with_known_losses(self) -> Iterable[tuple[tuple[str, str, date], str]]:
         """Return the best grade of weeks in which some finishes are known to be lost, or after."""

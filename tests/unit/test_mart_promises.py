@@ -11,7 +11,7 @@ import pytest
 
 from expectations.run import ExpectationError, Outcome, evaluate
 from expectations.suites.marts import mart_suite
-from orchestration.defs.conclude.checks import broken_words, marts_hold
+from orchestration.defs.conclude.checks import broken_words, marts_hold, named_words
 from orchestration.defs.conclude.gate import judge_marts, judged, mart_frame
 from orchestration.defs.publish.contracts import read_contracts
 from orchestration.method.charts import probability_limits
@@ -249,3 +249,25 @@ def test_what_is_broken_is_told_with_what_it_costs() -> None:
     assert broken_words(1, 2, "values lie in their intervals") == told
     assert broken_words(2, 1, "p") == "fails: 1 row breaks the promise that p"
     assert broken_words(3, None, "p") == "blocks: it breaks the promise that p"
+
+
+def test_rows_that_break_a_promise_are_named_by_keys_that_name_nobody(
+    warehouse: Warehouse,
+) -> None:
+    copies = ", ".join(f"('p{number}')" for number in range(5))
+    database = warehouse(
+        "update marts.fct_metric_values set denominator = 1, numerator = 2",
+        "update marts.dim_metrics set kind = 'proportion'",
+        "insert into marts.fct_metric_values select v.* replace (c.product_id as product_id) "
+        f"from marts.fct_metric_values as v, (values {copies}) as c (product_id)",
+    )
+    with duckdb.connect(str(database), read_only=True) as connection:
+        outcomes = judged(connection, CONTRACTS["fct_metric_values"])
+    (broken,) = (o for o in outcomes if o.said.startswith("a share has no more parts"))
+    assert (broken.severity, broken.broken_count, len(broken.rows)) == (3, 6, 3)
+    row = ROWS["fct_metric_values"]
+    key = f"{row['metric_id']} {row['period_grain']} {row['period_start_date']}"
+    others = sorted([row["product_id"], *(f"p{number}" for number in range(5))])
+    assert list(broken.rows) == [f"{product} {key}" for product in others[:3]]
+    assert named_words(broken) == f" ({', '.join(broken.rows)} and 3 other rows)"
+    assert not [o for o in outcomes if not o.severity and o.rows]

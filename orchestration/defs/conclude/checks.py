@@ -1,6 +1,7 @@
 """The gate before publishing as asset checks, one a served table: what blocks stops the run."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -8,6 +9,10 @@ from orchestration.defs.publish.contracts import read_contracts
 from orchestration.plurals import counted
 from orchestration.progress import say, step
 from orchestration.resources import WorkspaceResource
+
+if TYPE_CHECKING:
+    # Great Expectations takes long to import
+    from expectations.run import Outcome
 
 NAME = "is_as_promised"
 BLOCKS = 3
@@ -22,6 +27,15 @@ def broken_words(severity: int, count: int | None, promise: str) -> str:
     """Say at what cost how many rows of a table break a promise; with no count, it does itself."""
     rows = f"{counted(count, 'row')} break{'s' * (count == 1)}" if count else "it breaks"
     return f"{HOW[severity]}: {rows} the promise that {promise}"
+
+
+def named_words(outcome: "Outcome") -> str:
+    """Name some of the rows that break a promise, and say how many more there are."""
+    if not outcome.rows:
+        return ""
+    more = (outcome.broken_count or 0) - len(outcome.rows)
+    others = f" and {counted(more, 'other row')}" if more > 0 else ""
+    return f" ({', '.join(outcome.rows)}{others})"
 
 
 @dg.multi_asset_check(
@@ -49,7 +63,7 @@ def marts_hold(workspace: WorkspaceResource) -> Iterator[dg.AssetCheckResult]:
         is_blocked = any(outcome.severity >= BLOCKS for outcome in broken)
         for outcome in broken:
             said = broken_words(outcome.severity, outcome.broken_count, outcome.said)
-            say(f"marts.{mart} {said}. {outcome.note}")
+            say(f"marts.{mart} {said}{named_words(outcome)}. {outcome.note}")
         yield dg.AssetCheckResult(
             passed=not broken,
             asset_key=_asset(mart),

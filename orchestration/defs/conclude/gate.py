@@ -2,18 +2,25 @@
 
 import math
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from expectations.run import Outcome, evaluate
+from expectations.run import Outcome, broken_rows, evaluate
 from expectations.suites.marts import frame_columns, mart_suite
 from orchestration.defs.publish.contracts import Contract, read_contracts
 from orchestration.engine import connect
 
 MOST_ROWS = 1_000_000
 """Of larger tables parts are judged one after the other: GX needs a frame of them in memory."""
+TOLD_KEYS = (
+    "product_id", "metric_id", "kpi_id", "tripwire_id", "period_grain", "period_start_date",
+    "week_start_date",
+)  # fmt: skip
+"""Keys by which rows are named in messages; others may name who did something."""
+MOST_TOLD = 3
 ADDED = """
     insert into marts.fct_contract_checks by name
     select
@@ -43,14 +50,33 @@ def judged(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Ou
     parts = range(max(1, math.ceil(row_count / MOST_ROWS)))
     return _together(
         [
-            # GX writes into the expectations that it evaluates: a suite for each part
-            evaluate(
-                mart_suite(contract.name, contract.grain, columns),
-                mart_frame(connection, contract, part, len(parts)),
-            )
+            _part(contract, columns, mart_frame(connection, contract, part, len(parts)))
             for part in parts
         ]
     )
+
+
+def _part(contract: Contract, columns: list[str], frame: pd.DataFrame) -> list[Outcome]:
+    """Judge some rows of a table, and name some of those that break a promise."""
+    # GX writes into the expectations that it evaluates: each time a suite of its own
+    outcomes = evaluate(mart_suite(contract.name, contract.grain, columns), frame)
+    keys = [name for name in TOLD_KEYS if name in contract.grain]
+    broken = {outcome.said for outcome in outcomes if outcome.severity}
+    if not broken or not keys:
+        return outcomes
+    suite = mart_suite(contract.name, contract.grain, columns)
+    suite.expectations = [e for e in suite.expectations if (e.meta or {})["said"] in broken]
+    rows = broken_rows(suite, frame, keys, MOST_TOLD)
+    return [
+        replace(o, rows=tuple(" ".join(map(_word, row)) for row in rows.get(o.said, [])))
+        for o in outcomes
+    ]
+
+
+def _word(key: object) -> str:
+    if pd.isna(key):
+        return "-"
+    return f"{key:%Y-%m-%d}" if isinstance(key, date) else str(key)
 
 
 def _row_count(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
@@ -65,6 +91,7 @@ def _together(parts: list[list[Outcome]]) -> list[Outcome]:
             max(outcomes, key=lambda outcome: outcome.severity),
             element_count=_sum([outcome.element_count for outcome in outcomes]),
             broken_count=_sum([outcome.broken_count for outcome in outcomes]),
+            rows=tuple(row for outcome in outcomes for row in outcome.rows)[:MOST_TOLD],
         )
         for outcomes in zip(*parts, strict=True)
     ]

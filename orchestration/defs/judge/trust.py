@@ -37,6 +37,7 @@ from orchestration.defs.judge.trust_doubts import (
     weeks_checked,
     with_doubts,
 )
+from orchestration.defs.judge.trust_impossible import impossible_weeks
 from orchestration.defs.judge.trust_losses import with_losses
 from orchestration.defs.judge.trust_overrides import Override, Overrides
 from orchestration.defs.judge.trust_reasons import describe
@@ -300,7 +301,8 @@ def grade(database: Path) -> None:
                     shares,
                     hints,
                     metric_losses.read_block(connection),
-                ),
+                )
+                | impossible_weeks(connection, hints),
                 parents,
             ),
         )
