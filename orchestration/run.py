@@ -12,7 +12,7 @@ import duckdb
 
 from orchestration import __version__, increment
 from orchestration.dbt_runner import PROJECT, project_state
-from orchestration.engine import MEMORY_LIMIT, VARIABLE
+from orchestration.engine import VARIABLE, duckdbs_limit
 from orchestration.errors import UserError
 from orchestration.gone import note_gone
 from orchestration.keys import workspace_key
@@ -145,7 +145,7 @@ def limit_memory(workspace: Workspace) -> None:
         gigabytes = connection.execute(
             "select max(value) from registry.settings where setting = 'memory_limit_gb'"
         ).fetchall()[0][0]
-    os.environ[VARIABLE] = f"{gigabytes}GB" if gigabytes else MEMORY_LIMIT
+    os.environ[VARIABLE] = duckdbs_limit(float(gigabytes)) if gigabytes else duckdbs_limit()
 
 
 def key_items(workspace: Workspace) -> None:
