@@ -36,7 +36,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             "select 'p' as product_id, metric_id, period_grain, ?::date as period_start_date, "
             "(?::date + 7 * n::int) as week_start_date, n < 2 as is_added "
             "from registry.metrics, (values ('fortnight')) as g (period_grain), range(3) as r (n) "
-            "union all select 'p', metric_id, 'week', ?::date + 7 * n::int, ?::date + 7 * n::int, true "
+            "union all "
+            "select 'p', metric_id, 'week', ?::date + 7 * n::int, ?::date + 7 * n::int, true "
             "from registry.metrics, range(3) as r (n)",
             [MONDAY] * 4,
         )
