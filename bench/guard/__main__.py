@@ -15,9 +15,9 @@ from bench.guard.judge import Outcomes, verdict
 from bench.guard.lasting import lasting_job, told
 from bench.guard.verify import alone_jobs, day_jobs, proofs, then_jobs
 
-TUNING_SEED, REPORTED_SEED = 1_000, 7_000
+TUNING_SEED, REPORTED_SEED = 1_000, 8_000
 """First of the seeds by which checks are tuned, and of those that are reported: never the same."""
-EARLIER_SEEDS = (5_000, 6_199)
+EARLIER_SEEDS = (5_000, 7_199)
 """Of earlier reports, by which checks were changed as well: never reported again."""
 MOST_SEEDS = EARLIER_SEEDS[0] - TUNING_SEED
 PROOF_SEED_OFFSET = 3

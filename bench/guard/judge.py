@@ -34,6 +34,9 @@ class Verdict:
     """Refreshes until anything new was found, 1 being the first after the start."""
     named: int = NEVER
     """Until one of the right checks was named."""
+    strictly_named: int = NEVER
+    """Until one of them was among the two that weigh most, the twin's findings left in, and the
+    twin had no finding of that check in the week."""
     failed: int = NEVER
     """Until one of the right checks failed or blocked."""
     plain: int = NEVER
@@ -119,6 +122,15 @@ class Outcomes:
         joined = mine.merge(twin[[*keys, "severity"]], "left", keys, suffixes=("", "_twin"))
         return joined[joined["severity"] > joined["severity_twin"].fillna(0)]
 
+    def findings_alone(self, case: Case) -> pd.DataFrame:
+        """Return the week's checks that weigh most, and of them those that the twin lacks."""
+        keys = ["week", "check_id"]
+        mine = named_checks(self.findings.get(case.product_id, self._no_findings))
+        twin = self.findings.get(Case(CLEAN, "none", case.seed).product_id, self._no_findings)
+        known = twin[keys].drop_duplicates().assign(is_known=True)
+        joined = mine.merge(known, "left", keys)
+        return joined[joined["is_known"].isna()]
+
     def new_alarms(self, case: Case) -> pd.DataFrame:
         """Return alarms of the plain baseline that the twin hasn't."""
         keys = ["source", "week", "alarm"]
@@ -179,6 +191,9 @@ def verdict(case: Case, outcomes: Outcomes) -> Verdict:
             result.named = int(read_at(right, start).min())
         if len(failed := right[right["severity"] >= FAIL]):
             result.failed = int(read_at(failed, start).min())
+    alone = outcomes.findings_alone(case)
+    if len(alone := alone[alone["check_id"].isin(defect.checks)]):
+        result.strictly_named = int(read_at(alone, start).min())
     alarms = outcomes.new_alarms(case)
     if len(late := alarms[alarms["week"] >= start]):
         result.plain = int(late["week"].min()) - start + 1

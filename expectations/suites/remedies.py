@@ -113,6 +113,11 @@ BY_DEFECT = {
         "nothing",
         "Deliver the files anew, in place of the old ones, with the amounts in that unit",
     ),
+    (15, "an account that many people share"): Remedy(
+        "Let each person sign in with an account of their own; if it is no person's, put it on "
+        "`excluded_accounts.csv`",
+        f"{ANEW} the people, if the tool kept them",
+    ),
     (2, "events repeated under new ids"): Remedy(
         "Let the sender keep an event's id when it sends it again",
         "Take what was sent again out of the files, and say so (`steelyard trust accept`)",

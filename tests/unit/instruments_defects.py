@@ -169,6 +169,10 @@ DEFECTS: dict[str, tuple[Defect, dict[int, int]]] = {
         lambda row: [{**row, "actor_id": "tester"}] if is_one_in_four(row) else [row],
         {15: 2},
     ),
+    "signed in with one account": (
+        lambda row: [{**row, "actor_id": "kiosk"}] if not is_one_in_four(row) else [row],
+        {15: 3},
+    ),
     "numbered events lost": (lambda row: [] if is_one_in_four(row) else [row], {20: 3}),
     "a minute ahead": (received(timedelta(minutes=-1)), {9: 2}),
     "openings a minute ahead": (opened_by_a_fast_clock, {9: 2}),

@@ -59,3 +59,34 @@ def test_sound_values_of_broken_sources_are_counted_and_what_they_lose() -> None
     kept = judged({("time_to_close", START): 12.0}, "A")
     assert (kept.beside, kept.beside_kept, kept.beside_lost) == (3, 3, 0)
     assert (kept.trusted_since, kept.off_since) == (9, 0)
+
+
+def told(mine: list[tuple[int, int, int]], twins: list[tuple[int, int, int]]) -> Verdict:
+    """Return the verdict where checks found (check, severity, week) in the run and in its twin."""
+    rows = [
+        (f"{case.product_id}-desk", "t", week, check, severity, 1e-6)
+        for case, found in ((BROKEN, mine), (clean_case(SEED), twins))
+        for check, severity, week in found
+    ]
+    tables = {
+        "findings": pd.DataFrame(rows, columns=FINDINGS),
+        "alarms": pd.DataFrame(columns=["source_id", "week", "alarm"]),
+    }
+    return verdict(BROKEN, Outcomes(tables))
+
+
+def test_strictly_a_check_is_named_amid_all_findings_and_not_at_all_in_the_twin() -> None:
+    right = DEFECTS[BROKEN.defect].checks[0]
+    others = [check for check in range(1, 21) if check not in DEFECTS[BROKEN.defect].checks][:2]
+    alone = told([(right, 2, START)], [])
+    assert (alone.named, alone.strictly_named) == (1, 1)
+    # the twin warns of the same: it is new that it fails, and strictly it isn't alone
+    both = told([(right, 2, START)], [(right, 1, START)])
+    assert (both.named, both.strictly_named) == (1, 99)
+    # two worse findings that the twin has as well stand before it
+    noise = [(check, 3, START) for check in others]
+    amid = told([(right, 2, START), *noise], noise)
+    assert (amid.named, amid.strictly_named) == (1, 99)
+    # in another week it stands alone
+    later = told([(right, 2, START), (right, 2, START + 1), *noise], noise)
+    assert (later.named, later.strictly_named) == (1, 2)

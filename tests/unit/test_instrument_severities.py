@@ -339,3 +339,28 @@ def test_all_twenty_checks_of_the_method_are_run() -> None:
 
 def test_each_finding_names_the_version_that_judged_it() -> None:
     assert last_week(11, (0, None, 9, 4.0), aspect="silence").threshold_version == SEEDS[11].version
+
+
+USED = [shares(20, 4)] * 10
+"""Weeks in which the account with the most sends a fifth of a type's events."""
+
+
+@pytest.mark.parametrize(
+    ("weeks", "severity"),
+    [
+        ([*USED, shares(20, 14)], 3),
+        # half of them, of twenty and of ten: the chance at a fifth and the tolerated 2 % is 0.2 %
+        # of the latter
+        ([*USED, shares(20, 10)], 1), ([*USED, shares(40, 20)], 3), ([*USED, shares(10, 7)], 1),
+        # less than half may be one who works much
+        ([*USED, shares(400, 199)], 0),
+        # a type of which one account always sent most
+        ([*[shares(20, 14)] * 10, shares(20, 15)], 0),
+        # without a past nobody knows; below ten events neither
+        ([shares(20, 14)], 1), ([*USED, shares(9, 9)], 0),
+    ],
+)  # fmt: skip
+def test_one_account_for_half_of_the_events_is_held_against_the_past(
+    weeks: list[tuple], severity: int
+) -> None:
+    assert last_week(15, *weeks, aspect="shared").severity == severity

@@ -14,7 +14,7 @@
 {% set accounts = ref('int_instrument_accounts_judged') %}
 {% set sequences = ref('int_instrument_sequences_followed') %}
 {% set repeated, lost = ref('int_instrument_events_repeated'), ref('int_instrument_events_lost') %}
-{% set unread = ref('int_instrument_lines_unread') %}
+{% set unread, shared = ref('int_instrument_lines_unread'), ref('int_instrument_accounts_shared') %}
 
 {#- shares: check, its counts, n, the part of it that is defective (5: that came to an end), ids -#}
 {% set shares = [
@@ -29,6 +29,7 @@
     (12, schemas, 'event_count', 'invalid_count', 'invalid_ids'),
     (12, unread, 'line_count', 'unread_count', 'unread_ids'),
     (13, steps, 'traveller_count', 'out_of_order_count', 'out_of_order_ids'),
+    (15, shared, 'event_count', 'shared_count', 'null'),
     (16, actors, 'event_count', 'unresolved_count', 'unresolved_ids'),
     (18, types, 'event_count', 'unplanned_count', 'unplanned_ids'),
     (20, sequences, 'expected_count', 'missing_count', 'after_gap_ids'),
@@ -52,7 +53,8 @@ statistics as (
             {{ 'event_type' if check_id != 18 else "'*'" }} as event_type,
             week_start_date,
             {{ check_id }} as check_id,
-            {% set own = 'property' if model == schemas else 'aspect' if model in (unread, repeated, lost) -%}
+            {% set own = 'property' if model == schemas else 'aspect' if model in (unread, repeated, lost)
+                else "'shared'" if model == shared -%}
             cast({{ own or 'null' }} as varchar) as aspect,
             {{ n }} as n,
             {{ numerator }} as numerator,

@@ -170,6 +170,12 @@ CHECKS = {
             ),
             suites.accounts_suite,
         ),
+        Check(
+            history.shared_accounts,
+            suites.share_suite,
+            "shared",
+            "an account that many people share",
+        ),
     ),
     16: (SHARE,),
     17: (Check(_as_read, suites.coverage_suite),),

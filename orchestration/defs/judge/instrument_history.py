@@ -112,6 +112,19 @@ def excess_over_past(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
     )
 
 
+def shared_accounts(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
+    """Judge the share of events that one account sends, where it is `shared_share` or more.
+
+    Held against the source's own past, as `excess_over_past` does: a change of sign-in that gives
+    many people one account shows in no count of events.
+    """
+    found = excess_over_past(rows, threshold)
+    is_most = rows["statistic"] >= threshold.parameter("shared_share")
+    return found.assign(
+        share=found["share"].where(is_most), sure_share=found["sure_share"].where(is_most)
+    )
+
+
 def heaping(rows: pd.DataFrame, threshold: Threshold) -> pd.DataFrame:
     """Add what heaping of stamps is judged by.
 
