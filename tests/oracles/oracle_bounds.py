@@ -12,7 +12,7 @@ from tests.oracles.oracle_events import Row
 from tests.oracles.oracle_grid import ENDS, WEEK, Period, periods, sides
 from tests.oracles.oracle_items import Task
 from tests.oracles.oracle_metrics import PER_HOUR, Key, Oracle, Reading, time_of
-from tests.oracles.oracle_trust import MINOR, Check, Trust
+from tests.oracles.oracle_trust import MINOR, PAST, Check, Trust
 
 Bounds = tuple[float, float | None]
 MISSING_FINISHES, VOLUME, SCHEMA = 5, 11, 12
@@ -155,6 +155,7 @@ class BoundsOracle:
                     continue
                 lost = [
                     item for item in items if week > week_of(item.occurred_at) in begun
+                    and week <= week_of(item.occurred_at) + PAST * WEEK
                     and item.facts["state"] == "open"
                 ]  # fmt: skip
                 if lost and total:

@@ -279,6 +279,25 @@ def test_a_stock_counts_what_began_in_weeks_that_lost_finishes(
     assert earlier(warehouse, "open_jobs", FIRST) == []
 
 
+def test_after_half_a_year_what_is_open_is_how_things_are(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute(LOST_IN, ["stock", FIRST, 5, 2])
+    warehouse.execute(LOST_IN, ["stock", SECOND, 5, 0])
+    share = [(2 / 3, 5, "job.finished")]
+    for before, weeks, found in ((1, 26, share), (26, 27, [])):
+        # a later week that counts what the second counts
+        for table in ("int_open_items", "int_stock_values"):
+            warehouse.execute(
+                f"create or replace table metrics.{table} as select * replace ("
+                f"?::date as week_start_date) from metrics.{table} "
+                "where product_id = 'stock' and week_start_date = ?",
+                [FIRST + timedelta(weeks=weeks), FIRST + timedelta(weeks=before)],
+            )
+        metric_bounds.write_bounds(warehouse)
+        assert earlier(warehouse, "open_jobs", FIRST + timedelta(weeks=weeks)) == found
+
+
 def test_where_the_week_after_was_judged_its_starts_have_ended(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:

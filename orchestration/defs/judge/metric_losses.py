@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from orchestration.defs.judge.contributions import MINOR_SHARE
+from orchestration.defs.judge.contributions import MINOR_SHARE, PAST_WEEKS
 from orchestration.defs.judge.metric_bounds import AHEAD, LOST, SIDES
 from orchestration.defs.judge.trust_causes import TAKEN_AWAY
 
@@ -109,8 +109,9 @@ EARLIER = f"""
         join starts as s
             on s.product_id = c.product_id and s.metric_id = c.metric_id
             and s.week_start_date = t.week_start_date
-        -- what a week's own checks say of its starts is said
+        -- a week's own checks tell of its starts; after half a year it is how things are
         where c.week_start_date > t.week_start_date
+            and c.week_start_date <= t.week_start_date + {7 * PAST_WEEKS}
         group by all
     )
     select product_id, metric_id, week, null as days_later, source_id, event_type, is_required,
