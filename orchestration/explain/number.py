@@ -247,7 +247,9 @@ class Number:
                 told.append(f"    {state['metric_id']}: {state['state']} ({_said(state)})")
         for state in self._all(queries.BALANCED, "product", "metric", "judged"):
             told.append(f"  it balances {state['lead_name']}: {state['state']} ({_said(state)})")
-        return told or ["  it leads no KPI and balances none"]
+        for row in self._all(queries.TRIPWIRES, "product", "metric", "judged"):
+            told.append(f"  tripwire {row['tripwire_id']}: {row['state'].replace('_', ' ')}")
+        return told or ["  it leads no KPI, balances none and has no tripwire"]
 
     def _trust(self) -> list[str]:
         trust = self._one(queries.TRUST, "product", "metric", "first", "last")

@@ -42,6 +42,11 @@ BALANCED = """
         and states.week_start_date = $judged
     order by states.kpi_id
 """
+TRIPWIRES = """
+    select tripwire_id, state from marts.fct_tripwire_states
+    where product_id = $product and metric_id = $metric and week_start_date = $judged
+    order by tripwire_id
+"""
 SOURCES = """
     select distinct source_id from metrics.int_metric_lineage
     where product_id = $product and metric_id in (select unnest($metrics))

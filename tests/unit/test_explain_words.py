@@ -280,3 +280,14 @@ def test_lines_cited_under_trust_whose_file_counts_nothing_are_told_apart_from_n
     connection.execute("delete from marts.fct_check_examples")
     told = Number(connection, "newsroom_cms", "time_to_publish", WEEK).parts()
     assert told["Landing files"] == ["  none: no event of this period counts"]
+
+
+def test_the_tripwires_of_a_metric_are_told(connection: duckdb.DuckDBPyConnection) -> None:
+    metric = ("newsroom_cms", "time_to_publish", WEEK)
+    connection.execute(
+        "insert into marts.fct_tripwire_states select * replace (? as product_id, ? as metric_id, "
+        "? as week_start_date, 'slow' as tripwire_id, 'crossed_lately' as state) "
+        "from marts.fct_tripwire_states limit 1",
+        metric,
+    )
+    assert "  tripwire slow: crossed lately" in Number(connection, *metric).parts()["Verdict"]
