@@ -78,9 +78,8 @@ def with_doubts(
     Returns:
         The rows and, for each week that can't tell whether a finding is over, the finding again
         with its severity (missing finishes warn) and figures, and with the Monday that it is of in
-        FOUND_IN. For each week
-        that warned of what failed in the next, of the checks ON_EVIDENCE and on the same side, the
-        warning as a fail, with FAILS_NEXT. Both are None elsewhere.
+        FOUND_IN. For each week that warned of what failed in the next, of the checks ON_EVIDENCE
+        and on the same side, the warning as a fail, with FAILS_NEXT. Both are None elsewhere.
 
     A week can't tell if, with those since the finding, it has too few events for the check, or
     isn't over, and as few faults are no less likely than UNLIKELY where the fault goes on; or if
