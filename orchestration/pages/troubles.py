@@ -3,6 +3,7 @@
 from datetime import date
 
 from orchestration.defs.judge.norms import WITHOUT_END, norm_of
+from orchestration.defs.judge.trust_reasons import UNTOLD
 from orchestration.pages.figures import day, listed
 from orchestration.pages.marts import Marts, Row, grouped
 from orchestration.plurals import counted
@@ -75,9 +76,9 @@ def trouble_of(marts: Marts, rows: list[Row], spell: list[Row]) -> Row:
         if since > (week or since)
         else "",
         "reason": last["reason"] or "no check ran",
-        # where weeks differ in their figures
+        # where weeks differ in their figures, and don't name the week that theirs are of
         "reason_week": last["week_start_date"]
-        if len({row["reason"] for row in spell}) > 1
+        if len({row["reason"] for row in spell}) > 1 and UNTOLD not in (last["reason"] or "")
         else None,
         "mend": mend_words(last),
         "over": norm or (over_words(marts, rows, last) if is_over else ""),
