@@ -35,8 +35,8 @@ class Verdict:
     named: int = NEVER
     """Until one of the right checks was named."""
     strictly_named: int = NEVER
-    """Until one of them was among the two that weigh most, the twin's findings left in, and the
-    twin had no finding of that check in the week."""
+    """Until one of them was among the two that weigh most with what the twin shows left in, and
+    the twin had no such finding of any severity."""
     failed: int = NEVER
     """Until one of the right checks failed or blocked."""
     plain: int = NEVER
@@ -124,7 +124,7 @@ class Outcomes:
 
     def findings_alone(self, case: Case) -> pd.DataFrame:
         """Return the week's checks that weigh most, and of them those that the twin lacks."""
-        keys = ["week", "check_id"]
+        keys = ["source", "event_type", "week", "check_id"]
         mine = named_checks(self.findings.get(case.product_id, self._no_findings))
         twin = self.findings.get(Case(CLEAN, "none", case.seed).product_id, self._no_findings)
         known = twin[keys].drop_duplicates().assign(is_known=True)

@@ -157,7 +157,7 @@ def _aims_broken(verdicts: Verdicts) -> list[tuple[str, str, str]]:
             "95 % of runs",
             f"{_counted(mine, 'named')} of defects that a check ought to see; {len(reached)} of "
             f"{len(by_defect)} defects reach 95 % each (of 20, all leave room for 83 %); "
-            f"with the twin's findings left in and none of that check in the twin's week "
+            f"named among the two that weigh most with what the twin shows left in "
             f"{_counted(mine, 'strictly_named')}; failed (C or D), not only warned of, in "
             f"{_counted(mine, 'failed')}; the plain baseline raises an alarm in "
             f"{_counted(mine, 'plain')}",
