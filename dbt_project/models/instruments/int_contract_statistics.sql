@@ -32,7 +32,8 @@ products as (
     select product_id from {{ source('registry', 'products') }}
 ),
 
-events as (
+-- read twice, for few columns the second time: kept, with the data, it would cost more
+events as not materialized (
     select
         events.source_id,
         events.event_type,
