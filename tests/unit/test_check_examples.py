@@ -40,6 +40,7 @@ WRONG: dict[tuple[str, int], Callable[[Event], bool]] = {
     ("closed when opened", 7): of_type("opened"),
     ("closed on the hour", 8): of_type("closed"),
     ("a minute ahead", 9): lambda row: row["received_at"] < row["occurred_at"],
+    ("openings a minute ahead", 9): lambda row: row["received_at"] < row["occurred_at"],
     ("three hours ahead", 9): lambda row: row["received_at"] < row["occurred_at"],
     ("five hours late", 10): lambda row: row["received_at"] > row["occurred_at"] + HOUR,
     ("without required property", 12): lambda row: row["data"] == "{}",
