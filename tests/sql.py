@@ -10,17 +10,23 @@ PROJECT = Path(__file__).parents[1] / "dbt_project"
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """Return an environment in which `ref` and `source` name tables as dbt would."""
+def environment(is_increment: bool = False) -> jinja2.Environment:
+    """Return an environment in which `ref` and `source` name tables as dbt would.
+
+    Args:
+        is_increment: Whether macros add to what is there, or compute everything.
+    """
     folders = {
         path.stem: path.relative_to(PROJECT / "models").parts[0]
         for path in PROJECT.glob("models/**/*.sql")
     }
     env = jinja2.Environment(extensions=["jinja2.ext.do"])
     env.globals["ref"] = lambda name: f"{folders.get(name, 'reference')}.{name}"
-    # models that can add to what is there are rendered as they compute everything
-    env.globals["is_incremental"] = lambda: False
-    env.globals["flags"] = SimpleNamespace(FULL_REFRESH=True)
+    env.globals["is_incremental"] = lambda: is_increment
+    env.globals["model"] = SimpleNamespace(config=SimpleNamespace(materialized="incremental"))
+    env.globals["flags"] = SimpleNamespace(FULL_REFRESH=not is_increment)
+    # here a macro gives a text, whatever it returns, and none is false
+    env.globals["return"] = lambda value: value or ""
     env.globals["source"] = lambda schema, name: f"{schema}.{name}"
     env.globals["adapter"] = SimpleNamespace(
         dispatch=lambda name, _package=None: env.globals[f"default__{name}"]
@@ -45,6 +51,6 @@ def render(text: str) -> str:
 def render_model(name: str, is_incremental: bool = False) -> str:
     """Render one model's select, or what an incremental one adds to the rows it has."""
     (path,) = PROJECT.glob(f"models/**/{name}.sql")
-    model = environment().from_string(path.read_text())
+    model = environment(is_incremental).from_string(path.read_text())
     this = environment().globals["ref"](name)
-    return model.render(config=lambda **_: "", this=this, is_incremental=lambda: is_incremental)
+    return model.render(config=lambda **_: "", this=this)

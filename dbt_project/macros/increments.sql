@@ -35,6 +35,20 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# rows of a stored table whose key is in `scope`, all of them where everything is computed. They are found by their
+   keys alone and fetched by their place: read beside the keys, every other column would be read nearly whole -#}
+{% macro rows_in_scope(relation, scope, columns, scope_columns=none) -%}
+    {#- an incremental model that isn't there yet is made of everything -#}
+    {%- if (is_incremental() if model.config.materialized == 'incremental' else is_increment()) -%}
+    (
+        select * from {{ relation }} where rowid in (
+            select rowid from {{ relation }}
+            where ({{ columns | join(', ') }}) in (select {{ (scope_columns or columns) | join(', ') }} from {{ scope }})
+        )
+    )
+    {%- else -%} {{ relation }} {%- endif -%}
+{%- endmacro %}
+
 {# a table of these columns and types without rows: what a run leaves of a scope that it doesn't need -#}
 {% macro no_rows(columns) -%}
     select
@@ -61,7 +75,7 @@
 
 {# and for what measures make of items: those that changed or have fallen due since, and all of unsettled measures -#}
 {% macro replaced_by_items(changed, unsettled, run_plan) -%}
-    {{ replaced_where('true' ~ in_scope_of_items(changed, unsettled, run_plan)) }}
+    {{ replaced_where('rowid in (' ~ rows_of_items(this, changed, unsettled, run_plan) ~ ')') }}
 {%- endmacro %}
 
 {% macro in_scope_of_items(changed, unsettled, run_plan) -%}
@@ -72,4 +86,18 @@
         or anchored_at > (select earlier_as_of_at from {{ run_plan }})
     )
     {%- endif -%}
+{%- endmacro %}
+
+{% macro rows_in_scope_of_items(relation, changed, unsettled, run_plan) -%}
+    {%- if (is_incremental() if model.config.materialized == 'incremental' else is_increment()) -%}
+    (select * from {{ relation }} where rowid in ({{ rows_of_items(relation, changed, unsettled, run_plan) }}))
+    {%- else -%} {{ relation }} {%- endif -%}
+{%- endmacro %}
+
+{% macro rows_of_items(relation, changed, unsettled, run_plan) -%}
+    select rowid from {{ relation }} where item_id in (select item_id from {{ changed }})
+    union all
+    select rowid from {{ relation }} where measure_id in (select measure_id from {{ unsettled }})
+    union all
+    select rowid from {{ relation }} where anchored_at > (select earlier_as_of_at from {{ run_plan }})
 {%- endmacro %}

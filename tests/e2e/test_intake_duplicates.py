@@ -142,6 +142,16 @@ def test_the_future_begins_where_the_settings_say(tmp_path: Path) -> None:
     assert copies_of(workspace, "event-1", "reason") == [("time_in_future",)]
 
 
+def test_an_event_of_the_future_counts_in_the_week_in_which_it_came(tmp_path: Path) -> None:
+    ahead = event(1, receivedtime=instant(0), time=instant(365 * 86_400))
+    readable = event(2, receivedtime=instant(30 * 86_400), time=instant(0))
+    workspace = received(tmp_path, [[ahead, readable]])
+    monday = START.date() - timedelta(days=START.weekday())
+    for event_id, occurred in (("event-1", None), ("event-2", monday)):
+        columns = "occurred_week_start_date, counted_week_start_date"
+        assert copies_of(workspace, event_id, columns) == [(occurred, monday)]
+
+
 # (seconds, path) of each event of one actor on one page, and what is kept of them
 WALKS = {
     "another path in time": ([(0, "web"), (5, "api")], [0]),

@@ -99,6 +99,10 @@ def write_events(connection: duckdb.DuckDBPyConnection, events: Iterable[Row]) -
     ]
     connection.execute("create schema intake")
     insert(connection, "intake.int_events_known", EVENT_COLUMNS, rows)
+    connection.execute(
+        "create table intake.int_event_paths as "
+        "select distinct source_id, event_type, ingress_path from intake.int_events_known"
+    )
     # everything is computed: nothing has changed since an earlier run
     insert(connection, "intake.int_events_changed", EVENT_COLUMNS, [])
 

@@ -194,6 +194,21 @@ def write(records: Records, database: Path) -> None:
             frame = pd.DataFrame(list(rows), columns=list(columns)).astype(object)  # noqa: F841
             typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
             connection.execute(f"create table {table} as select {typed} from frame")
+        connection.execute(
+            """
+            create or replace table intake.int_events_known as
+            select
+                *, received_at::date as received_date,
+                coalesce(occurred_week_start_date, date_trunc('week', received_at)::date)
+                    as counted_week_start_date
+            from intake.int_events_known;
+            create view core.int_events as
+            select *, occurred_week_start_date as week_start_date
+            from intake.int_events_known
+            where classification = 'accepted';
+            create view core.int_events_hot as from core.int_events where false
+            """
+        )
 
 
 def run_instruments(database: Path, target: Path, monkeypatch: Any) -> None:

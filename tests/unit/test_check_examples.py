@@ -151,7 +151,7 @@ def test_checks_on_people_on_metrics_and_on_what_never_came_have_no_examples(
 def test_a_copy_in_another_week_or_of_another_type_is_no_example(warehouse: Path) -> None:
     before = examples(warehouse)
     with duckdb.connect(str(warehouse)) as connection:
-        for change in ("occurred_week_start_date - 28 as occurred_week_start_date",
+        for change in ("counted_week_start_date - 28 as counted_week_start_date",
                        "'ticket.lost' as event_type"):  # fmt: skip
             connection.execute(
                 f"insert into intake.int_events_known select * replace ({change}, "

@@ -16,7 +16,7 @@ from tests.unit.mart_world import World
 WEEK = date(2026, 6, 1)
 EVENT = (
     "source_id varchar, event_type varchar, event_id varchar, product_id varchar, data varchar, "
-    "classification varchar, reason varchar, occurred_week_start_date date, received_at timestamp, "
+    "classification varchar, reason varchar, counted_week_start_date date, received_at timestamp, "
     "file_id varchar, line_number bigint, event_number integer"
 )
 PROMISE = (
@@ -89,7 +89,7 @@ def event(number: int, **changes: object) -> dict[str, object]:
     return {
         "source_id": "portal", "event_type": "question.asked", "event_id": str(number),
         "product_id": "desk", "data": '{"domain": "sales", "minutes": 3}',
-        "classification": "accepted", "reason": None, "occurred_week_start_date": WEEK,
+        "classification": "accepted", "reason": None, "counted_week_start_date": WEEK,
         "received_at": "2026-06-02 08:00:00",
         "file_id": "f", "line_number": number, "event_number": 1,
     } | changes  # fmt: skip
@@ -130,11 +130,7 @@ def broken(world: World, *events: dict[str, object]) -> dict[tuple[str, str], tu
             {"classification": "quarantined", "reason": "mistyped_attribute"},
             ("envelope", ""), (3, 1),
         ),
-        (
-            {"classification": "quarantined", "reason": "unparsable_time",
-             "occurred_week_start_date": None},
-            ("time", ""), (3, 1),
-        ),
+        ({"classification": "quarantined", "reason": "unparsable_time"}, ("time", ""), (3, 1)),
         (
             {"classification": "duplicate", "reason": "same_id_other_payload"},
             ("unique_id", ""), (3, 1),

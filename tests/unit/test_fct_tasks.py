@@ -7,7 +7,7 @@ from tests.unit.mart_world import MONDAY, World, period
 def test_items_behind_a_suppressed_figure_and_rosters_are_left_out(world: World) -> None:
     kinds = ("survey", "draft", "employment", "absence", "onboarding", "membership", "trial")
     world.table(
-        "core.int_tasks",
+        "core.int_task_facts",
         "product_id varchar, task_type_id varchar, task_id varchar, start_source_id varchar, "
         "finish_source_id varchar, started_at timestamp, finished_at timestamp, "
         "cancelled_at timestamp, state varchar, reopen_count bigint, duration_us bigint, "

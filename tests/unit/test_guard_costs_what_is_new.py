@@ -20,12 +20,12 @@ FOLDERS = ("instruments", "intake", "marts/guard")
 BESIDE = (
     "int_source_event_weeks", "int_source_event_counts", "int_evidence_wanted",
     "int_evidence_weeks_changed", "int_evidence_places", "int_task_weeks_left",
-    "int_task_weeks_changed",
+    "int_task_weeks_changed", "int_tasks_left",
 )  # fmt: skip
 """What these folders read of others that is made of events, but for tasks and metrics."""
 EXCEPTIONS = {
     "int_events_known": "a view, without a selection of its own",
-    "int_events_changed": "what is known by now may have been stored long ago",
+    "int_events_changed": "files stored long ago, of which something is known by now only",
     "int_events_lost": "the ids of what was taken away, to see what has come again",
     "int_source_weeks_seen": "the day of the as-of instant alone, for events that are ahead of it",
     "int_lag_bins_changed": "names of bins that lags are kept of, of which there are few",
@@ -45,10 +45,8 @@ def models() -> list[str]:
 @pytest.fixture
 def in_increment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let models render as they add to what is there."""
-    known = environment().globals
+    known = environment(is_increment=True).globals
     relations = {
-        "is_increment": lambda: True,
-        "is_incremental": lambda: True,
         "is_left_by_earlier_runs": lambda _relation: True,
         "left_by_earlier_runs": lambda schema, model: Named(schema, model),
     }
@@ -73,8 +71,8 @@ def tree(name: str) -> Node:
 
 
 def rendered(path: Path) -> str:
-    model = environment().from_string(path.read_text())
-    this = environment().globals["ref"](path.stem)
+    model = environment(is_increment=True).from_string(path.read_text())
+    this = environment(is_increment=True).globals["ref"](path.stem)
     return model.render(config=lambda **_: "", this=this)
 
 

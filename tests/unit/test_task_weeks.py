@@ -60,12 +60,11 @@ CHANGES = {
 @pytest.fixture
 def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse with one type of task, whose finishes are due within two weeks."""
-    known = environment().globals
-    monkeypatch.setitem(known, "is_increment", lambda: True)
+    known = environment(is_increment=True).globals
     monkeypatch.setitem(known, "left_by_earlier_runs", lambda schema, name: f"{schema}.{name}")
     with duckdb.connect() as opened:
         columns = ", ".join(f"{name} {kind}" for name, kind in FACTS.items())
-        rest = "".join(f", null::varchar as {name}" for name in REST)
+        rest = "".join(f", {name} varchar" for name in REST)
         opened.execute(
             f"""
             create schema registry; create schema core; create schema instruments;
@@ -77,8 +76,7 @@ def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[duckdb.DuckDBPyConne
                 select 'ticket' as task_type_id, 336 as horizon_hours;
             create table core.int_match_values_changed as
                 select 'desk' as product_id, 'x' as match_value;
-            create table core.facts ({columns});
-            create view core.int_task_facts as select *{rest} from core.facts
+            create table core.int_task_facts ({columns}{rest});
             """
         )
         opened.execute(f"create view core.int_tasks as {rendered('int_tasks')}")
@@ -89,16 +87,14 @@ def rendered(name: str, is_incremental: bool = False, hooks: list[str] | None = 
     """Return a model's select; what is to be run before it goes to `hooks`."""
     (path,) = PROJECT.glob(f"models/**/{name}.sql")
     found: dict[str, str] = {}
-    environ = environment()
+    environ = environment(is_increment=is_incremental or name in SCOPES)
     this = environ.globals["ref"](name)
     text = environ.from_string(path.read_text()).render(
-        config=lambda **given: found.update(given) or "",
-        this=this,
-        is_incremental=lambda: is_incremental,
+        config=lambda **given: found.update(given) or "", this=this
     )
     if hooks is not None:
         macros = environ.from_string((PROJECT / "macros" / "increments.sql").read_text())
-        module = macros.make_module({"is_incremental": lambda: True, "this": this})
+        module = macros.make_module({"this": this})
         hook = environ.from_string(found["pre_hook"])
         hooks.append(hook.render(replaced_by=module.replaced_by))
     return text
@@ -107,7 +103,8 @@ def rendered(name: str, is_incremental: bool = False, hooks: list[str] | None = 
 def put(connection: duckdb.DuckDBPyConnection, rows: list[Row]) -> None:
     marks = ", ".join(f"${name}" for name in FACTS)
     for row in rows:
-        connection.execute(f"insert into core.facts ({', '.join(FACTS)}) values ({marks})", row)
+        columns = ", ".join(FACTS)
+        connection.execute(f"insert into core.int_task_facts ({columns}) values ({marks})", row)
 
 
 @pytest.mark.parametrize("before, after", CHANGES.values(), ids=CHANGES)
@@ -119,7 +116,7 @@ def test_cells_that_a_task_left_and_entered_are_counted_again(
         connection.execute(f"create table instruments.{name} as {rendered(name)}")
     left, changed = SCOPES
     connection.execute(f"create table core.{left} as {rendered(left)}")
-    connection.execute("delete from core.facts where match_value = 'x'")
+    connection.execute("delete from core.int_task_facts where match_value = 'x'")
     put(connection, after)
     connection.execute(f"create table core.{changed} as {rendered(changed)}")
     for name in COUNTED:

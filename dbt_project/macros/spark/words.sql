@@ -1,6 +1,6 @@
 {#- What Spark writes otherwise, in all models alike: the type of texts, numbers with a fraction (which
-    are decimals of few digits there), quoted names, two parts of dates, the order within a joined text and the hint
-    to inline. -#}
+    are decimals of few digits there), quoted names, two parts of dates, the order within a joined text and the hints
+    to inline or to keep. -#}
 {% macro spark_words(sql) -%}
     {%- set re = modules.re -%}
     {%- set literal = "('(?:[^']|'')*')" -%}
@@ -18,7 +18,7 @@
     {%- for part in re.split(literal, bare) -%}
         {%- if loop.index0 % 2 == 0 -%}
             {%- set part = re.sub('\\bvarchar\\b', 'string', part.replace('"', '`')) -%}
-            {%- set part = re.sub('\\bas not materialized\\b', 'as', part) -%}
+            {%- set part = re.sub('\\bas (not )?materialized\\b', 'as', part) -%}
             {%- set part = re.sub('\\bstarts_with\\(', 'startswith(', part) -%}
             {%- set part = re.sub('\\bextract\\(isodow\\b', 'extract(dayofweek_iso', part) -%}
             {%- set part = re.sub('\\bextract\\(isoyear\\b', 'extract(yearofweek', part) -%}

@@ -7,7 +7,7 @@ tags as (
         {{ json_text('data', "'service'") }} as service_id,
         {{ json_text('data', "'commit_sha'") }} as change_id,
         coalesce({{ json_text('data', "'tag'") }}, subject_id) as artifact_version
-    from {{ ref('int_events') }}
+    from {{ ref('int_events_of_facts') }}
     where event_type = 'tag.created' and not is_heartbeat
 ),
 

@@ -15,7 +15,7 @@ arrivals as (
         week_start_date,
         segment_id,
         causation_id
-    from {{ ref('int_events') }}
+    from {{ ref('int_events_of_facts') }}
     where event_type = 'service.deployed' and not is_heartbeat
 ),
 

@@ -10,8 +10,8 @@ with recursive
 
 touches as not materialized (
     select funnel_id, product_id, match_value, occurred_at, window_ends_at
-    from {{ ref('int_funnel_touches') }}
-    where step_number = 1 {{ in_scope(changed, ['product_id', 'match_value']) }}
+    from {{ rows_in_scope(ref('int_funnel_touches'), changed, ['product_id', 'match_value']) }} as touches
+    where step_number = 1
 ),
 
 -- a window is equally long for all touches of a funnel

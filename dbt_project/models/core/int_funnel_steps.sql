@@ -12,8 +12,7 @@ with
 
 touches as (
     select funnel_id, match_value, step_number, occurred_at
-    from {{ ref('int_funnel_touches') }}
-    where true {{ in_scope(changed, ['product_id', 'match_value']) }}
+    from {{ rows_in_scope(ref('int_funnel_touches'), changed, ['product_id', 'match_value']) }} as touches
 ),
 
 reached_1 as (
@@ -26,7 +25,7 @@ reached_1 as (
         entries.week_start_date,
         entries.entered_at as reached_at,
         count(*) as event_count
-    from {{ ref('int_funnel_entries') }} as entries
+    from {{ rows_in_scope(ref('int_funnel_entries'), changed, ['product_id', 'match_value']) }} as entries
     inner join touches
         on
             entries.funnel_id = touches.funnel_id
@@ -34,7 +33,6 @@ reached_1 as (
             and touches.step_number = 1
             and touches.occurred_at >= entries.entered_at
             and touches.occurred_at < entries.window_ends_at
-    where true {{ in_scope(changed, ['entries.product_id', 'entries.match_value']) }}
     group by
         entries.funnel_id, entries.product_id, entries.match_value, entries.entered_at, entries.window_ends_at,
         entries.week_start_date

@@ -4,6 +4,5 @@
 {{ no_rows({'funnel_id': 'varchar', 'week_start_date': 'date'}) }}
 {%- else -%}
 select distinct funnel_id, week_start_date
-from {{ stored }}
-where (product_id, match_value) in (select product_id, match_value from {{ changed }})
+from {{ rows_in_scope(stored, changed, ['product_id', 'match_value']) }} as stored
 {%- endif %}

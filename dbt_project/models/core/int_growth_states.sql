@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- what each person is to a product in a week: new, retained or resurrected where active, else churned or
 -- departed in the week after the last one of use
 with
@@ -19,7 +20,7 @@ departures as (
     select
         events.subject_id as person_id,
         min(events.occurred_at) as departed_at
-    from {{ ref('int_events') }} as events
+    from {{ ref('int_events_of_facts') }} as events
     inner join {{ source('registry', 'settings') }} as settings
         on settings.setting = 'departure_event_type' and events.event_type = settings.value
     group by events.subject_id

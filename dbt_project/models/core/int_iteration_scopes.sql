@@ -16,12 +16,11 @@ events as (
         events.received_at,
         events.segment_id,
         {{ json_text('events.data', "'iteration_id'") }} as iteration_id
-    from {{ events_of_types([
-        'iteration.started', 'iteration.ended', 'workitem.committed', 'workitem.withdrawn'
-    ]) }} as events
+    from {{ ref('int_events_of_facts') }} as events
     left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
     where
-        not events.is_heartbeat
+        events.event_type in ('iteration.started', 'iteration.ended', 'workitem.committed', 'workitem.withdrawn')
+        and not events.is_heartbeat
         and excluded_accounts.actor_id is null
         and coalesce(events.actor_kind, 'unknown') <> 'test'
 ),

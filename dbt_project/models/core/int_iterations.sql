@@ -19,7 +19,7 @@ outcomes as (
         bool_or(events.event_type = 'workitem.delivered') as is_delivered,
         bool_or(events.event_type = 'workitem.completed') as is_completed
     from scopes
-    inner join {{ ref('int_events') }} as events
+    inner join {{ ref('int_events_of_facts') }} as events
         on
             scopes.product_id = events.product_id
             and scopes.work_item_id = events.subject_id

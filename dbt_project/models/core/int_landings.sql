@@ -16,8 +16,8 @@ landings as (
         occurred_at as landed_at,
         received_at,
         week_start_date
-    from {{ events_of_types(['change.landed', 'change.committed']) }} as events
-    where not is_heartbeat
+    from {{ ref('int_events_of_facts') }}
+    where event_type in ('change.landed', 'change.committed') and not is_heartbeat
 ),
 
 numbered as (

@@ -19,10 +19,10 @@ events as (
         {{ safe_number(json_text('data', "'minutes'")) }} as minutes,
         {{ safe_number(json_text('data', "'covered'")) }} as covered,
         {{ safe_number(json_text('data', "'coverable'")) }} as coverable
-    from {{ events_of_types([
-        'release.published', 'release.rolled_back', 'devops_activity.logged', 'coverage.measured'
-    ]) }} as found
-    where not is_heartbeat
+    from {{ ref('int_events_of_facts') }}
+    where
+        event_type in ('release.published', 'release.rolled_back', 'devops_activity.logged', 'coverage.measured')
+        and not is_heartbeat
 ),
 
 -- the first publication counts

@@ -12,7 +12,7 @@ excluded_accounts as (
 ),
 
 event_types as (
-    select distinct event_type from {{ ref('int_events') }}
+    select distinct event_type from {{ ref('int_event_paths') }}
 ),
 
 -- several event types may make up use; they are listed with ; between them

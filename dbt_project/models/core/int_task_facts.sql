@@ -5,6 +5,7 @@
 ) }}
 {% set changed = ref('int_match_values_changed') %}
 -- depends_on: {{ ref('int_task_weeks_left') }}
+-- depends_on: {{ ref('int_tasks_left') }}
 -- one row per task: how it ended, and how long it took by the calendar, at work and waiting
 with
 
@@ -16,9 +17,8 @@ items as (
         items.environment, items.causation_id, items.start_data, items.finish_data,
         task_types.calendar_id,
         task_types.pause_event_type is not null as is_pausable
-    from {{ ref('int_task_items') }} as items
+    from {{ rows_in_scope(ref('int_task_items'), changed, ['product_id', 'match_value']) }} as items
     inner join {{ source('registry', 'task_types') }} as task_types on items.task_type_id = task_types.task_type_id
-    where true {{ in_scope(changed, ['items.product_id', 'items.match_value']) }}
 ),
 
 paused as (

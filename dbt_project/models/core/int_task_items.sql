@@ -7,11 +7,19 @@
 -- attempts together with those that reopened them in time: from the first start to the last end
 with
 
+-- read three times: of an increment kept, of everything it would cost more
+attempts_in_scope as {{ '' if is_incremental() else 'not ' }}materialized (
+    select
+        product_id, task_type_id, match_value, attempt_number, is_reopening, start_source_id, start_event_id, subject_id,
+        started_at, week_start_date, actor_id, segment_id, environment, causation_id, start_data, finish_source_id,
+        ended_at, is_cancelled, finish_data
+    from {{ rows_in_scope(ref('int_task_attempts'), changed, ['product_id', 'match_value']) }} as attempts
+),
+
 -- most things have one attempt, which nothing reopened: only the others are put in order
 repeated as (
     select product_id, task_type_id, match_value
-    from {{ ref('int_task_attempts') }}
-    where true {{ in_scope(changed, ['product_id', 'match_value']) }}
+    from attempts_in_scope
     group by product_id, task_type_id, match_value
     having count(*) > 1
 ),
@@ -28,7 +36,7 @@ attempts as (
             partition by attempts.product_id, attempts.task_type_id, attempts.match_value
             order by attempts.attempt_number
         ) as previous_ended_at
-    from {{ ref('int_task_attempts') }} as attempts
+    from attempts_in_scope as attempts
     inner join {{ source('registry', 'task_types') }} as task_types
         on attempts.task_type_id = task_types.task_type_id
     where (attempts.product_id, attempts.task_type_id, attempts.match_value) in (
@@ -105,7 +113,7 @@ select
     product_id, task_type_id, match_value, 1 as item_number, subject_id, start_source_id, start_event_id,
     finish_source_id, started_at, ended_at, coalesce(is_cancelled, false) as is_cancelled, 0 as reopen_count,
     week_start_date, actor_id, segment_id, environment, causation_id, start_data, finish_data
-from {{ ref('int_task_attempts') }} as attempts
+from attempts_in_scope as attempts
 where
     attempts.product_id is not null
     and not exists (
@@ -116,4 +124,3 @@ where
             and repeated.task_type_id = attempts.task_type_id
             and repeated.match_value = attempts.match_value
     )
-    {{ in_scope(changed, ['product_id', 'match_value']) }}

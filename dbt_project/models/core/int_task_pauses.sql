@@ -21,7 +21,7 @@ steps as (
         events.event_id,
         events.occurred_at,
         events.received_at
-    from {{ ref('int_events') }} as events
+    from {{ ref('int_events_of_facts') }} as events
     inner join task_types on events.event_type in (task_types.pause_event_type, task_types.resume_event_type)
     left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
     where

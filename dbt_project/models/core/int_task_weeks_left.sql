@@ -14,6 +14,5 @@ select distinct
     week_start_date,
     finish_source_id,
     finish_week_start_date
-from {{ stored }}
-where (product_id, match_value) in (select product_id, match_value from {{ changed }})
+from {{ rows_in_scope(stored, changed, ['product_id', 'match_value']) }} as stored
 {%- endif %}

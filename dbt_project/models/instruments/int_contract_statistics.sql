@@ -10,8 +10,6 @@
     or (property_kind = 'boolean' and lower(value_text) not in ('true', 'false', '1', '0', 'yes', 'no'))
     or (property_kind = 'instant' and value_text is not null and {{ to_utc('value_text', 'UTC') }} is null)
 {% endset %}
-{#- an event whose own time can't be read belongs to the week in which it came -#}
-{% set week = "coalesce(events.occurred_week_start_date, " ~ week_start('events.received_at') ~ ")" %}
 {#- clauses about whole events, and which events break them -#}
 {% set of_events = [
     ('envelope', "reason in ('missing_attribute', 'mistyped_attribute')"),
@@ -41,7 +39,7 @@ events as not materialized (
         events.data,
         events.classification,
         events.reason,
-        {{ week }} as week_start_date,
+        events.counted_week_start_date as week_start_date,
         products.product_id is null as has_unknown_product
     from {{ ref('int_events_known') }} as events
     left join products on events.product_id = products.product_id
@@ -51,7 +49,7 @@ events as not materialized (
         -- nothing is promised of a type that no plan names
         and coalesce(events.reason, '') <> 'unknown_type'
         {% if is_incremental() -%}
-        and (events.source_id, {{ week }}) in (select source_id, week_start_date from {{ changed }})
+        and (events.source_id, events.counted_week_start_date) in (select source_id, week_start_date from {{ changed }})
         {%- endif %}
 ),
 

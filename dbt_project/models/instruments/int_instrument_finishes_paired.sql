@@ -4,6 +4,7 @@
     pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
 ) }}
 {% set changed = ref('int_match_values_changed') %}
+{% set events, hot_events = ref('int_events'), ref('int_events_hot') %}
 {% set named = "case task_types.match_key when 'correlation' then events.correlation_id else events.subject_id end" %}
 -- grain: finish of a task, type of task. Whether a start of the same match value came before it.
 with
@@ -29,7 +30,7 @@ marks as (
         events.event_type,
         events.event_id,
         events.occurred_at,
-        events.occurred_week_start_date as week_start_date,
+        events.week_start_date,
         {{ named }} as named_value,
         -- a finish that names nothing is found again by its subject
         coalesce({{ named }}, events.subject_id) as match_value,
@@ -43,12 +44,11 @@ marks as (
             and {{ meets_condition('events.data', 'task_types.finish_property', 'task_types.finish_value') }},
             false
         ) as is_finish
-    from {{ ref('int_events_known') }} as events
+    from {{ hot_events if is_incremental() else events }} as events
     inner join roles on events.event_type = roles.event_type
     inner join task_types on roles.task_type_id = task_types.task_type_id
     where
-        events.classification = 'accepted'
-        and not coalesce(events.is_heartbeat, false)
+        not events.is_heartbeat
         and events.product_id is not null
         {% if is_incremental() -%}
         and (events.product_id, coalesce({{ named }}, events.subject_id)) in (

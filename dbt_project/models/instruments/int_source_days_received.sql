@@ -11,6 +11,7 @@ events as (
     select
         events.source_id,
         events.received_at,
+        events.received_date,
         -- until the series ended
         coalesce(events.received_at <= sources.observed_until, true) as is_observed
     from {{ ref('int_events_known') }} as events
@@ -19,17 +20,17 @@ events as (
         events.classification in ('accepted', 'duplicate', 'quarantined')
         and events.has_receive_clock
         {% if is_incremental() -%}
-        and (events.source_id, cast(events.received_at as date)) in (select source_id, received_date from {{ changed }})
+        and (events.source_id, events.received_date) in (select source_id, received_date from {{ changed }})
         {%- endif %}
 )
 
 select
     source_id,
     {{ week_start('received_at') }} as week_start_date,
-    cast(received_at as date) as received_date,
+    received_date,
     count(*) as sign_count,
     max(received_at) as last_received_at,
     count(*) filter (where is_observed) as observed_sign_count,
     max(case when is_observed then received_at end) as last_observed_at
 from events
-group by source_id, {{ week_start('received_at') }}, cast(received_at as date)
+group by source_id, {{ week_start('received_at') }}, received_date

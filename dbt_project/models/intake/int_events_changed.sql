@@ -12,6 +12,16 @@ select {{ columns | join(', ') }}
 from {{ classified }}
 where false
 {%- else -%}
+with
+
+-- few if any: without them all events would be gone through
+late_files as materialized (
+    select files.file_id, run_plan.earlier_as_of_at
+    from {{ left_by_earlier_runs('intake', 'int_file_lines_counted') }} as files
+    cross join {{ run_plan }} as run_plan
+    where files.last_known_at > run_plan.earlier_as_of_at
+)
+
 select {{ columns | join(', ') }}
 from {{ classified }}
 where file_id in (select file_id from {{ new_files }})
@@ -38,8 +48,8 @@ select
     classified.{{ column }}{{ "," if not loop.last }}
     {%- endfor %}
 from {{ classified }} as classified
-cross join {{ run_plan }} as run_plan
+inner join late_files on classified.file_id = late_files.file_id
 where coalesce(
     case when not classified.has_receive_clock then classified.occurred_at end, classified.received_at
-) > run_plan.earlier_as_of_at
+) > late_files.earlier_as_of_at
 {%- endif %}

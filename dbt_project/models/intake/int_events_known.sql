@@ -8,7 +8,7 @@ events as (
         product_id, occurred_at, recorded_at, received_at, has_receive_clock, sequence, actor_id,
         actor_kind, segment_id, environment, ingress_path, correlation_id, causation_id,
         idempotency_key, sampled_rate, is_heartbeat, data, classification, reason, reason_detail,
-        occurred_week_start_date
+        occurred_week_start_date, received_date, counted_week_start_date
     from {{ ref('int_events_classified') }}
 )
 
@@ -17,7 +17,7 @@ select
     product_id, occurred_at, recorded_at, received_at, has_receive_clock, sequence, actor_id,
     actor_kind, segment_id, environment, ingress_path, correlation_id, causation_id,
     idempotency_key, sampled_rate, is_heartbeat, data, classification, reason, reason_detail,
-    occurred_week_start_date
+    occurred_week_start_date, received_date, counted_week_start_date
 from events
 cross join {{ source('registry', 'run_context') }} as run_context
 where {{ is_known('events') }}

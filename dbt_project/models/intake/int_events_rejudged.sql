@@ -28,9 +28,8 @@ new_events as (
 
 same_ids as (
     select {{ columns | join(', ') }}, classification, reason
-    from {{ stored }}
+    from {{ rows_in_scope(stored, 'new_events', ['id_hash'], [quick_hash(['source_id', 'event_id'])]) }} as stored
     where classification <> 'quarantined'
-        and id_hash in (select {{ quick_hash(['source_id', 'event_id']) }} from new_events)
 ),
 
 -- what changes among the copies of an id changes what they are doubles of

@@ -12,7 +12,8 @@ events as (
         file_id,
         line_number,
         event_number,
-        case classification when 'quarantined' then 3 when 'accepted' then 2 else 1 end as rank
+        case classification when 'quarantined' then 3 when 'accepted' then 2 else 1 end as rank,
+        coalesce(case when not has_receive_clock then occurred_at end, received_at) as known_at
     from {{ ref('int_events_classified') }}
     {% if is_incremental() -%}
     where file_id in (select file_id from {{ changed }})
@@ -25,14 +26,14 @@ files_with_many_on_a_line as (
 
 -- a line may hold several events: it is as bad as its worst
 lines as (
-    select file_id, max(rank) as rank
+    select file_id, max(rank) as rank, max(known_at) as known_at
     from events
     where file_id in (select file_id from files_with_many_on_a_line)
     group by file_id, line_number
 
     union all
 
-    select file_id, rank
+    select file_id, rank, known_at
     from events
     where file_id not in (select file_id from files_with_many_on_a_line)
 )
@@ -41,6 +42,8 @@ select
     file_id,
     count(*) filter (where rank = 2) as accepted_line_count,
     count(*) filter (where rank = 1) as duplicate_line_count,
-    count(*) filter (where rank = 3) as quarantined_line_count
+    count(*) filter (where rank = 3) as quarantined_line_count,
+    -- when all of them were known
+    max(known_at) as last_known_at
 from lines
 group by file_id

@@ -32,8 +32,7 @@ tasks as (
         actor_id,
         duration_us,
         working_us
-    from {{ ref('int_tasks') }}
-    where true {{ in_scope(changed, ['product_id', 'match_value']) }}
+    from {{ rows_in_scope(ref('int_task_facts'), changed, ['product_id', 'match_value']) }} as tasks
 ),
 
 timed as (

@@ -9,6 +9,5 @@
 {{ no_rows(columns) }}
 {%- else -%}
 select {{ columns | join(', ') }}
-from {{ stored }}
-where (product_id, match_value) in (select product_id, match_value from {{ changed }})
+from {{ rows_in_scope(stored, changed, ['product_id', 'match_value']) }} as stored
 {%- endif %}

@@ -12,6 +12,7 @@ asked as (
 tasks as (
     select product_id, task_type_id, subject_id, started_at, coalesce(finished_at, cancelled_at) as ended_at
     from {{ ref('int_tasks') }}
+    where task_type_id in (select task_type_id from asked)
 ),
 
 -- half open like every interval: what ends at an instant is over at it

@@ -53,9 +53,8 @@ task_items as (
         tasks.state, tasks.reopen_count, tasks.duration_us, tasks.working_us, tasks.paused_us,
         1 as sampled_rate, tasks.segment_id, tasks.environment, cast(null as varchar) as ingress_path,
         tasks.start_data as data, tasks.match_value
-    from {{ ref('int_tasks') }} as tasks
+    from {{ rows_in_scope(ref('int_task_facts'), tasks_changed, ['product_id', 'match_value']) }} as tasks
     inner join wanted on wanted.item_kind = 'task' and tasks.task_type_id = wanted.item_type
-    where true {{ in_scope(tasks_changed, ['tasks.product_id', 'tasks.match_value']) }}
 ),
 
 session_items as (

@@ -12,14 +12,12 @@ present as (
     select {{ columns | join(', ') }} from {{ ref('int_items') }} where false
     {%- else %}
     select {{ columns | join(', ') }}
-    from {{ ref('int_items') }}
+    from {{ rows_in_scope(ref('int_items'), events_changed, ['item_id'], ["source_id || '|' || event_id"]) }} as items
     where item_kind = 'event'
-        and item_id in (select source_id || '|' || event_id from {{ events_changed }})
     union all
     select {{ columns | join(', ') }}
-    from {{ ref('int_items') }}
+    from {{ rows_in_scope(ref('int_items'), tasks_changed, ['product_id', 'match_value']) }} as items
     where item_kind = 'task'
-        and (product_id, match_value) in (select product_id, match_value from {{ tasks_changed }})
     union all
     select {{ columns | join(', ') }}
     from {{ ref('int_items') }}

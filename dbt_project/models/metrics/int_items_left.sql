@@ -12,14 +12,12 @@
 {{ no_rows(columns) }}
 {%- else -%}
 select {{ columns | join(', ') }}
-from {{ stored }}
+from {{ rows_in_scope(stored, events_changed, ['item_id'], ["source_id || '|' || event_id"]) }} as stored
 where item_kind = 'event'
-    and item_id in (select source_id || '|' || event_id from {{ events_changed }})
 union all
 select {{ columns | join(', ') }}
-from {{ stored }}
+from {{ rows_in_scope(stored, tasks_changed, ['product_id', 'match_value']) }} as stored
 where item_kind = 'task'
-    and (product_id, match_value) in (select product_id, match_value from {{ tasks_changed }})
 union all
 select {{ columns | join(', ') }}
 from {{ stored }}

@@ -32,8 +32,7 @@ items as (
         anchored_at,
         week_start_date,
         sampled_rate
-    from {{ ref('int_measure_items') }}
-    where true {{ in_scope_of_items(changed, unsettled, run_plan) }}
+    from {{ rows_in_scope_of_items(ref('int_measure_items'), changed, unsettled, run_plan) }} as items
 ),
 
 dimensions as (

@@ -11,8 +11,5 @@
 {{ no_rows(columns) }}
 {%- else -%}
 select {{ columns | join(', ') }}
-from {{ stored }}
-where item_id in (select item_id from {{ changed }})
-    or measure_id in (select measure_id from {{ unsettled }})
-    or anchored_at > (select earlier_as_of_at from {{ run_plan }})
+from {{ rows_in_scope_of_items(stored, changed, unsettled, run_plan) }} as stored
 {%- endif %}

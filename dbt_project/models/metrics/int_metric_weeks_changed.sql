@@ -11,22 +11,16 @@ with
 
 tasks as (
     select {{ task_columns | join(', ') }}
-    from {{ ref('int_duration_items') }}
-    {%- if is_increment() %}
-    where (product_id, match_value) in (select product_id, match_value from {{ tasks_changed }})
-    {%- else %}
+    from {{ rows_in_scope(ref('int_duration_items'), tasks_changed, ['product_id', 'match_value']) }} as items
+    {%- if not is_increment() %}
     where false
     {%- endif %}
 ),
 
 items as (
     select {{ item_columns | join(', ') }}
-    from {{ ref('int_measure_values') }}
-    {%- if is_increment() %}
-    where item_id in (select item_id from {{ items_changed }})
-        or measure_id in (select measure_id from {{ unsettled }})
-        or anchored_at > (select earlier_as_of_at from {{ run_plan }})
-    {%- else %}
+    from {{ rows_in_scope_of_items(ref('int_measure_values'), items_changed, unsettled, run_plan) }} as items
+    {%- if not is_increment() %}
     where false
     {%- endif %}
 ),

@@ -46,13 +46,13 @@ ranked as (
                 period_weeks.product_id, period_weeks.metric_id,
                 period_weeks.period_grain, period_weeks.period_start_date
         ) as item_count
-    from period_weeks
-    inner join metrics on period_weeks.metric_id = metrics.metric_id
-    inner join {{ ref('int_measure_values') }} as items
+    from {{ ref('int_measure_values') }} as items
+    inner join metrics on items.measure_id = metrics.numerator_measure_id
+    inner join period_weeks
         on
-            period_weeks.product_id = items.product_id
-            and metrics.numerator_measure_id = items.measure_id
-            and period_weeks.week_start_date = items.week_start_date
+            items.product_id = period_weeks.product_id
+            and metrics.metric_id = period_weeks.metric_id
+            and items.week_start_date = period_weeks.week_start_date
 ),
 
 -- exact ranks from the table, the normal approximation of the binomial beyond it

@@ -33,8 +33,9 @@ started as (
             intervals.worked_before_us
             + {{ micros_between('intervals.opens_at', 'least(intervals.closes_at, tasks.started_at)') }}
         ), 0) as worked_us
-    from measures
-    inner join {{ ref('int_tasks') }} as tasks on measures.item_type = tasks.task_type_id
+    -- tasks are looked up in measures, of which most registries have none
+    from {{ ref('int_tasks') }} as tasks
+    inner join measures on tasks.task_type_id = measures.item_type
     left join intervals
         on measures.calendar_id = intervals.calendar_id and tasks.started_at > intervals.opens_at
     group by measures.measure_id, measures.calendar_id, measures.allowed_us, tasks.task_id

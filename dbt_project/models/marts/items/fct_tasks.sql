@@ -1,10 +1,30 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=[
+        "{{ replaced_by(ref('int_tasks_left'), ['item_id'], [hashed_id('task_id')]) }}",
+        "{{ replaced_by(ref('int_secret_task_types'), ['product_id', 'task_type_id']) }}",
+    ]
+) }}
+{% set facts, changed = ref('int_task_facts'), ref('int_match_values_changed') %}
 with
 
 tasks as (
     select
         product_id, task_type_id, task_id, start_source_id, finish_source_id, started_at,
         finished_at, cancelled_at, state, reopen_count, duration_us, working_us, paused_us, week_start_date
-    from {{ ref('int_tasks') }}
+    from {{ facts }}
+    {% if is_incremental() -%}
+    where rowid in (
+        select rowid from {{ facts }}
+        where (product_id, match_value) in (select product_id, match_value from {{ changed }})
+        union all
+        -- a type that is secret no more comes back as a whole
+        select rowid from {{ facts }}
+        where (product_id, task_type_id) not in (select product_id, task_type_id from {{ this }})
+    )
+    {%- endif %}
 ),
 
 secret as (

@@ -4,8 +4,6 @@
     pre_hook="{{ replaced_by(ref('int_evidence_weeks_changed'), ['source_id', 'week_start_date']) }}"
 ) }}
 {% set changed = ref('int_evidence_weeks_changed') %}
-{#- what can't tell when it happened belongs to the week in which it came -#}
-{% set week = "coalesce(events.occurred_week_start_date, " ~ week_start('events.received_at') ~ ")" %}
 -- grain: event that findings name, line of the landing zone; one row without a line where none is found
 with
 
@@ -28,14 +26,14 @@ weeks as (
 events as (
     select
         events.source_id,
-        {{ week }} as week_start_date,
+        events.counted_week_start_date as week_start_date,
         {{ evidence_key('events.') }} as event_key,
         case when events.classification = 'duplicate' then events.reason else 'no copy' end as copy_reason,
         events.event_type,
         events.file_id,
         events.line_number
     from {{ ref('int_events_known') }} as events
-    where (events.source_id, {{ week }}) in (select source_id, week_start_date from weeks)
+    where (events.source_id, events.counted_week_start_date) in (select source_id, week_start_date from weeks)
     union all
     -- a line that can't be read counts for the source that it most likely is of
     select

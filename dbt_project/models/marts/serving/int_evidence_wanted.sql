@@ -40,6 +40,6 @@ select
     tasks.start_source_id as at_source_id,
     tasks.week_start_date as at_week_start_date,
     tasks.start_event_id as event_key
-from evidence
-inner join {{ ref('int_tasks') }} as tasks on evidence.evidence_key = tasks.task_id
+from {{ ref('int_tasks') }} as tasks
+inner join evidence on tasks.task_id = evidence.evidence_key
 where evidence.check_id in (5, 7)

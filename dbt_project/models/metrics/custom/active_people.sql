@@ -2,26 +2,26 @@
 -- don't overlap, and their people stand in the last week
 with
 
-days as (
-    select product_id, person_id, week_start_date
-    from {{ ref('int_use_days') }}
+use_weeks as (
+    select product_id, person_id, week_start_date, day_count
+    from {{ ref('int_use_weeks') }}
 ),
 
 weeks as (
-    select product_id, week_start_date, count(*) as person_days, count(distinct person_id) as people
-    from days
+    select product_id, week_start_date, sum(day_count) as person_days, count(*) as people
+    from use_weeks
     group by product_id, week_start_date
 ),
 
-period_days as (
+period_weeks as (
     select product_id, person_id, {{ period_start('week_start_date', 4) }} + 21 as last_week_start_date
-    from days
+    from use_weeks
 ),
 
 -- the weeks before the last stand there without a figure: the grid starts with them
 four_weeks as (
     select product_id, last_week_start_date as week_start_date, count(distinct person_id) as people
-    from period_days
+    from period_weeks
     group by product_id, last_week_start_date
     union all
     select product_id, week_start_date, null as people

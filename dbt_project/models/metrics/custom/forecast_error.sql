@@ -22,7 +22,7 @@ figures as (
         events.occurred_at,
         events.week_start_date,
         {{ safe_number(json_text('events.data', 'metrics.custom_parameter')) }} as amount
-    from {{ ref('int_events') }} as events
+    from {{ ref('int_events_of_facts') }} as events
     inner join metrics on events.product_id = metrics.product_id
     left join excluded_accounts on events.actor_id = excluded_accounts.actor_id
     where

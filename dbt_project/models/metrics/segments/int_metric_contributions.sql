@@ -13,20 +13,28 @@ divisions as (
         on product_metrics.metric_id = metrics.metric_id and metrics.subject_kind = 'person'
 ),
 
--- items and tasks are looked up in what is wanted, not the other way round: the side that a join builds in
--- memory then has no data, and nothing is read for metrics that need none of them
-wanted_values as (
+-- kept, so that it is known to be small, or empty, before any item is read
+wanted_sides as materialized (
     select
         divisions.product_id, divisions.metric_id, divisions.segment_type, divisions.property,
-        sides.side, sides.aggregate, sides.item_kind,
-        measure_values.item_id, measure_values.week_start_date, measure_values.person_id, measure_values.amount
-    from {{ ref('int_measure_values') }} as measure_values
-    inner join {{ ref('int_metric_sides') }} as sides
-        on measure_values.product_id = sides.product_id and measure_values.measure_id = sides.measure_id
+        sides.side, sides.aggregate, sides.item_kind, sides.measure_id
+    from {{ ref('int_metric_sides') }} as sides
     inner join divisions
         on sides.product_id = divisions.product_id and sides.metric_id = divisions.metric_id
     -- a thing that several people touched has no one of them to count it under
     where sides.aggregate not in ('distinct_subjects', 'distinct_actors')
+),
+
+-- items and tasks are looked up in what is wanted, not the other way round: the side that a join builds in
+-- memory then has no data, and nothing is read for metrics that need none of them
+wanted_values as (
+    select
+        sides.product_id, sides.metric_id, sides.segment_type, sides.property,
+        sides.side, sides.aggregate, sides.item_kind,
+        measure_values.item_id, measure_values.week_start_date, measure_values.person_id, measure_values.amount
+    from {{ ref('int_measure_values') }} as measure_values
+    inner join wanted_sides as sides
+        on measure_values.product_id = sides.product_id and measure_values.measure_id = sides.measure_id
 ),
 
 measure_items as (
