@@ -34,6 +34,8 @@ items as (
         on items.product_id = sides.product_id and items.measure_id = sides.measure_id
     inner join {{ source('registry', 'metrics') }} as metrics on sides.metric_id = metrics.metric_id
     where sides.aggregate <> 'open_at_period_end' and sides.kind <> 'quantile'
+        -- by week first: few items are then compared by names
+        {{ in_scope('weeks', ['items.week_start_date']) }}
         {{ in_scope('weeks', ['sides.product_id', 'sides.metric_id', 'items.week_start_date']) }}
 ),
 
