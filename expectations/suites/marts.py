@@ -1,6 +1,6 @@
 """Expectations about served tables: one suite a mart, made of its contract and of what it means."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import great_expectations as gx
 from great_expectations.expectations.core.expect_column_pair_values_a_to_be_greater_than_b import (
@@ -60,19 +60,40 @@ def mart_suite(name: str, grain: Sequence[str], columns: Sequence[str]) -> gx.Ex
     return gx.ExpectationSuite(name=f"mart {name}", expectations=made)
 
 
-def frame_columns(name: str, columns: Sequence[str]) -> str:
+def frame_columns(name: str, columns: Sequence[str], wanted: Collection[str] | None = None) -> str:
     """Return the select list of what the suite of a table judges: its columns and derived ones.
 
     The table is `t`, its row of `dim_metrics` is `m`. What is in no dimension is a column of its
     own: a set of all ids would make each expectation carry them.
+
+    Args:
+        name: Table.
+        columns: All that it has.
+        wanted: Which of these and of the derived ones; None for all.
     """
-    derived = [f"{sql} as {column}" for column, sql in DERIVED.get(name, {}).items()]
-    unknown = [
-        f"case when not exists (select 1 from marts.{dimension} as d where d.{key} = t.{key}) "
-        f"then t.{key} end as unknown_{key}"
-        for key, dimension in _keys(name, columns)
-    ]
-    return ", ".join([*(f"t.{column}" for column in columns), *derived, *unknown])
+    selected = {column: f"t.{column}" for column in columns} | DERIVED.get(name, {})
+    for key, dimension in _keys(name, columns):
+        selected[f"unknown_{key}"] = (
+            f"case when not exists (select 1 from marts.{dimension} as d where d.{key} = t.{key}) "
+            f"then t.{key} end"
+        )
+    return ", ".join(
+        f"{sql} as {column}"
+        for column, sql in selected.items()
+        if wanted is None or column in wanted
+    )
+
+
+def is_about_columns(expectation: Expectation) -> bool:
+    """Whether an expectation is about which columns there are, and looks at no row."""
+    return isinstance(expectation, ExpectTableColumnsToMatchSet)
+
+
+def looked_at(expectation: Expectation) -> set[str]:
+    """Return the columns whose values an expectation looks at."""
+    named = [getattr(expectation, name, None) for name in ("column", "column_A", "column_B")]
+    listed = getattr(expectation, "column_list", None) or []
+    return {name for name in [*named, *listed] if name is not None}
 
 
 def _keys(name: str, columns: Sequence[str]) -> list[tuple[str, str]]:

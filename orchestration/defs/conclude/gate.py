@@ -1,15 +1,22 @@
 """The gate before publishing: each served table is held against its suite of expectations."""
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import great_expectations as gx
 import pandas as pd
 
 from expectations.run import Outcome, broken_rows, evaluate
-from expectations.suites.marts import frame_columns, mart_suite
+from expectations.suites.marts import (
+    frame_columns,
+    is_about_columns,
+    looked_at,
+    mart_suite,
+)
 from orchestration.defs.publish.contracts import Contract, read_contracts
 from orchestration.engine import connect
 
@@ -45,26 +52,44 @@ def judge_marts(database: Path) -> dict[str, list[Outcome]]:
 
 def judged(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Outcome]:
     """Return what became of each expectation about one table in schema `marts`."""
-    columns = [column.name for column in contract.columns]
     row_count = _row_count(connection, contract)
     parts = range(max(1, math.ceil(row_count / MOST_ROWS)))
-    return _together(
-        [
-            _part(contract, columns, mart_frame(connection, contract, part, len(parts)))
-            for part in parts
-        ]
-    )
+    # which columns there are is judged on all of them and on no row
+    of_columns = evaluate(_suite(contract, True), mart_frame(connection, contract, "where false"))
+    of_rows = [_part(connection, contract, part, len(parts)) for part in parts]
+    return [*of_columns, *_together(of_rows)]
 
 
-def _part(contract: Contract, columns: list[str], frame: pd.DataFrame) -> list[Outcome]:
-    """Judge some rows of a table, and name some of those that break a promise."""
-    # GX writes into the expectations that it evaluates: each time a suite of its own
-    outcomes = evaluate(mart_suite(contract.name, contract.grain, columns), frame)
+def _suite(contract: Contract, is_of_columns: bool) -> gx.ExpectationSuite:
+    """Return what is expected of a table's columns, or of its rows.
+
+    GX writes into the expectations that it evaluates: each time a suite of its own.
+    """
+    columns = [column.name for column in contract.columns]
+    suite = mart_suite(contract.name, contract.grain, columns)
+    suite.expectations = [e for e in suite.expectations if is_about_columns(e) == is_of_columns]
+    return suite
+
+
+def _part(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, part: int, parts: int
+) -> list[Outcome]:
+    """Judge one of several parts of a table's rows, and name some of those that break a promise.
+
+    Rows of one grain are in one part, so that doubles meet.
+    """
+    suite = _suite(contract, False)
     keys = [name for name in TOLD_KEYS if name in contract.grain]
+    # a column that nobody looks at would be copied for each expectation that leaves out rows
+    wanted = set(keys).union(*map(looked_at, suite.expectations))
+    grain = ", ".join(f"t.{name}" for name in contract.grain)
+    where = f"where hash({grain}) % {parts} = {part}" if parts > 1 else ""
+    frame = mart_frame(connection, contract, where, wanted)
+    outcomes = evaluate(suite, frame)
     broken = {outcome.said for outcome in outcomes if outcome.severity}
     if not broken or not keys:
         return outcomes
-    suite = mart_suite(contract.name, contract.grain, columns)
+    suite = _suite(contract, False)
     suite.expectations = [e for e in suite.expectations if (e.meta or {})["said"] in broken]
     rows = broken_rows(suite, frame, keys, MOST_TOLD)
     return [
@@ -103,20 +128,26 @@ def _sum(counts: list[int | None]) -> int | None:
 
 
 def mart_frame(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, part: int = 0, parts: int = 1
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    where: str = "",
+    wanted: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Return the rows of a table as its suite judges them, columns beyond its contract included.
 
-    Of several parts one: rows of one grain are in one part, so that doubles meet.
+    Args:
+        connection: The warehouse.
+        contract: Of the table.
+        where: Which of its rows, by columns of `t`.
+        wanted: Which columns; None for all.
     """
     columns = [column.name for column in contract.columns]
     actual = [row[0] for row in connection.execute(f"describe marts.{contract.name}").fetchall()]
     every = [*columns, *(name for name in actual if name not in columns)]
     joined = "left join marts.dim_metrics as m using (metric_id)" if "metric_id" in columns else ""
-    of_part = f"where hash({', '.join(f't.{name}' for name in contract.grain)}) % {parts} = {part}"
     return connection.execute(
-        f"select {frame_columns(contract.name, every)} from marts.{contract.name} as t {joined} "
-        + (of_part if parts > 1 else "")
+        f"select {frame_columns(contract.name, every, wanted)} "
+        f"from marts.{contract.name} as t {joined} {where}"
     ).df()
 
 

@@ -126,14 +126,14 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> in
 
 
 def write_parquet(marts: Path, folder: Path, contracts: list[Contract]) -> None:
-    """Write one Parquet file a table, rows ordered by grain."""
+    """Write one Parquet file a table, rows in the order of the table: by grain."""
     with limited(duckdb.connect(), folder.with_name("spill")) as connection:
         connection.execute(f"attach '{_quoted(marts)}' as served (read_only)")
         for contract in contracts:
             file = folder / f"{contract.name}.parquet"
             connection.execute(
-                f"copy (select {contract.column_names} from served.{contract.name} "
-                f"order by {', '.join(contract.grain)}) to '{_quoted(file)}' (format parquet)"
+                f"copy (select {contract.column_names} from served.{contract.name}) "
+                f"to '{_quoted(file)}' (format parquet)"
             )
             _sync(file)
 
