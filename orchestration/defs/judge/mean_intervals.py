@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestration.defs.judge import touched
 from orchestration.defs.judge.remembered import remembered
 from orchestration.defs.judge.tables import portions, write_table
 from orchestration.engine import connect
@@ -34,10 +35,23 @@ TIMES = """
         on i.product_id = w.product_id and i.metric_id = w.metric_id
         and i.week_start_date = w.week_start_date
     where w.product_id in (select unnest($products))
-        and w.is_week_ripe and i.duration_us is not null
+        and w.is_week_ripe and i.duration_us is not null {scope}
     group by all
     having count(*) >= greatest($least, coalesce(max(m.minimum_n), 0))
     order by 1, 2, 3, 4
+"""
+OF_TOUCHED = f"""
+    and (w.product_id, w.metric_id, w.period_grain, w.period_start_date) in (
+        select {touched.KEY} from {touched.PERIODS}
+    )
+    -- by week first: few items are then compared by names
+    and i.week_start_date in ({touched.WEEKS})
+"""
+OF_TOUCHED_MEANS = f"""
+    ({touched.KEY}) in (
+        select product_id, metric_id || '_finished_mean', period_grain, period_start_date
+        from {touched.PERIODS}
+    )
 """
 
 
@@ -47,20 +61,24 @@ def write_mean_intervals(database: Path) -> None:
     Args:
         database: The private warehouse, after the measure step.
 
-    Equal input gives equal intervals: nothing is drawn.
+    Equal input gives equal intervals: nothing is drawn. An increment writes those of the periods
+    that it computed anew.
     """
     with connect(database) as connection:
         rows = []
-        with remembered(connection, "means") as memory:
+        is_part = touched.is_adding(connection, "mean_intervals")
+        times = TIMES.format(scope=OF_TOUCHED if is_part else "")
+        with remembered(connection, "means", is_of_all=not is_part) as memory:
             for products in [*portions(connection, "metrics.int_duration_items")]:
                 asked = {"products": products, "least": LEAST_FOR_BCA}
-                cells = connection.execute(TIMES, asked).df()
+                cells = connection.execute(times, asked).df()
                 for *cell, start, times in cells.itertuples(index=False):
                     values = np.asarray(times, dtype=float)
                     limits = memory.interval("bca", [values], partial(interval, values))
                     if limits is not None:
                         rows.append((*cell, start.date(), *limits, len(values)))
-        write_table(connection, "mean_intervals", COLUMNS, rows)
+        replaced = OF_TOUCHED_MEANS if is_part else ""
+        write_table(connection, "mean_intervals", COLUMNS, rows, replaced)
 
 
 def interval(values: NDArray[np.float64]) -> tuple[float, float] | None:

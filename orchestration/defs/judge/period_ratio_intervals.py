@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from orchestration.defs.judge import touched
 from orchestration.defs.judge.ratio_intervals import CLUSTERS, Parts, bootstrap_ratio, grouped
 from orchestration.defs.judge.remembered import remembered
 from orchestration.defs.judge.series import GRAIN_WEEKS
@@ -62,7 +63,7 @@ PERIODS = f"""
     )
     select product_id, metric_id, period_grain, period_start_date,
            list(x order by unit_key) as x, list(y order by unit_key) as y
-    from parts group by all order by count(*), 1, 2, 3, 4
+    from parts {{of_periods}} group by all order by count(*), 1, 2, 3, 4
 """
 
 
@@ -73,15 +74,21 @@ def write_period_intervals(database: Path, first: date = date.min) -> None:
         database: The private warehouse, after the measure step.
         first: Monday of the first week that counts.
 
-    Equal input gives equal intervals: each cell has a seed made of its key.
+    Equal input gives equal intervals: each cell has a seed made of its key. An increment writes
+    those of the periods that it computed anew.
     """
     with connect(database) as connection:
         rows = []
-        with remembered(connection, "periods") as memory:
+        is_part = touched.is_adding(connection, "ratio_period_intervals")
+        periods = PERIODS.format(
+            scope=f"and v.week_start_date in ({touched.WEEKS})" if is_part else "",
+            of_periods=f"where {touched.OF_PERIODS}" if is_part else "",
+        )
+        with remembered(connection, "periods", is_of_all=not is_part) as memory:
             for products in [*portions(connection, "metrics.int_measure_values")]:
                 asked = {"first": first, "products": products}
                 for *cell, start, x, y in (
-                    connection.execute(PERIODS, asked).df().itertuples(index=False)
+                    connection.execute(periods, asked).df().itertuples(index=False)
                 ):
                     parts = Parts(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
                     key, few = "|".join([*cell, f"{start:%F}"]), grouped(parts)
@@ -89,4 +96,5 @@ def write_period_intervals(database: Path, first: date = date.min) -> None:
                     limits = memory.interval(key, [few.x, few.y], draw)
                     if limits is not None:
                         rows.append((*cell, start.date(), *limits, len(parts.x)))
-        write_table(connection, "ratio_period_intervals", COLUMNS, rows)
+        replaced = touched.OF_PERIODS if is_part else ""
+        write_table(connection, "ratio_period_intervals", COLUMNS, rows, replaced)

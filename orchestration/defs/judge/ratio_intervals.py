@@ -138,7 +138,7 @@ CLUSTERS = """
     join metrics.int_measure_values as v
         on v.product_id = p.product_id
         and v.measure_id in (m.numerator_measure_id, m.denominator_measure_id)
-    where m.kind = 'ratio_of_sums' and v.unit_key is not null
+    where m.kind = 'ratio_of_sums' and v.unit_key is not null {scope}
     group by all
 """
 
@@ -188,7 +188,7 @@ def _clusters(connection: duckdb.DuckDBPyConnection, windows: list[Window]) -> p
     """Return clusters and weeks of what has windows, in an order that gives equal draws."""
     wanted = pd.DataFrame(windows, columns=list(Window._fields), dtype="string")
     connection.register("wanted", wanted[["product_id", "metric_id"]].drop_duplicates())
-    clusters = connection.execute(CLUSTERS + "order by all").df()
+    clusters = connection.execute(CLUSTERS.format(scope="") + "order by all").df()
     connection.unregister("wanted")
     return clusters
 

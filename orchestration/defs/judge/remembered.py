@@ -46,8 +46,13 @@ class Remembered:
 
 
 @contextmanager
-def remembered(connection: duckdb.DuckDBPyConnection, kind: str) -> Iterator[Remembered]:
-    """Give the intervals of one kind that the last run used; keep those that this one does."""
+def remembered(
+    connection: duckdb.DuckDBPyConnection, kind: str, is_of_all: bool = True
+) -> Iterator[Remembered]:
+    """Give the intervals of one kind that the last run knew; keep those that this one uses.
+
+    Where `is_of_all` is false this run asks for some only, and keeps what it was given as well.
+    """
     connection.execute("create schema if not exists built")
     connection.execute(
         f"create table if not exists {TABLE} "
@@ -59,12 +64,18 @@ def remembered(connection: duckdb.DuckDBPyConnection, kind: str) -> Iterator[Rem
     memory = Remembered(
         {digest: None if low is None else (low, high) for digest, low, high in rows}
     )
+    given = set() if is_of_all else {digest for digest, *_ in rows}
     yield memory
     kept = pd.DataFrame(
-        [(kind, _code(), name, *(found or (None, None))) for name, found in memory.used.items()],
+        [
+            (kind, _code(), name, *(found or (None, None)))
+            for name, found in memory.used.items()
+            if name not in given
+        ],
         columns=["kind", "code", "digest", "low", "high"],
     )
-    connection.execute(f"delete from {TABLE} where kind = ?", [kind])
+    if is_of_all:
+        connection.execute(f"delete from {TABLE} where kind = ?", [kind])
     connection.register("kept", kept)
     connection.execute(f"insert into {TABLE} select * from kept")
     connection.unregister("kept")

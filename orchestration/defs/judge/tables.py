@@ -26,12 +26,27 @@ def portions(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[list
 
 
 def write_table(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: list[tuple]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: dict[str, str],
+    rows: list[tuple],
+    replaced: str = "",
 ) -> None:
-    """Write `guard.<table>` anew, typed by `columns` also where it has no rows."""
+    """Write `guard.<table>`, typed by `columns` also where it has no rows.
+
+    Args:
+        connection: The warehouse.
+        table: Its name in schema `guard`.
+        columns: Types by name.
+        rows: What is to be in it.
+        replaced: Which of its rows these replace, as a condition; without one, all.
+    """
     declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     connection.execute("create schema if not exists guard")
-    connection.execute(f"create or replace table guard.{table} ({declared})")
+    if replaced:
+        connection.execute(f"delete from guard.{table} where {replaced}")
+    else:
+        connection.execute(f"create or replace table guard.{table} ({declared})")
     if rows:
         # text first: a column without any number would else be typed by its first rows
         connection.register("rows", pd.DataFrame(rows, columns=list(columns)).astype("string"))
