@@ -1,14 +1,11 @@
 """Which sources stand behind a metric, and how much of it each of them sends around a week."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
+from itertools import accumulate
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
-
-from orchestration.method.intervals import Floats
 
 SENT = """
     select product_id, source_id, event_type, week_start_date, event_count
@@ -66,7 +63,8 @@ class Shares:
 
     def __init__(self, sent: pd.DataFrame) -> None:
         """Take rows of product, source, event type, Monday and number of events."""
-        self._sent: dict[tuple[str, str], dict[str, Floats]] = {}
+        self._sent: dict[tuple[str, str], dict[str, Sent]] = {}
+        self._of_all: dict[tuple[str, str], list[float]] = {}
         self._first: dict[tuple[str, str], int] = {}
         self._known: dict[tuple[str, str, str, int], float] = {}
         counts: dict[tuple[str, str], dict[str, dict[int, float]]] = defaultdict(dict)
@@ -76,12 +74,14 @@ class Shares:
             weeks[_number(week)] += count
         for key, sources in counts.items():
             numbers = [number for weeks in sources.values() for number in weeks]
-            first, length = min(numbers), max(numbers) - min(numbers) + 1
+            first, last = min(numbers), max(numbers)
             self._first[key] = first
             self._sent[key] = {
-                source: np.array([weeks.get(first + i, 0.0) for i in range(length)])
+                source: Sent.of([weeks.get(number, 0.0) for number in range(first, last + 1)])
                 for source, weeks in sources.items()
             }
+            sums = [sent.sums for sent in self._sent[key].values()]
+            self._of_all[key] = [sum(parts) for parts in zip(*sums, strict=True)]
 
     def of(self, product_id: str, event_type: str, source_id: str, week: date) -> float:
         """Return a source's share in a week, 0 to 1; 1 where nobody has sent the type yet."""
@@ -96,19 +96,37 @@ class Shares:
         until = number - self._first[place] + 1 if place in self._first else 0
         if until <= 0:
             return 1.0
-        sources = self._sent[place]
-        mine = sources.get(source_id, np.zeros(1))[:until]
-        if not mine.any():
+        mine, of_all = self._sent[place].get(source_id), self._of_all[place]
+        heard = mine.heard[min(until, len(of_all) - 1)] if mine else 0
+        if mine is None or not heard:
             return 0.0
-        heard = int(np.flatnonzero(mine)[-1]) + 1
         windows = [(until - 1, until), (until - RECENT_WEEKS, until), (heard - PAST_WEEKS, heard)]
-        return max(_part(mine, sources.values(), max(a, 0), b) for a, b in windows)
+        return max(_part(mine.sums, of_all, first, last) for first, last in windows)
 
 
-def _part(mine: Floats, sources: Iterable[Floats], first: int, last: int) -> float:
-    """Return what is mine of all sources' events in some weeks; 0 where there are none."""
-    total = sum(counts[first:last].sum() for counts in sources)
-    return float(mine[first:last].sum() / total) if total else 0.0
+class Sent(NamedTuple):
+    """Events of one type by one source: how many in the first so many weeks, none at first."""
+
+    sums: list[float]
+    heard: list[int]
+    """Number of the last of these weeks that had any, from 1; 0 for none."""
+
+    @classmethod
+    def of(cls, counts: list[float]) -> "Sent":
+        heard = [0]
+        for number, count in enumerate(counts, start=1):
+            heard.append(number if count else heard[-1])
+        return cls([0.0, *accumulate(counts)], heard)
+
+
+def _part(mine: list[float], of_all: list[float], first: int, last: int) -> float:
+    """Return what is mine of all sources' events in some weeks; 0 where there are none.
+
+    Both are sums of whole numbers from the first week on, so that differences are exact.
+    """
+    begin, end = (min(max(place, 0), len(of_all) - 1) for place in (first, last))
+    total = of_all[end] - of_all[begin]
+    return (mine[end] - mine[begin]) / total if total else 0.0
 
 
 def _number(week: date) -> int:

@@ -95,7 +95,13 @@ TIMES = f"""
 
 # the median with what is missing as over at once; as it stands, nothing of it ever ended
 MEDIANS = f"""
-    with {FIRED}
+    with {FIRED},
+    -- of all others no item is looked at
+    touched as (
+        select distinct w.product_id, w.metric_id, w.period_grain, w.period_start_date
+        from metrics.int_metric_period_weeks as w
+        join fired using (product_id, metric_id, week_start_date)
+    )
     select p.product_id, p.metric_id, p.period_grain, p.period_start_date,
            count(*) filter (where i.is_open and f.metric_id is not null) as missing_count,
            percentile_disc(0.5) within group (order by case
@@ -106,6 +112,10 @@ MEDIANS = f"""
     join metrics.int_metric_period_weeks as w
         on w.product_id = p.product_id and w.metric_id || '_median' = p.metric_id
         and w.period_grain = p.period_grain and w.period_start_date = p.period_start_date
+    join touched
+        on touched.product_id = w.product_id and touched.metric_id = w.metric_id
+        and touched.period_grain = w.period_grain
+        and touched.period_start_date = w.period_start_date
     join metrics.int_duration_items as i
         on i.product_id = w.product_id and i.metric_id = w.metric_id
         and i.week_start_date = w.week_start_date

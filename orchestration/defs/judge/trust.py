@@ -374,8 +374,9 @@ def metric_trust(
         return findings[key]
 
     rows = []
-    for product_id, metric_id, week in periods.itertuples(index=False):
-        worst = finding(product_id, _root(metric_id, roots), _day(week))
+    for product_id, metric_id, start in periods.itertuples(index=False):
+        week = _day(start)
+        worst = finding(product_id, _root(metric_id, roots), week)
         # of what never sent there is nothing to replay, and what people lowered no tool mends
         has_sent = worst.source_id is None or worst.source_id in checks.first_weeks
         hint = None if worst.is_by_hand else hints.get(str(worst.source_id))
@@ -383,7 +384,7 @@ def metric_trust(
             (
                 product_id,
                 metric_id,
-                _day(week),
+                week,
                 worst.grade,
                 worst.source_id,
                 worst.reason,
@@ -404,7 +405,8 @@ def _part(part: Contribution, checks: Checks, week: date) -> Finding | None:
     if checks.first_weeks.get(part.source_id, date.min) > week:
         return None
     found = checks.worst(part.source_id, week, part.event_type)
-    return replace(found, grade=contribution_grade(found.grade, part.is_required, part.share))
+    grade = contribution_grade(found.grade, part.is_required, part.share)
+    return found if grade == found.grade else replace(found, grade=grade)
 
 
 def _lowest(findings: list[Finding]) -> Finding:
