@@ -104,7 +104,7 @@ def _refresh(workspace: Workspace, engine: str, server: dict[str, str], *options
 def _state(workspace: Workspace) -> dict[str, list[tuple]]:
     """Rows of the tables that models append to, without the names of the runs that added them."""
     return {
-        name: _rows(workspace, f"select columns(c -> c <> 'run_id') from state.{name} order by all")
+        name: _rows(workspace, f"select columns(lambda c: c <> 'run_id') from state.{name} order by all")
         for name in STATE
     }
 
