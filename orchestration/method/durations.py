@@ -62,8 +62,8 @@ def kaplan_meier(durations: Floats, is_finished: NDArray[np.bool_]) -> SurvivalC
     """
     is_finished = np.asarray(is_finished, dtype=bool)
     times = np.unique(durations[is_finished])
-    at_risk = (durations[None, :] >= times[:, None]).sum(axis=1).astype(float)
-    finished = (durations[None, is_finished] == times[:, None]).sum(axis=1).astype(float)
+    at_risk = _reaching(durations, times).astype(float)
+    finished = _at(durations[is_finished], times).astype(float)
     survival = np.cumprod(1 - finished / at_risk)
     return SurvivalCurve(
         times=times,
@@ -113,13 +113,24 @@ def cumulative_incidence(durations: Floats, outcomes: NDArray[np.int64], age: fl
     finishes as the others do. Source: Aalen and Johansen 1978.
     """
     times = np.unique(durations[(outcomes != OPEN) & (durations <= age)])
-    at_risk = (durations[None, :] >= times[:, None]).sum(axis=1)
-    is_end = durations[None, :] == times[:, None]
-    ended = (is_end & (outcomes != OPEN)[None, :]).sum(axis=1)
-    finished = (is_end & (outcomes == FINISHED)[None, :]).sum(axis=1)
+    at_risk = _reaching(durations, times)
+    ended = _at(durations[outcomes != OPEN], times)
+    finished = _at(durations[outcomes == FINISHED], times)
     still_open = np.cumprod(1 - ended / at_risk)
     before = np.concatenate([[1.0], still_open[:-1]])
     return float((before * finished / at_risk).sum())
+
+
+def _reaching(durations: Floats, times: Floats) -> NDArray[np.int64]:
+    """Return how many durations are as long as each of some times, or longer."""
+    return len(durations) - np.searchsorted(np.sort(durations), times, side="left")
+
+
+def _at(durations: Floats, times: Floats) -> NDArray[np.int64]:
+    """Return how many durations equal each of some times."""
+    ordered = np.sort(durations)
+    ends = (np.searchsorted(ordered, times, side=side) for side in ("right", "left"))
+    return np.subtract(*ends)
 
 
 def _greenwood_terms(at_risk: Floats, finished: Floats) -> Floats:
