@@ -54,3 +54,21 @@ def render_model(name: str, is_incremental: bool = False) -> str:
     model = environment(is_incremental).from_string(path.read_text())
     this = environment().globals["ref"](name)
     return model.render(config=lambda **_: "", this=this)
+
+
+def render_increment(name: str) -> list[str]:
+    """Render what an increment does to an incremental model's table, statement by statement."""
+    (path,) = PROJECT.glob(f"models/**/{name}.sql")
+    env = environment(is_increment=True)
+    this = env.globals["ref"](name)
+    found: dict[str, list[str] | str] = {}
+    added = env.from_string(path.read_text()).render(
+        config=lambda **given: found.update(given) or "", this=this
+    )
+    # what they take rows from is known to the model's own macros alone
+    increments = env.from_string((PROJECT / "macros" / "increments.sql").read_text())
+    macros = vars(increments.make_module({"this": this}))
+    hooks = found["pre_hook"]
+    hooks = [hooks] if isinstance(hooks, str) else hooks
+    before = [env.from_string(hook).render(macros) for hook in hooks]
+    return [*before, f"insert into {this} {added}"]

@@ -1,6 +1,6 @@
 """Which tasks the mart leaves out, run on small tables."""
 
-from tests.sql import render_model
+from tests.sql import render_increment, render_model
 from tests.unit.mart_world import MONDAY, World, period
 
 
@@ -81,3 +81,53 @@ def test_items_behind_a_suppressed_figure_and_rosters_are_left_out(world: World)
         world.connection.execute(f"create table {schema}.int_secret_task_types as {secret}")
     shown = {(row["product_id"], row["task_type_id"]) for row in world.run("fct_tasks")}
     assert shown == {("cms", "draft"), ("shop", "draft"), ("shop", "survey"), ("shop", "trial")}
+
+
+FACTS = (
+    "product_id varchar, task_type_id varchar, task_id varchar, match_value varchar, "
+    "start_source_id varchar, finish_source_id varchar, started_at timestamp, "
+    "finished_at timestamp, cancelled_at timestamp, state varchar, reopen_count bigint, "
+    "duration_us bigint, working_us bigint, paused_us bigint, week_start_date date"
+)
+
+
+def test_an_increment_follows_what_changed_and_what_became_secret_or_is_it_no_more(
+    world: World,
+) -> None:
+    kinds = {"stays": "draft", "changes": "draft", "goes": "draft", "told": "survey",
+             "hidden": "trial"}  # fmt: skip
+    world.table("core.int_task_facts", FACTS, [task(name, kind) for name, kind in kinds.items()])
+    world.table("core.int_match_values_changed", "product_id varchar, match_value varchar", [])
+    world.table("core.int_tasks_left", "task_id varchar", [])
+    world.table("registry.settings", "setting varchar, value varchar", [])
+    secret = "marts.int_secret_task_types"
+    world.table(secret, "product_id varchar, task_type_id varchar",
+                [{"product_id": "cms", "task_type_id": "survey"}])  # fmt: skip
+    run = world.connection.execute
+    run(f"create table marts.fct_tasks as {render_model('fct_tasks')}")
+    assert types(world) == {"draft": 3, "trial": 1}
+
+    run("insert into core.int_match_values_changed "
+        "values ('cms', 'changes'), ('cms', 'goes'), ('cms', 'comes')")  # fmt: skip
+    run("insert into core.int_tasks_left values ('changes'), ('goes')")
+    run("delete from core.int_task_facts where task_id = 'goes'")
+    run("update core.int_task_facts set state = 'finished' where task_id = 'changes'")
+    run("insert into core.int_task_facts by name select * replace ('comes' as task_id, "
+        "'comes' as match_value) from core.int_task_facts where task_id = 'stays'")  # fmt: skip
+    run(f"update {secret} set task_type_id = 'trial'")
+    for statement in render_increment("fct_tasks"):
+        run(statement)
+    assert types(world) == {"draft": 3, "survey": 1}
+    made, whole = "(from marts.fct_tasks)", f"({render_model('fct_tasks')})"
+    differing = f"({made} except all {whole}) union all ({whole} except all {made})"
+    assert run(differing).fetchall() == []
+
+
+def task(name: str, kind: str) -> dict[str, object]:
+    return {"product_id": "cms", "task_type_id": kind, "task_id": name, "match_value": name,
+            "state": "open", "week_start_date": MONDAY}  # fmt: skip
+
+
+def types(world: World) -> dict[str, int]:
+    counted = "select task_type_id, count(*) from marts.fct_tasks group by task_type_id"
+    return dict(world.connection.execute(counted).fetchall())
