@@ -69,6 +69,50 @@ def test_thirty_finished_times_that_vary_have_an_interval_and_fewer_have_none(
     assert (low, high) == pytest.approx(oracle_times.bca(times), rel=5e-4)
 
 
+def test_an_increment_writes_what_changed_as_a_rebuild_would_and_leaves_the_rest(
+    database: Path,
+) -> None:
+    write_mean_intervals(database)
+    plan(database, True)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create table metrics.int_metric_periods_changed as select 'desk' as product_id,"
+            " 'wait' as metric_id, unnest(['week', 'month']) as period_grain,"
+            " date '2025-01-13' as period_start_date"
+        )
+        (before,) = connection.execute("from guard.mean_intervals").fetchall()
+    for count in (2, -2):  # one more than is needed, and as few as before
+        with duckdb.connect(str(database)) as connection:
+            if count > 0:
+                connection.executemany(
+                    "insert into metrics.int_duration_items values (?,?,?,?,?)",
+                    [["desk", "wait", date(2025, 1, 13), n * 10**9, 60.0] for n in (7, 8)],
+                )
+            else:
+                connection.execute(
+                    "delete from metrics.int_duration_items where duration_us in (7e9, 8e9)"
+                )
+        write_mean_intervals(database)
+        with duckdb.connect(str(database), read_only=True) as connection:
+            found = connection.execute("from guard.mean_intervals order by all").fetchall()
+        assert before in found and len(found) == 1 + (count > 0)
+        plan(database, False)
+        write_mean_intervals(database)
+        with duckdb.connect(str(database), read_only=True) as connection:
+            whole = connection.execute("from guard.mean_intervals order by all").fetchall()
+        assert found == whole
+        plan(database, True)
+
+
+def plan(database: Path, is_increment: bool) -> None:
+    """Say whether the run under way adds to what is there."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema if not exists built")
+        connection.execute(
+            f"create or replace table built.run_plan as select {is_increment} as is_increment"
+        )
+
+
 @pytest.mark.parametrize("count", [30, 250, 1000])
 @pytest.mark.parametrize("spread", [0.5, 1.0, 2.0])
 def test_what_is_not_drawn_is_what_many_draws_come_to(count: int, spread: float) -> None:
