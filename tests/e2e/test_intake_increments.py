@@ -1,6 +1,7 @@
 """Adding what is new ends in what computing everything would have given."""
 
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from orchestration.dbt_runner import run_dbt
 from orchestration.increment import Plan
 from orchestration.workspace import Workspace
 from tests.e2e.test_intake_duplicates import Event, troubled_events
-from tests.intake import classify, event, instant, lines, rows, workspace_with
+from tests.intake import START, classify, event, instant, lines, rows, workspace_with
 
 ORDERED = "select * from intake.{} order by all"
 TABLES = [
@@ -71,6 +72,18 @@ def test_a_path_that_is_new_to_a_type_makes_doubles_of_what_was_stored(tmp_path:
     assert rows(workspace, found) == [
         ("again", None), ("event-1", "same_business_key"), ("event-2", None)
     ]  # fmt: skip
+    assert_as_computed_at_once(workspace, tmp_path / "at_once")
+
+
+def test_what_lay_there_before_it_was_received_is_counted_once_it_is(tmp_path: Path) -> None:
+    later = event(2, receivedtime=instant(3 * 86_400))
+    landed = {"cloudevents/a.jsonl": lines([event(1), later])}
+    workspace = workspace_with(tmp_path / "in_parts", landed)
+    classify(workspace, as_of_at=START + timedelta(days=2))
+    counted = "select sum(event_count) from intake.int_file_sources_counted"
+    assert rows(workspace, counted) == [(1,)]
+    assert deliver(workspace, "b", [event(3)]).is_increment
+    assert rows(workspace, counted) == [(3,)]
     assert_as_computed_at_once(workspace, tmp_path / "at_once")
 
 
