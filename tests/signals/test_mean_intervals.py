@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from orchestration.defs.judge import tables
 from orchestration.defs.judge.mean_intervals import interval, write_mean_intervals
 from tests.oracles import oracle_times
 
@@ -102,6 +103,25 @@ def test_an_increment_writes_what_changed_as_a_rebuild_would_and_leaves_the_rest
             whole = connection.execute("from guard.mean_intervals order by all").fetchall()
         assert found == whole
         plan(database, True)
+
+
+def test_products_that_are_read_one_after_the_other_have_the_intervals_of_all(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(str(database)) as connection:
+        for table in ("int_duration_items", "int_metric_period_weeks"):
+            connection.execute(
+                f"insert into metrics.{table} "
+                f"select * replace ('shop' as product_id) from metrics.{table}"
+            )
+    found = []
+    for most_rows in (3_000_000, 1):
+        monkeypatch.setattr(tables, "MOST_ROWS", most_rows)
+        write_mean_intervals(database)
+        with duckdb.connect(str(database), read_only=True) as connection:
+            found.append(connection.execute("from guard.mean_intervals order by all").fetchall())
+    assert found[0] == found[1]
+    assert [row[0] for row in found[0]] == ["desk", "shop"]
 
 
 def plan(database: Path, is_increment: bool) -> None:

@@ -67,11 +67,11 @@ def write_mean_intervals(database: Path) -> None:
     with connect(database) as connection:
         rows = []
         is_part = touched.is_adding(connection, "mean_intervals")
-        times = TIMES.format(scope=OF_TOUCHED if is_part else "")
+        query = TIMES.format(scope=OF_TOUCHED if is_part else "")
         with remembered(connection, "means", is_of_all=not is_part) as memory:
             for products in [*portions(connection, "metrics.int_duration_items")]:
                 asked = {"products": products, "least": LEAST_FOR_BCA}
-                cells = connection.execute(times, asked).df()
+                cells = connection.execute(query, asked).df()
                 for *cell, start, times in cells.itertuples(index=False):
                     values = np.asarray(times, dtype=float)
                     limits = memory.interval("bca", [values], partial(interval, values))
