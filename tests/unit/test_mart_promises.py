@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from expectations.run import ExpectationError, Outcome, evaluate
-from expectations.suites.marts import mart_suite
+from expectations.suites.marts import is_about_columns, looked_at, mart_suite
 from orchestration.defs.conclude.checks import broken_words, marts_hold, named_words
 from orchestration.defs.conclude.gate import judge_marts, judged, mart_frame
 from orchestration.defs.publish.contracts import read_contracts
@@ -165,6 +165,20 @@ def test_median_of_rare_events_may_lie_outside_the_limits_of_one_large_week(
     )
     assert 0 < low < high
     assert broken(file, "fct_metric_signals") == {}
+
+
+def test_of_rows_all_columns_are_fetched_that_an_expectation_names() -> None:
+    known = {"column", "column_A", "column_B", "column_list"}
+    known |= {"row_condition", "condition_parser", "batch_id", "table", "ignore_row_if"}
+    for contract in CONTRACTS.values():
+        columns = [column.name for column in contract.columns]
+        suite = mart_suite(contract.name, contract.grain, columns)
+        assert sum(map(is_about_columns, suite.expectations)) == 1
+        for expectation in suite.expectations:
+            # a kind that names columns in another way would be judged without them
+            assert set(type(expectation).domain_keys) <= known
+            assert getattr(expectation, "row_condition", None) is None
+            assert bool(looked_at(expectation)) != is_about_columns(expectation)
 
 
 def test_what_gx_raises_is_an_error_and_no_finding(warehouse: Warehouse) -> None:

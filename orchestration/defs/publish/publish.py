@@ -80,8 +80,8 @@ def publish(workspace: Workspace) -> Published:
 def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[str, int]:
     """Copy the marts with their comments into a new database file; rows per table.
 
-    Rows are ordered by grain, so that equal marts give equal files. The file is closed, whole
-    and synced on return.
+    Rows are ordered by grain, so that equal marts give equal tables, and equal Parquet of them.
+    The file is closed, whole and synced on return.
     """
     with limited(duckdb.connect(), file.with_name("spill")) as connection:
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
