@@ -162,7 +162,7 @@ def duration_weeks(tasks: list[tuple[int, float | None]], tau: float) -> dict[in
             | {"duration_us": None if days is None else round(days * 86_400_000_000)}
             for number, (week, days) in enumerate(tasks)
         ]
-        table(connection, "core.int_tasks", TASKS, rows)
+        table(connection, "core.int_task_facts", TASKS, rows)
         connection.execute("create schema reference")
         for name in ("ref_t_quantile", "ref_quantile_ranks"):
             path = REFERENCE / f"{name}.csv"

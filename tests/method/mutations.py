@@ -67,7 +67,9 @@ MISTAKES: dict[str, Mistake] = {
     "mr_rate": formula("rates", "(sum(membership_days) / days_in_month)", "len(membership_days)"),
     "ripe_cohort": sql("ceil(counted.item_count / 2.0)", "ceil(counted.finished_count / 2.0)"),
     "laplace_trend": sql("sqrt(12.0 * outage_count)", "sqrt(outage_count)"),
-    "competing": formula("durations", "outcomes != OPEN)[None", "outcomes == FINISHED)[None"),
+    "competing": formula(
+        "durations", "_at(durations[outcomes != OPEN]", "_at(durations[outcomes == FINISHED]"
+    ),
     "proportion_ci": sql("* sqrt(", "* ("),
     "poisson_ci": sql("/ (3 * sqrt(", "/ (2 * sqrt("),
     "median_ci_ranks": formula("medians", "count + 1 - lower", "count - lower"),
