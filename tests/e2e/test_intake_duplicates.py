@@ -142,14 +142,28 @@ def test_the_future_begins_where_the_settings_say(tmp_path: Path) -> None:
     assert copies_of(workspace, "event-1", "reason") == [("time_in_future",)]
 
 
-def test_an_event_of_the_future_counts_in_the_week_in_which_it_came(tmp_path: Path) -> None:
-    ahead = event(1, receivedtime=instant(0), time=instant(365 * 86_400))
-    readable = event(2, receivedtime=instant(30 * 86_400), time=instant(0))
-    workspace = received(tmp_path, [[ahead, readable]])
+def test_what_has_no_time_or_one_of_the_future_counts_in_the_week_in_which_it_came(
+    tmp_path: Path,
+) -> None:
+    year = 365 * 86_400
+    events = [
+        event(1, receivedtime=instant(30 * 86_400), time=instant(0)),
+        event(2, receivedtime=instant(0), time=instant(year)),
+        # set aside for another reason
+        event(3, receivedtime=instant(0), time=instant(year), subject=None),
+        event(4, receivedtime=instant(0), time=instant(year), type="page.burned"),
+        event(5, receivedtime=instant(0), time="soon"),
+    ]
+    workspace = received(tmp_path, [events])
     monday = START.date() - timedelta(days=START.weekday())
-    for event_id, occurred in (("event-1", None), ("event-2", monday)):
-        columns = "occurred_week_start_date, counted_week_start_date"
-        assert copies_of(workspace, event_id, columns) == [(occurred, monday)]
+    columns = "reason, occurred_week_start_date, counted_week_start_date"
+    assert [copies_of(workspace, f"event-{number}", columns) for number in range(1, 6)] == [
+        [(None, monday, monday)],
+        [("time_in_future", None, monday)],
+        [("missing_attribute", None, monday)],
+        [("time_in_future", None, monday)],
+        [("unparsable_time", None, monday)],
+    ]
 
 
 # (seconds, path) of each event of one actor on one page, and what is kept of them

@@ -54,8 +54,14 @@ joined as (
         events.received_at is not null as is_receive_clocked,
         sources.source_id is null as is_source_unknown,
         sources.has_receive_clock as is_receive_clock_declared,
-        known_types.event_type is null as is_type_unknown
+        known_types.event_type is null as is_type_unknown,
+        coalesce(
+            events.occurred_at > coalesce(events.received_at, sources.observed_until, events.occurred_at)
+            + settings.future_tolerance_hours * interval '1' hour,
+            false
+        ) as is_of_future
     from events
+    cross join settings
     left join sources on events.source_id = sources.source_id
     left join known_types
         on events.source_id = known_types.source_id and events.event_type = known_types.event_type
@@ -75,8 +81,7 @@ select
         when event_id is null or event_type is null or subject_id is null then 'missing_attribute'
         when occurred_at is null then 'unparsable_time'
         when is_receive_clock_declared and not is_receive_clocked then 'missing_attribute'
-        when occurred_at > filled_received_at + future_tolerance_hours * interval '1' hour
-            then 'time_in_future'
+        when is_of_future then 'time_in_future'
         when is_source_unknown then 'unknown_source'
         when is_type_unknown then 'unknown_type'
     end as problem,
@@ -86,11 +91,11 @@ select
         when event_type is null then 'type'
         when subject_id is null then 'subject'
         when is_receive_clock_declared and not is_receive_clocked then 'receivedtime'
-        when occurred_at > filled_received_at + future_tolerance_hours * interval '1' hour
+        when is_of_future
             then 'time ' || cast(occurred_at as varchar) || ', received '
                 || cast(filled_received_at as varchar)
         when is_source_unknown then source_id
         when is_type_unknown then source_id || ' ' || event_type
-    end as problem_detail
+    end as problem_detail,
+    is_of_future
 from joined
-cross join settings

@@ -10,7 +10,7 @@ events as (
         connector, file_id, line_number, event_number, event_id, source_id, event_type, subject_id,
         product_id, occurred_at, recorded_at, received_at, has_receive_clock, sequence, actor_id,
         actor_kind, segment_id, environment, ingress_path, correlation_id, causation_id,
-        idempotency_key, sampled_rate, is_heartbeat, data, problem, problem_detail
+        idempotency_key, sampled_rate, is_heartbeat, data, problem, problem_detail, is_of_future
     from {{ ref('int_events_judged') }}
 ),
 
@@ -65,9 +65,7 @@ classified as (
         events.problem_detail as reason_detail,
         -- what lies in the future was put there by a broken clock. Its week tells nothing, and would stand in the statistics
         -- of each part of the column, by which what is asked of a few weeks finds their part of it
-        case
-            when events.problem is distinct from 'time_in_future' then {{ week_start('events.occurred_at') }}
-        end as occurred_week_start_date,
+        case when not events.is_of_future then {{ week_start('events.occurred_at') }} end as occurred_week_start_date,
         cast(events.received_at as date) as received_date,
         -- a copy that comes later is found by it
         {{ quick_hash(['events.source_id', 'events.event_id']) }} as id_hash

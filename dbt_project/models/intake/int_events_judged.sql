@@ -6,7 +6,7 @@
     'correlation_id', 'causation_id', 'idempotency_key', 'sampled_rate', 'is_heartbeat', 'data',
 ] %}
 -- what this run classifies: everything new, and what was stored and has to be looked at again
-select {{ columns | join(', ') }}, problem, problem_detail, true as is_with_all_copies
+select {{ columns | join(', ') }}, problem, problem_detail, is_of_future, true as is_with_all_copies
 from {{ ref('int_events_checked') }}
 {%- if is_increment() %}
 union all
@@ -14,6 +14,8 @@ select
     {{ columns | join(', ') }},
     cast(null as varchar) as problem,
     cast(null as varchar) as problem_detail,
+    -- what was set aside isn't looked at again
+    false as is_of_future,
     has_new_copy as is_with_all_copies
 from {{ ref('int_events_rejudged') }}
 {%- endif %}
