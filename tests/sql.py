@@ -51,7 +51,8 @@ def render(text: str) -> str:
 def render_model(name: str, is_incremental: bool = False) -> str:
     """Render one model's select, or what an incremental one adds to the rows it has."""
     (path,) = PROJECT.glob(f"models/**/{name}.sql")
-    model = environment(is_incremental).from_string(path.read_text())
+    # by name, as everywhere else: a call by place would get an environment of its own
+    model = environment(is_increment=is_incremental).from_string(path.read_text())
     this = environment().globals["ref"](name)
     return model.render(config=lambda **_: "", this=this)
 

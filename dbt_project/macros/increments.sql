@@ -38,14 +38,17 @@
 {# rows of a stored table whose key is in `scope`, all of them where everything is computed. They are found by their
    keys alone and fetched by their place: read beside the keys, every other column would be read nearly whole -#}
 {% macro rows_in_scope(relation, scope, columns, scope_columns=none) -%}
-    {#- an incremental model that isn't there yet is made of everything -#}
+    {%- set found -%}
+    select rowid from {{ relation }}
+    where ({{ columns | join(', ') }}) in (select {{ (scope_columns or columns) | join(', ') }} from {{ scope }})
+    {%- endset -%}
+    {{ rows_at(relation, found) }}
+{%- endmacro %}
+
+{# rows of a stored table by their places; an incremental model that isn't there yet is made of everything -#}
+{% macro rows_at(relation, places) -%}
     {%- if (is_incremental() if model.config.materialized == 'incremental' else is_increment()) -%}
-    (
-        select * from {{ relation }} where rowid in (
-            select rowid from {{ relation }}
-            where ({{ columns | join(', ') }}) in (select {{ (scope_columns or columns) | join(', ') }} from {{ scope }})
-        )
-    )
+    (select * from {{ relation }} where rowid in ({{ places }}))
     {%- else -%} {{ relation }} {%- endif -%}
 {%- endmacro %}
 
@@ -75,7 +78,7 @@
 
 {# and for what measures make of items: those that changed or have fallen due since, and all of unsettled measures -#}
 {% macro replaced_by_items(changed, unsettled, run_plan) -%}
-    {{ replaced_where('rowid in (' ~ rows_of_items(this, changed, unsettled, run_plan) ~ ')') }}
+    {{ replaced_where('rowid in (' ~ places_of_items(this, changed, unsettled, run_plan) ~ ')') }}
 {%- endmacro %}
 
 {% macro in_scope_of_items(changed, unsettled, run_plan) -%}
@@ -89,15 +92,29 @@
 {%- endmacro %}
 
 {% macro rows_in_scope_of_items(relation, changed, unsettled, run_plan) -%}
-    {%- if (is_incremental() if model.config.materialized == 'incremental' else is_increment()) -%}
-    (select * from {{ relation }} where rowid in ({{ rows_of_items(relation, changed, unsettled, run_plan) }}))
-    {%- else -%} {{ relation }} {%- endif -%}
+    {{ rows_at(relation, places_of_items(relation, changed, unsettled, run_plan)) }}
 {%- endmacro %}
 
-{% macro rows_of_items(relation, changed, unsettled, run_plan) -%}
+{% macro places_of_items(relation, changed, unsettled, run_plan) -%}
     select rowid from {{ relation }} where item_id in (select item_id from {{ changed }})
     union all
     select rowid from {{ relation }} where measure_id in (select measure_id from {{ unsettled }})
     union all
     select rowid from {{ relation }} where anchored_at > (select earlier_as_of_at from {{ run_plan }})
+{%- endmacro %}
+
+{# the same of items that no measure has picked yet, more rather than too few: what neither changed nor came since may
+   still fall due, or be followed, where a measure of its type has a deadline or is unsettled -#}
+{% macro items_in_scope(items, measures, changed, unsettled, run_plan) -%}
+    {%- set places -%}
+    select rowid from {{ items }} where item_id in (select item_id from {{ changed }})
+    union all
+    select rowid from {{ items }} where occurred_at > (select earlier_as_of_at from {{ run_plan }})
+    union all
+    select rowid from {{ items }} where (item_kind, coalesce(item_type, '')) in (
+        select item_kind, coalesce(item_type, '') as item_type from {{ measures }}
+        where anchor = 'deadline' or measure_id in (select measure_id from {{ unsettled }})
+    )
+    {%- endset -%}
+    {{ rows_at(items, places) }}
 {%- endmacro %}

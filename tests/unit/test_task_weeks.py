@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.sql import PROJECT, environment
+from tests.sql import environment, render_increment, render_model
 
 COUNTED = ("int_instrument_starts_counted", "int_instrument_tasks_timed")
 SCOPES = ("int_task_weeks_left", "int_task_weeks_changed")
@@ -83,21 +83,9 @@ def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[duckdb.DuckDBPyConne
         yield opened
 
 
-def rendered(name: str, is_incremental: bool = False, hooks: list[str] | None = None) -> str:
-    """Return a model's select; what is to be run before it goes to `hooks`."""
-    (path,) = PROJECT.glob(f"models/**/{name}.sql")
-    found: dict[str, str] = {}
-    environ = environment(is_increment=is_incremental or name in SCOPES)
-    this = environ.globals["ref"](name)
-    text = environ.from_string(path.read_text()).render(
-        config=lambda **given: found.update(given) or "", this=this
-    )
-    if hooks is not None:
-        macros = environ.from_string((PROJECT / "macros" / "increments.sql").read_text())
-        module = macros.make_module({"this": this})
-        hook = environ.from_string(found["pre_hook"])
-        hooks.append(hook.render(replaced_by=module.replaced_by))
-    return text
+def rendered(name: str) -> str:
+    """Return a model's select; what scopes are made of is that of an increment."""
+    return render_model(name, is_incremental=name in SCOPES)
 
 
 def put(connection: duckdb.DuckDBPyConnection, rows: list[Row]) -> None:
@@ -120,10 +108,8 @@ def test_cells_that_a_task_left_and_entered_are_counted_again(
     put(connection, after)
     connection.execute(f"create table core.{changed} as {rendered(changed)}")
     for name in COUNTED:
-        hooks: list[str] = []
-        added = rendered(name, True, hooks)
-        connection.execute(hooks[0])
-        connection.execute(f"insert into instruments.{name} {added}")
+        for statement in render_increment(name):
+            connection.execute(statement)
         kept = f"(from instruments.{name})"
         whole = f"({rendered(name)})"
         differing = f"({kept} except all {whole}) union all ({whole} except all {kept})"
@@ -139,5 +125,5 @@ def test_cells_that_no_changed_task_touches_are_left_as_they_are(
     left, changed = SCOPES
     connection.execute(f"create table core.{left} as {rendered(left)}")
     connection.execute(f"create table core.{changed} as {rendered(changed)}")
-    weeks = connection.execute(f"select distinct week_start_date from ({rendered(name, True)})")
+    weeks = connection.execute(f"select distinct week_start_date from ({render_model(name, True)})")
     assert weeks.fetchall() == [(date(2026, 3, 23),)]

@@ -9,10 +9,7 @@ with
 
 -- read three times: of an increment kept, of everything it would cost more
 attempts_in_scope as {{ '' if is_incremental() else 'not ' }}materialized (
-    select
-        product_id, task_type_id, match_value, attempt_number, is_reopening, start_source_id, start_event_id, subject_id,
-        started_at, week_start_date, actor_id, segment_id, environment, causation_id, start_data, finish_source_id,
-        ended_at, is_cancelled, finish_data
+    select *
     from {{ rows_in_scope(ref('int_task_attempts'), changed, ['product_id', 'match_value']) }} as attempts
 ),
 
@@ -26,11 +23,7 @@ repeated as (
 
 attempts as (
     select
-        attempts.product_id, attempts.task_type_id, attempts.match_value, attempts.attempt_number,
-        attempts.is_reopening, attempts.start_source_id, attempts.start_event_id, attempts.subject_id,
-        attempts.started_at, attempts.week_start_date, attempts.actor_id, attempts.segment_id,
-        attempts.environment, attempts.causation_id, attempts.start_data, attempts.finish_source_id,
-        attempts.ended_at, attempts.is_cancelled, attempts.finish_data,
+        attempts.*,
         task_types.reopen_window_days,
         lag(attempts.ended_at) over (
             partition by attempts.product_id, attempts.task_type_id, attempts.match_value

@@ -22,28 +22,6 @@ measures as (
     inner join {{ source('registry', 'measures') }} as measures on sides.measure_id = measures.measure_id
 ),
 
--- an item that neither changed nor came since may still fall due, or be followed: only those of a few measures
-items as (
-    select
-        item_kind, item_type, item_id, product_id, source_id, subject_id, actor_id, actor_kind, occurred_at, ended_at,
-        sampled_rate, week_start_date, state, data
-    from {{ ref('int_items') }}
-    {% if is_incremental() -%}
-    where rowid in (
-        select rowid from {{ ref('int_items') }} where item_id in (select item_id from {{ changed }})
-        union all
-        select rowid from {{ ref('int_items') }} where occurred_at > (select earlier_as_of_at from {{ run_plan }})
-        union all
-        select rowid from {{ ref('int_items') }}
-        where (item_kind, coalesce(item_type, '')) in (
-            select item_kind, coalesce(item_type, '') as item_type
-            from measures
-            where anchor = 'deadline' or measure_id in (select measure_id from {{ unsettled }})
-        )
-    )
-    {%- endif %}
-),
-
 -- an age depends on the period, so it is judged where the periods are
 filters as (
     select measure_id, dimension, operator, value
@@ -67,7 +45,7 @@ placed as (
             else items.occurred_at
         end as anchored_at,
         least(run_context.as_of_at, coalesce(sources.observed_until, run_context.as_of_at)) as observed_until_at
-    from items
+    from {{ items_in_scope(ref('int_items'), 'measures', changed, unsettled, run_plan) }} as items
     inner join measures
         on
             items.product_id = measures.product_id
