@@ -108,6 +108,26 @@ def test_the_contract_file_tells_run_as_of_and_rows_of_every_table(published: Wo
         assert table["row_count"] == count == in_parquet, name
 
 
+def test_rows_lie_in_the_order_of_the_grain_in_the_file_and_in_parquet(
+    workspace: Workspace,
+) -> None:
+    with duckdb.connect(str(workspace.database)) as connection:
+        for contract in read_contracts():
+            table = f"marts.{contract.name}"
+            rows = connection.sql(f"from {table} as t order by hash(t)").to_arrow_table()
+            connection.execute(f"delete from {table}")
+            connection.execute(f"insert into {table} from rows")
+    publish(workspace)
+    for contract in read_contracts():
+        grain = ", ".join(contract.grain)
+        for table in (
+            f"served.{contract.name}",
+            f"'{workspace.publish}/parquet/{contract.name}.parquet'",
+        ):
+            lying = query(workspace, f"select {grain} from {table}")
+            assert lying == query(workspace, f"select {grain} from {table} order by {grain}"), table
+
+
 def test_two_publications_of_the_same_marts_are_equal(workspace: Workspace) -> None:
     publish(workspace)
     first = digests(workspace.publish)
