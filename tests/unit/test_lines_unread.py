@@ -103,6 +103,13 @@ def test_a_text_that_breaks_off_or_names_nobody_says_nothing(text: str) -> None:
     assert unread([read(1, "shop"), torn(2)], {2: text}) == [(2, "shop", FIRST)]
 
 
+@pytest.mark.parametrize("text", ["", '{"source":"nobody","id'])
+def test_a_line_that_tells_when_it_came_and_not_from_where_is_of_its_neighbour(text: str) -> None:
+    came = {"received_at": datetime(2026, 3, 10, 9), "has_receive_clock": True}
+    nameless = torn(2, "missing_attribute", **came)
+    assert unread([read(1, "shop"), nameless], {2: text}) == [(2, "shop", SECOND)]
+
+
 def test_a_file_of_which_no_line_can_be_read_has_no_source() -> None:
     assert unread([torn(1), torn(2)]) == [(1, None, None), (2, None, None)]
 

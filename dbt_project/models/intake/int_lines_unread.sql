@@ -20,6 +20,10 @@
 -- grain: event set aside that no type's check can count, with the source and week it most likely is of
 with
 
+sources as (
+    select source_id from {{ source('registry', 'sources') }}
+),
+
 -- a blank line has lost nothing; what names a source that nobody knows is nobody's
 lost as (
     select
@@ -30,7 +34,7 @@ lost as (
     from {{ ref('int_lines_quarantined') }} as lines
     left join {{ source('raw', 'rejected_lines') }} as rejected
         on lines.file_id = rejected.file_id and lines.line_number = rejected.line_number
-    left join {{ source('registry', 'sources') }} as sources on lines.source_id = sources.source_id
+    left join sources on lines.source_id = sources.source_id
     where
         lines.reason <> 'blank_line'
         and (lines.source_id is null or sources.source_id is not null)
@@ -38,6 +42,12 @@ lost as (
         {% if is_incremental() -%}
         and lines.file_id in (select file_id from {{ changed }})
         {%- endif %}
+),
+
+-- what tells where it came from and when it came needs no neighbour
+unplaced as (
+    select file_id, line_number, event_number from lost
+    where received_at is null or told_source_id is null or told_source_id not in (select source_id from sources)
 ),
 
 -- read twice, for fewer columns the first time: kept, it would cost more
@@ -48,8 +58,8 @@ events as not materialized (
         sources.source_id is not null and events.occurred_week_start_date is not null as is_placed,
         floor(events.line_number / 50.0) as block
     from {{ ref('int_events_classified') }} as events
-    left join {{ source('registry', 'sources') }} as sources on events.source_id = sources.source_id
-    where events.file_id in (select file_id from lost)
+    left join sources on events.source_id = sources.source_id
+    where events.file_id in (select file_id from unplaced)
 ),
 
 -- a line that names nothing is taken for one of the source, and of the week, of the readable line before
@@ -71,9 +81,9 @@ blocks as (
 
 looked_at as (
     {% for near in ['block', 'block_before', 'block_after'] -%}
-    select lost.file_id, lost.line_number, lost.event_number, blocks.{{ near }} as block
-    from lost
-    inner join blocks on lost.file_id = blocks.file_id and floor(lost.line_number / 50.0) = blocks.block
+    select unplaced.file_id, unplaced.line_number, unplaced.event_number, blocks.{{ near }} as block
+    from unplaced
+    inner join blocks on unplaced.file_id = blocks.file_id and floor(unplaced.line_number / 50.0) = blocks.block
     {{ 'union all' if not loop.last }}
     {% endfor -%}
 ),
@@ -118,4 +128,4 @@ left join neighbours
         and lost.line_number = neighbours.line_number
         and lost.event_number = neighbours.event_number
         and neighbours.place = 1
-left join {{ source('registry', 'sources') }} as sources on lost.told_source_id = sources.source_id
+left join sources on lost.told_source_id = sources.source_id
