@@ -1,11 +1,12 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ replaced_by(ref('int_match_values_changed'), ['product_id', 'match_value']) }}"
+    pre_hook="{{ replaced_by(ref('int_events_changed'), ['id_hash'], [quick_hash(['source_id', 'event_id'])]) }}"
 ) }}
-{% set changed = ref('int_match_values_changed') %}
+{% set changed, id_hash = ref('int_events_changed'), quick_hash(['events.source_id', 'events.event_id']) %}
 {% set events, hot_events = ref('int_events'), ref('int_events_hot') %}
--- events that are a step of a funnel, by whose funnel it is
+-- events that are a step of a funnel, by whose funnel it is. By the hash of its id an event is found again: where two
+-- share one, both are replaced
 with
 
 funnels as (
@@ -24,6 +25,7 @@ touches as (
         funnels.step_number,
         funnels.window_hours,
         events.occurred_at,
+        {{ id_hash }} as id_hash,
         case funnels.match_key when 'actor' then events.actor_id else events.subject_id end as match_value
     from {{ hot_events if is_incremental() else events }} as events
     inner join funnels
@@ -37,6 +39,9 @@ touches as (
         and excluded_accounts.actor_id is null
         and coalesce(events.actor_kind, 'unknown') <> 'test'
         and (funnels.match_key = 'subject' or coalesce(events.actor_kind, 'unknown') not in ('service', 'bot'))
+        {% if is_incremental() -%}
+        and {{ id_hash }} in (select {{ quick_hash(['source_id', 'event_id']) }} from {{ changed }})
+        {%- endif %}
 )
 
 select
@@ -45,6 +50,7 @@ select
     step_number,
     match_value,
     occurred_at,
-    {{ plus_hours('occurred_at', 'window_hours') }} as window_ends_at
+    {{ plus_hours('occurred_at', 'window_hours') }} as window_ends_at,
+    id_hash
 from touches
-where match_value is not null {{ in_scope(changed, ['product_id', 'match_value']) }}
+where match_value is not null
