@@ -8,7 +8,8 @@
 -- enters again
 with recursive
 
-touches as not materialized (
+-- read three times: of an increment kept, of everything it would cost more
+touches as {{ '' if is_incremental() else 'not ' }}materialized (
     select funnel_id, product_id, match_value, occurred_at, window_ends_at
     from {{ rows_in_scope(ref('int_funnel_touches'), changed, ['product_id', 'match_value']) }} as touches
     where step_number = 1
