@@ -53,16 +53,18 @@ def publish(workspace: Workspace) -> Published:
     try:
         row_counts = write_marts(workspace.database, next_one / "marts.duckdb", contracts)
         marts = Marts.read(next_one / "marts.duckdb")
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(2) as pool:
             # DuckDB answers the numbers' hundreds of questions while the pages are written
             asked = pool.submit(recompute, workspace.database, shown_numbers(marts))
-            write_parquet(next_one / "marts.duckdb", next_one / "parquet", contracts)
+            parquet = next_one / "parquet"
+            written = pool.submit(write_parquet, next_one / "marts.duckdb", parquet, contracts)
             contract = contract_json(marts, contracts, row_counts)
             _write_text(next_one / "contract.json", contract)
             _write_text(next_one / "scorecard.html", render_scorecard(marts))
             _write_text(next_one / "metrics.html", render_metrics(marts))
             _write_text(next_one / "quality.html", render_quality(marts))
             _write_text(next_one / "numbers.html", render_numbers(marts, asked.result()))
+            written.result()
         _swap(next_one, target)
     finally:
         shutil.rmtree(next_one, ignore_errors=True)
