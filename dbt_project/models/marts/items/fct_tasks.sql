@@ -22,7 +22,7 @@ tasks as (
         union all
         -- a type that is secret no more comes back as a whole
         select rowid from {{ facts }}
-        where (product_id, task_type_id) not in (select product_id, task_type_id from {{ this }})
+        where (product_id, task_type_id) not in (select distinct product_id, task_type_id from {{ this }})
     )
     {%- endif %}
 ),

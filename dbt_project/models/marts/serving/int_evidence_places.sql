@@ -46,20 +46,39 @@ events as (
         line_number
     from {{ ref('int_lines_unread') }}
     where (source_id, week_start_date) in (select source_id, week_start_date from weeks)
+),
+
+-- few of millions: looked up among what is wanted, not the other way round
+found as (
+    select distinct
+        events.source_id,
+        events.week_start_date,
+        events.event_key,
+        events.copy_reason,
+        events.event_type,
+        events.file_id,
+        events.line_number
+    from events
+    inner join wanted
+        on
+            events.source_id = wanted.source_id
+            and events.week_start_date = wanted.week_start_date
+            and events.event_key = wanted.event_key
+            and events.copy_reason = wanted.copy_reason
 )
 
-select distinct
+select
     wanted.source_id,
     wanted.week_start_date,
     wanted.event_key,
     wanted.copy_reason,
-    events.event_type,
-    events.file_id,
-    events.line_number
+    found.event_type,
+    found.file_id,
+    found.line_number
 from wanted
-left join events
+left join found
     on
-        wanted.source_id = events.source_id
-        and wanted.week_start_date = events.week_start_date
-        and wanted.event_key = events.event_key
-        and wanted.copy_reason = events.copy_reason
+        wanted.source_id = found.source_id
+        and wanted.week_start_date = found.week_start_date
+        and wanted.event_key = found.event_key
+        and wanted.copy_reason = found.copy_reason
