@@ -114,9 +114,11 @@ def test_rows_lie_in_the_order_of_the_grain_in_the_file_and_in_parquet(
     with duckdb.connect(str(workspace.database)) as connection:
         for contract in read_contracts():
             table = f"marts.{contract.name}"
-            rows = connection.sql(f"from {table} as t order by hash(t)").to_arrow_table()
+            shuffled = connection.sql(f"from {table} as t order by hash(t)").to_arrow_table()
+            connection.register("shuffled", shuffled)
             connection.execute(f"delete from {table}")
-            connection.execute(f"insert into {table} from rows")
+            connection.execute(f"insert into {table} from shuffled")
+            connection.unregister("shuffled")
     publish(workspace)
     for contract in read_contracts():
         grain = ", ".join(contract.grain)
