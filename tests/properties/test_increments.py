@@ -15,6 +15,7 @@ from orchestration.dbt_runner import PROJECT, raise_failures, run_dbt
 from orchestration.defs.load.loaders import load_landing, show_all_events, show_new_events
 from orchestration.workspace import Workspace
 from tests.oracles.golden import measure, ratio
+from tests.oracles.golden_registry import task_type
 from tests.oracles.warehouse import Registry, write_registry
 from tests.properties.conftest import SELECTED
 from tests.properties.draw import BASE, scenarios
@@ -31,7 +32,10 @@ Event = dict[str, Any]
 
 
 def facts() -> Registry:
-    """The registry of the drawn products, with a measure that asks what else was open."""
+    """The registry of the drawn products, with a measure that asks what else was open.
+
+    And with jobs told apart by what they are done for, and a funnel of the same events.
+    """
     tables = dict(registry(PRODUCTS))
     tables["measures"] = [*tables["measures"], measure("uses_at_work", "event", "tool.used")]
     tables["measure_filters"] = [
@@ -39,6 +43,19 @@ def facts() -> Registry:
         {"measure_id": "uses_at_work", "dimension": "open:job", "operator": "=", "value": "true"},
     ]
     tables["metrics"] = [*tables["metrics"], ratio("at_work", "proportion", "uses_at_work", "uses")]
+    tables["task_types"] = [
+        *tables["task_types"],
+        task_type("errands", "job.started", "job.finished", match_key="correlation"),
+    ]
+    tables["funnels"] = [
+        *tables["funnels"],
+        *(
+            {"funnel_id": f"{product}.jobs", "product_id": product, "step_number": number,
+             "event_type": kind, "window_hours": 240, "match_key": "subject"}
+            for product in PRODUCTS
+            for number, kind in enumerate(("job.started", "job.finished"), start=1)
+        ),
+    ]  # fmt: skip
     tables["watched_metrics"] = [
         *tables["watched_metrics"],
         *({"product_id": product, "metric_id": "at_work"} for product in PRODUCTS),
@@ -53,6 +70,7 @@ def deliveries() -> list[list[Event]]:
     for product, scenario in zip(PRODUCTS, scenarios(len(PRODUCTS)), strict=True):
         for number, drawn in enumerate(scenario):
             event = drawn.attributes(number, f"urn:{product}")
+            event["correlationid"] = f"c{number % 3}"
             if rng.random() < 0.1:
                 part = rng.choice([1, 3])
                 event["receivedtime"] = f"{AS_OF[part - 1].isoformat()}Z"
