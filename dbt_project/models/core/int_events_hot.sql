@@ -14,13 +14,16 @@ found as (
     {% for column in ['subject_id', 'correlation_id'] -%}
     select rowid as row_number
     from {{ classified }}
-    where (product_id, {{ column }}) in {{ values_changed }}
+    where classification = 'accepted'
+        and (product_id, {{ column }}) in {{ values_changed }}
         and event_type in (select event_type from {{ ref('int_task_roles') }})
     union
     {% endfor -%}
     select rowid as row_number
     from {{ classified }}
-    where id_hash in (select {{ quick_hash(['source_id', 'event_id']) }} from {{ events_changed }})
+    -- lines without an id share a hash, and lie everywhere
+    where classification = 'accepted'
+        and id_hash in (select {{ quick_hash(['source_id', 'event_id']) }} from {{ events_changed }})
 ),
 
 -- apart, since only rows that nothing else is joined to are fetched one by one
@@ -31,6 +34,5 @@ fetched as materialized (
 select {{ event_columns('events') }}
 from fetched as events
 cross join {{ run_context }} as run_context
-where events.classification = 'accepted'
-    and {{ is_known('events') }}
+where {{ is_known('events') }}
 {%- endif %}
