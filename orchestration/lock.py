@@ -1,4 +1,4 @@
-"""One writer a workspace, whose holder is named to whoever must wait."""
+"""One writer a workspace, whose holder is named to whoever comes second."""
 
 import fcntl
 import json

@@ -34,7 +34,7 @@ def delivery(landing: Path, as_of_at: datetime) -> str:
         new = again | {"id": f"{event['id']}-later"}
         lines += [
             # redelivered, and once more received before everything else
-            again if number % 2 else again | {"receivedtime": "2020-01-01T00:00:00Z"},
+            again if number % 2 else again | {"receivedtime": _moved(event["time"], hours=-20)},
             # the same id says something else
             again | {"data": {"said": "otherwise"}},
             # on another path a second later: a double

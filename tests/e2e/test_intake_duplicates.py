@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orchestration.workspace import Workspace
-from tests.intake import START, classify, event, instant, lines, rows, workspace_with
+from tests.intake import INTAKE, START, classify, event, instant, lines, rows, workspace_with
 
 Event = dict[str, Any]
 
@@ -164,6 +164,28 @@ def test_what_has_no_time_or_one_of_the_future_counts_in_the_week_in_which_it_ca
         [("time_in_future", None, monday)],
         [("unparsable_time", None, monday)],
     ]
+
+
+def test_a_time_of_the_future_counts_once_where_an_export_has_no_clock(tmp_path: Path) -> None:
+    day = 86_400
+    registry = {
+        "sources": [
+            {
+                "source_id": "urn:past",
+                "connector": "cloudevents",
+                "product_id": "website",
+                "observed_until": START + timedelta(days=1),
+            }
+        ],
+        "tracking_plan": [{"source_id": "urn:past", "event_type": "page.published"}],
+    }
+    events = [event(n, source="urn:past", receivedtime=None, time=instant(n * day)) for n in (0, 3)]
+    workspace = workspace_with(tmp_path, {"cloudevents/a.jsonl": lines(events)})
+    selected = (*INTAKE, "int_contract_weeks_changed", "int_contract_statistics")
+    classify(workspace, registry=registry, selected=selected)
+    broken = "from instruments.int_contract_statistics where clause = 'time' and broken_count > 0"
+    assert len(rows(workspace, f"select * {broken}")) == 1
+    assert not rows(workspace, "select * from intake.int_lines_unread")
 
 
 # (seconds, path) of each event of one actor on one page, and what is kept of them

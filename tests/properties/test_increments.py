@@ -28,6 +28,11 @@ AS_OF = [BASE + timedelta(**by) for by in (
 """As-of of each delivery; between the second and the third little but time passes."""
 SCOPES = ("%\\_changed", "%\\_left", "int\\_events\\_hot")
 """Tables that say what an increment touches: there is none where everything is computed."""
+DISPLACED = """(
+    select * from intake.int_events_classified
+    where classification = 'duplicate' and file_id not in (select file_id from built.new_files)
+)"""
+"""Stored events that became copies of what came last."""
 Event = dict[str, Any]
 
 
@@ -82,11 +87,13 @@ def deliveries() -> list[list[Event]]:
     parts[2] = [event | {"id": f"{event['id']}-new"} for event in parts[2]]
     for number, event in enumerate(rng.sample(parts[0], 40)):
         parts[3] += [
-            # received before what is stored, which becomes a copy of something else
-            event | {"receivedtime": "2025-01-01T00:00:00Z", "subject": f"s{number % 4}"},
+            # received before what is stored, which becomes a copy of something else; by less than
+            # the day by which a time may lie in the future
+            event | {"receivedtime": _earlier(event, hours=20), "subject": f"s{number % 4}"},
             event | {"id": f"{event['id']}-moved", "time": _earlier(event, days=9)},
-            event | {"receivedtime": "2025-01-01T00:00:00Z", "time": _earlier(event, days=8)},
-            event | {"receivedtime": "2025-01-01T00:00:00Z", "type": "employee.left"},
+            event
+            | {"receivedtime": _earlier(event, days=9), "time": _earlier(event, days=9, hours=-3)},
+            event | {"receivedtime": _earlier(event, hours=20), "type": "employee.left"},
         ][number % 4 :: 4]
     return parts
 
@@ -180,6 +187,8 @@ def test_what_is_added_to_equals_what_is_computed_at_once(
         periods = counted(added.database, "metrics.int_metric_sums")
         touched = counted(added.database, "metrics.int_metric_periods_changed")
         assert 0 < touched < periods, "where all is computed anew, nothing is proved"
+        if number == len(parts) - 1:
+            assert counted(added.database, DISPLACED), "nothing stored was told otherwise"
         at_once = Workspace(tmp_path / f"at_once_{number}")
         told = {str(earlier): parts[earlier] for earlier in range(number + 1)}
         assert not run(at_once, as_of, told)

@@ -1,6 +1,6 @@
 """Lines that can't be read count against the source, and the week, that they most likely are of."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -12,7 +12,7 @@ EVENTS = (
     "file_id varchar, line_number bigint, event_number integer, source_id varchar, "
     "event_type varchar, occurred_at timestamp, received_at timestamp, "
     "has_receive_clock boolean, classification varchar, reason varchar, reason_detail varchar, "
-    "occurred_week_start_date date"
+    "occurred_week_start_date date, counted_week_start_date date"
 )
 FIRST, SECOND = date(2026, 3, 2), date(2026, 3, 9)
 
@@ -49,6 +49,9 @@ def unread(events: list[dict[str, Any]], texts: dict[int, str] | None = None) ->
         connection.execute("insert into registry.sources values ('desk'), ('shop')")
         connection.execute(f"create table intake.int_events_classified ({EVENTS})")
         for row in events:
+            received = row["received_at"]
+            monday = received and received.date() - timedelta(days=received.weekday())
+            row |= {"counted_week_start_date": row["occurred_week_start_date"] or monday}
             connection.execute(
                 f"insert into intake.int_events_classified ({', '.join(row)}) "
                 f"values ({', '.join('?' * len(row))})",
@@ -133,7 +136,9 @@ def test_blank_lines_and_lines_of_sources_that_nobody_knows_have_lost_nothing() 
         ("missing_attribute", {}),
         ("mistyped_attribute", {}),
         ("unknown_type", {}),
-        ("time_in_future", {}),
+        ("time_in_future", {"occurred_week_start_date": None}),
+        # received, as its export has no clock, when its source's series ended
+        ("time_in_future", {"occurred_week_start_date": None, "has_receive_clock": False}),
         ("unparsable_time", {"occurred_at": None, "occurred_week_start_date": None}),
     ],
 )

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orchestration.defs.load import readers
@@ -65,6 +65,7 @@ def pieces_read(path: Path) -> list[tuple[int, object]]:
 
 @settings(deadline=None)
 @given(content=pieces)
+@example(content=b"\xff\na\r\r\nb\n")
 def test_each_line_of_any_bytes_comes_out_once(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     plain = content.removeprefix(b"\xef\xbb\xbf")

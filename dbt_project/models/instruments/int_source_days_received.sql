@@ -17,7 +17,8 @@ events as (
     from {{ ref('int_events_known') }} as events
     left join {{ source('registry', 'sources') }} as sources on events.source_id = sources.source_id
     where
-        events.classification in ('accepted', 'duplicate', 'quarantined')
+        events.source_id is not null
+        and events.classification in ('accepted', 'duplicate', 'quarantined')
         and events.has_receive_clock
         {% if is_incremental() -%}
         and (events.source_id, events.received_date) in (select source_id, received_date from {{ changed }})

@@ -13,6 +13,7 @@ select
     source_id,
     event_type,
     occurred_week_start_date,
+    counted_week_start_date,
     case when has_receive_clock then received_at end as received_at
 from {{ ref('int_events_classified') }}
 where

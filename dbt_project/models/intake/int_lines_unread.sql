@@ -11,10 +11,7 @@
     and (
         lines.reason = 'unknown_type'
         or (lines.reason in ('missing_attribute', 'mistyped_attribute') and lines.occurred_week_start_date is not null)
-        or (
-            lines.reason in ('time_in_future', 'unparsable_time')
-            and (lines.occurred_week_start_date is not null or lines.received_at is not null)
-        )
+        or (lines.reason in ('time_in_future', 'unparsable_time') and lines.counted_week_start_date is not null)
     )
 {% endset %}
 -- grain: event set aside that no type's check can count, with the source and week it most likely is of

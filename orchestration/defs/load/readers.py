@@ -145,7 +145,7 @@ def _add_line(batch: Batch, number: int, line: bytes) -> None:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        kept = line.decode("utf-8", "backslashreplace")[:KEPT_CHARACTERS]
+        kept = line.decode("utf-8", "backslashreplace").rstrip("\r\n")[:KEPT_CHARACTERS]
         detail = f"byte {error.start + 1} isn't UTF-8"
         batch.rejected.append((number, "invalid_encoding", detail, kept))
     else:
@@ -195,9 +195,12 @@ def _piece(text: bytes, first_number: int) -> Piece:
 
 
 def _mended_piece(text: bytes, first_number: int) -> Piece:
+    """The same where something isn't UTF-8: such lines are rejected, others keep their line ends."""
     batch = Batch()
-    for number, line in enumerate(text.removesuffix(b"\n").split(b"\n"), start=first_number):
-        _add_line(batch, number, line.removesuffix(b"\r"))
+    *ended, last = text.split(b"\n")
+    lines = [line + b"\n" for line in ended] + [last] * bool(last)
+    for number, line in enumerate(lines, start=first_number):
+        _add_line(batch, number, line)
     numbers = pa.array(batch.line_numbers, pa.int64())
     return Piece(numbers, pa.array(batch.rows, pa.large_string()), batch.rejected)
 
