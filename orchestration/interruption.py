@@ -40,7 +40,7 @@ def ends_at_once() -> Iterator[None]:
 def stop() -> NoReturn:
     """End the process, and say what becomes of its work."""
     print(
-        "\nStopped. What was published before stays; the next run that has news computes everything.",
+        "\nStopped. What was published before stays; the next run with news computes everything.",
         file=sys.stderr,
         flush=True,
     )

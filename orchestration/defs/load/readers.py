@@ -195,7 +195,7 @@ def _piece(text: bytes, first_number: int) -> Piece:
 
 
 def _mended_piece(text: bytes, first_number: int) -> Piece:
-    """The same where something isn't UTF-8: such lines are rejected, others keep their line ends."""
+    """The same of a text that isn't all UTF-8: what isn't is rejected line by line."""
     batch = Batch()
     *ended, last = text.split(b"\n")
     lines = [line + b"\n" for line in ended] + [last] * bool(last)
