@@ -41,11 +41,17 @@ def refresh(
     workspace = _scratch_for(workspace, as_of_at)
     before = last_publication(workspace)
     with lock_for_run(workspace):
-        if before is not None and not is_forced and not _is_news(workspace, as_of_at, connector):
-            return Outcome(workspace, before, is_new=False)
-        # what a run that was killed had put aside: as much as the warehouse itself
-        shutil.rmtree(f"{workspace.database}.tmp", ignore_errors=True)
         try:
+            if (
+                before is not None
+                and not is_forced
+                and not _is_news(workspace, as_of_at, connector)
+            ):
+                # what went wrong before has been taken back
+                forget_failure(workspace)
+                return Outcome(workspace, before, is_new=False)
+            # what a run that was killed had put aside: as much as the warehouse itself
+            shutil.rmtree(f"{workspace.database}.tmp", ignore_errors=True)
             _execute(workspace, as_of_at, is_forced, connector)
         except (RunError, UserError) as error:
             note_failure(workspace, as_of_at, error)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from orchestration import refresh as refreshing
-from orchestration.errors import RunError
+from orchestration.errors import RunError, UserError
 from orchestration.failures import failure_words
+from orchestration.publications import Publication
 from orchestration.status import describe
 from orchestration.workspace import Workspace
 
@@ -50,3 +51,26 @@ def test_a_program_that_breaks_is_no_failure_of_the_data(
     with pytest.raises(KeyboardInterrupt):
         refreshing.refresh(Workspace(tmp_path))
     assert failure_words(Workspace(tmp_path)) == []
+
+
+def test_a_registry_that_is_wrong_after_a_publication_is_told_until_it_is_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(tmp_path)
+    monkeypatch.setattr(
+        refreshing, "last_publication", lambda _: Publication("run", AS_OF, "0.1.0")
+    )
+    wrong = UserError("'hedge' is no kind of metric", "Take one of these.", "metrics.csv", 3)
+    found: list[Exception | None] = [wrong, None]
+
+    def look(*_: Any) -> bool:
+        if error := found.pop(0):
+            raise error
+        return False
+
+    monkeypatch.setattr(refreshing, "_is_news", look)
+    with pytest.raises(UserError):
+        refreshing.refresh(workspace)
+    assert failure_words(workspace) == [f"The last refresh published nothing: {wrong}"]
+    assert not refreshing.refresh(workspace).is_new
+    assert failure_words(workspace) == []

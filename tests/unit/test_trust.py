@@ -265,6 +265,10 @@ def test_metric_without_lineage_gives_no_number() -> None:
             "a defect: no sign of life for 5.2 days, 2 at most",
         ),
         (
+            {"check_id": 11, "statistic": 1.04, "expected": 1.0},
+            "a defect: no sign of life for just over 1.0 days, 1 at most",
+        ),
+        (
             {"check_id": 11, "event_type": "t", "n": 9219, "expected": 38208.4},
             "a defect (t): 9,219 events came in the week, where 38,208 were expected from the "
             "source's own past",

@@ -115,7 +115,8 @@ def figures(check: dict) -> str:
                 f"95 % of events came within {statistic:.0f} h, where {expected:.0f} h are declared"
             )
         case 11 if check["event_type"] == "*":
-            return f"no sign of life for {statistic:,.1f} days, {expected:,.0f} at most"
+            over = "just over " if round(statistic, 1) <= expected else ""
+            return f"no sign of life for {over}{statistic:,.1f} days, {expected:,.0f} at most"
         case 11:
             return (
                 f"{counted(n, 'event', none='no')} came in the week, where {_expected(expected)} "
