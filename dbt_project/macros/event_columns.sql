@@ -15,9 +15,19 @@
     {{ events }}.line_number
 {%- endmacro %}
 
-{# whether an event was known at the as-of instant; an export without a receive clock is taken to have known an
-   event when it happened -#}
+{# when an event became known: an export without a receive clock is taken to have known it when it happened, except
+   where its time was made up, which has no week -#}
+{% macro known_at(events) -%}
+    coalesce(
+        case
+            when not {{ events }}.has_receive_clock and {{ events }}.occurred_week_start_date is not null
+                then {{ events }}.occurred_at
+        end,
+        {{ events }}.received_at
+    )
+{%- endmacro %}
+
+{# whether an event was known at the as-of instant -#}
 {% macro is_known(events) -%}
-    coalesce(case when not {{ events }}.has_receive_clock then {{ events }}.occurred_at end, {{ events }}.received_at)
-    <= run_context.as_of_at
+    {{ known_at(events) }} <= run_context.as_of_at
 {%- endmacro %}

@@ -166,7 +166,11 @@ def test_what_has_no_time_or_one_of_the_future_counts_in_the_week_in_which_it_ca
     ]
 
 
-def test_a_time_of_the_future_counts_once_where_an_export_has_no_clock(tmp_path: Path) -> None:
+# after the series and before the as-of; after it; never
+@pytest.mark.parametrize("later", [3, 30, 36_500])
+def test_a_time_of_the_future_counts_once_where_an_export_has_no_clock(
+    tmp_path: Path, later: int
+) -> None:
     day = 86_400
     registry = {
         "sources": [
@@ -179,7 +183,8 @@ def test_a_time_of_the_future_counts_once_where_an_export_has_no_clock(tmp_path:
         ],
         "tracking_plan": [{"source_id": "urn:past", "event_type": "page.published"}],
     }
-    events = [event(n, source="urn:past", receivedtime=None, time=instant(n * day)) for n in (0, 3)]
+    ahead = {"source": "urn:past", "receivedtime": None}
+    events = [event(number, **ahead, time=instant(number * day)) for number in (0, later)]
     workspace = workspace_with(tmp_path, {"cloudevents/a.jsonl": lines(events)})
     selected = (*INTAKE, "int_contract_weeks_changed", "int_contract_statistics")
     classify(workspace, registry=registry, selected=selected)

@@ -49,7 +49,5 @@ select
     {%- endfor %}
 from {{ classified }} as classified
 inner join late_files on classified.file_id = late_files.file_id
-where coalesce(
-    case when not classified.has_receive_clock then classified.occurred_at end, classified.received_at
-) > late_files.earlier_as_of_at
+where {{ known_at('classified') }} > late_files.earlier_as_of_at
 {%- endif %}

@@ -13,8 +13,8 @@ events as (
         line_number,
         event_number,
         case classification when 'quarantined' then 3 when 'accepted' then 2 else 1 end as rank,
-        coalesce(case when not has_receive_clock then occurred_at end, received_at) as known_at
-    from {{ ref('int_events_classified') }}
+        {{ known_at('classified') }} as known_at
+    from {{ ref('int_events_classified') }} as classified
     {% if is_incremental() -%}
     where file_id in (select file_id from {{ changed }})
     {%- endif %}
