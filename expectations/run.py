@@ -22,6 +22,9 @@ from orchestration.errors import RunError
 
 # GX hashes frames up to this size, twice a suite, to name batches that nobody asks for again
 pandas_execution_engine.HASH_THRESHOLD = 0
+# frames of the guard are small and gone through row by row: Arrow's texts, pandas' default, become
+# Python objects anew whenever one is looked at, which was a quarter of what the guard costs
+pd.set_option("mode.string_storage", "python")
 
 ROW_ID = "row_id"
 """Column that names a row of a suite's table; findings are rows by this."""
