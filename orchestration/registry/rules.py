@@ -133,6 +133,7 @@ def _unknown(row: Row, column: str, value: str, target: str, known: set[str]) ->
 
 
 def _references_exist(registry: Registry) -> Iterator[Problem]:
+    into_nothing: dict[str, list[Problem]] = defaultdict(list)
     for name, table in registry.items():
         for key in schema(name).get("foreignKeys", []):
             (column,), target = key["fields"], key["reference"]["resource"]
@@ -140,7 +141,23 @@ def _references_exist(registry: Registry) -> Iterator[Problem]:
             for row in table.rows:
                 value = row.values[column]
                 if value is not None and value not in known:
-                    yield _unknown(row, column, value, target, known)
+                    found = _unknown(row, column, value, target, known)
+                    if known:
+                        yield found
+                    else:
+                        into_nothing[target].append(found)
+    for target, problems in into_nothing.items():
+        yield from problems if len(problems) == 1 else [_empty(target, problems)]
+
+
+def _empty(target: str, problems: list[Problem]) -> Problem:
+    """One problem for a file that was lost, in place of one for each cell that needs a row of it."""
+    files = sorted({problem.file for problem in problems})
+    what = (
+        f"is missing or has no rows; {len(problems)} cells of {', '.join(files)} name some, the "
+        f"first in line {problems[0].line} of {problems[0].file}"
+    )
+    return Problem(f"{target}.csv", 1, "file", what)
 
 
 def _plan_names_sources(registry: Registry) -> Iterator[Problem]:

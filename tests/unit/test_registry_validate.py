@@ -576,6 +576,15 @@ def test_a_missing_file_that_is_needed_is_named(write: Callable[..., Path]) -> N
     assert str(validate(seeds)[0]).startswith("metrics.csv:1: file: is missing")
 
 
+def test_a_lost_file_that_others_name_rows_of_is_one_problem(write: Callable[..., Path]) -> None:
+    seeds = write()
+    assert len((seeds / "kpis.csv").read_text().splitlines()) > 1
+    (seeds / "kpis.csv").unlink()
+    (found,) = validate(seeds)
+    assert str(found).startswith("kpis.csv:1: file: is missing or has no rows; ")
+    assert "the first in line 2 of balances.csv" in str(found)
+
+
 def test_a_file_that_is_no_utf8_is_named(write: Callable[..., Path]) -> None:
     seeds = write()
     (seeds / "products.csv").write_bytes("product_id,Straße\n".encode("latin-1"))
