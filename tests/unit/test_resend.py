@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from orchestration.dbt_runner import PROJECT
-from orchestration.resend import Node, Recorder, Statements, send
+from orchestration.resend import Node, Recorder, Statements, _places, send
 
 MODEL, CHILD, TEST = "model.s.parent", "model.s.child", "test.s.child_has_rows"
 ROWS = re.compile(
@@ -44,6 +44,13 @@ def test_parents_come_first_whatever_the_order_in_which_nodes_are_told(tmp_path:
     sent = send(tmp_path / "a.duckdb", nodes)
     assert [(s.unique_id, s.status) for s in sent] == [(MODEL, "success"), (CHILD, "success")]
     assert rows(tmp_path / "a.duckdb", "child") == [(1,)]
+
+
+def test_what_is_on_the_longest_way_to_the_end_goes_first() -> None:
+    chain = [node("a", "-"), node("b", "-", parents=("a",)), node("c", "-", parents=("b",))]
+    nodes = [node("alone", "-"), node("short", "-"), node("leaf", "-", parents=("short",)), *chain]
+    places = _places(nodes)
+    assert sorted(places, key=places.__getitem__) == ["a", "short", "b", "alone", "leaf", "c"]
 
 
 def test_a_node_that_fails_leaves_what_was_there_and_keeps_the_rest_from_running(
