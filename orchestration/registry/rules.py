@@ -151,7 +151,7 @@ def _references_exist(registry: Registry) -> Iterator[Problem]:
 
 
 def _empty(target: str, problems: list[Problem]) -> Problem:
-    """One problem for a file that was lost, in place of one for each cell that needs a row of it."""
+    """One problem for a file that was lost, not one for each cell that needs a row of it."""
     files = sorted({problem.file for problem in problems})
     what = (
         f"is missing or has no rows; {len(problems)} cells of {', '.join(files)} name some, the "
