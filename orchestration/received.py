@@ -11,6 +11,8 @@ from orchestration.plurals import counted
 
 LONGEST_PAUSE = timedelta(days=366)
 """Between what was received and the few lines after it, beyond which their clock is doubted."""
+QUIET = timedelta(days=7)
+"""After the last line received, beyond which an as-of is told to lie long after it."""
 FEW = 10
 """So many times as many lines must stand before the pause as after it; one line is always few."""
 
@@ -38,6 +40,20 @@ def latest_received_at(
         if latest is not None and not any(latest <= at + LONGEST_PAUSE for at in known):
             _doubt(connection, landing)
     return max((instant for instant in (latest, observed) if instant is not None), default=None)
+
+
+def long_after(as_of_at: datetime, latest: datetime | None) -> str:
+    """Say that what is computed for lies long after all that was received; blank where not.
+
+    There is no clock to tell that an instant lies in the future, but what it makes of sources is
+    the same: they look silent since the latest line.
+    """
+    if latest is None or as_of_at - latest <= QUIET:
+        return ""
+    return (
+        f"as of {as_of_at}Z, {counted((as_of_at - latest).days, 'day')} after the last line was "
+        f"received, {latest}Z: sources look silent since"
+    )
 
 
 def _doubt(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:

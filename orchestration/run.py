@@ -18,7 +18,7 @@ from orchestration.gone import note_gone
 from orchestration.keys import workspace_key
 from orchestration.progress import say
 from orchestration.publications import last_publication, prepare_state
-from orchestration.received import latest_received_at
+from orchestration.received import latest_received_at, long_after
 from orchestration.registry.load import RunContext, load_registry, write_run_context
 from orchestration.registry.tables import FILES
 from orchestration.workspace import Workspace
@@ -81,6 +81,8 @@ def begin(
     for path in loaded.vanished_files:
         say(f"  vanished   {path}")
     published = last_publication(workspace)
+    if as_of_at is not None and (said := long_after(as_of_at, loaded.latest_received_at)):
+        say(f"  note       {said}")
     if as_of_at is None:
         as_of_at = latest_received_at(
             workspace.database,

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from orchestration.errors import UserError
-from orchestration.received import latest_received_at
+from orchestration.received import latest_received_at, long_after
 from tests.intake import event, lines, load, workspace_with
 
 FILE = "cloudevents/a.jsonl"
@@ -99,3 +99,13 @@ def test_the_present_is_the_later_of_what_was_received_and_what_exports_show(
 
 def test_nothing_received_is_no_present(tmp_path: Path) -> None:
     assert found(tmp_path, []) is None
+
+
+@pytest.mark.parametrize(
+    "days, said", [(-3, ""), (0, ""), (7, ""), (8, "8 days after"), (400, "400 days after")]
+)
+def test_an_as_of_long_after_what_was_received_is_told(days: int, said: str) -> None:
+    latest = datetime(2026, 3, 2, 10)
+    told = long_after(latest + timedelta(days=days), latest)
+    assert said in told and bool(told) == bool(said)
+    assert long_after(latest, None) == ""
