@@ -33,27 +33,35 @@ def latest_received_at(
     for the present, they would make every source look silent.
     """
     with duckdb.connect(str(database)) as connection:
-        observed = connection.execute(
-            "select max(observed_until) from registry.sources where not has_receive_clock"
-        ).fetchall()[0][0]
+        observed = _observed_until(connection)
         known = [instant for instant in (observed, published_at) if instant is not None]
         if latest is not None and not any(latest <= at + LONGEST_PAUSE for at in known):
             _doubt(connection, landing)
     return max((instant for instant in (latest, observed) if instant is not None), default=None)
 
 
-def long_after(as_of_at: datetime, latest: datetime | None) -> str:
-    """Say that what is computed for lies long after all that was received; blank where not.
+def long_after(database: Path, as_of_at: datetime, latest: datetime | None) -> str:
+    """Say that an as-of lies long after all that was received or observed; blank where not.
 
     There is no clock to tell that an instant lies in the future, but what it makes of sources is
-    the same: they look silent since the latest line.
+    the same: they look silent since. `database` and `latest` are those of `latest_received_at`.
     """
-    if latest is None or as_of_at - latest <= QUIET:
+    with duckdb.connect(str(database)) as connection:
+        observed = _observed_until(connection)
+    known = max((instant for instant in (latest, observed) if instant is not None), default=None)
+    if known is None or as_of_at - known <= QUIET:
         return ""
     return (
-        f"as of {as_of_at}Z, {counted((as_of_at - latest).days, 'day')} after the last line was "
-        f"received, {latest}Z: sources look silent since"
+        f"as of {as_of_at}Z, {counted((as_of_at - known).days, 'day')} after the last that was "
+        f"received, {known}Z: sources look silent since"
     )
+
+
+def _observed_until(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """Return until when exports without a receive clock were looked at."""
+    return connection.execute(
+        "select max(observed_until) from registry.sources where not has_receive_clock"
+    ).fetchall()[0][0]
 
 
 def _doubt(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:

@@ -81,9 +81,11 @@ def begin(
     for path in loaded.vanished_files:
         say(f"  vanished   {path}")
     published = last_publication(workspace)
-    if as_of_at is not None and (said := long_after(as_of_at, loaded.latest_received_at)):
-        say(f"  note       {said}")
-    if as_of_at is None:
+    if as_of_at is not None:
+        said = long_after(workspace.database, as_of_at, loaded.latest_received_at)
+        if said:
+            say(f"  note       {said}")
+    else:
         as_of_at = latest_received_at(
             workspace.database,
             workspace.landing,

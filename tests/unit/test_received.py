@@ -29,6 +29,16 @@ def far(count: int = 1, at: datetime = FAR) -> list[dict]:
     return [event(900 + n, receivedtime=f"{at + timedelta(days=n)}Z") for n in range(count)]
 
 
+def registered(database: Path, observed: datetime | None) -> None:
+    """Register one export without a receive clock, observed until then."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema registry")
+        connection.execute(
+            "create table registry.sources as "
+            "select ?::timestamp as observed_until, false as has_receive_clock", [observed]
+        )  # fmt: skip
+
+
 def found(
     tmp_path: Path,
     landed: list[dict],
@@ -37,12 +47,7 @@ def found(
 ) -> datetime | None:
     workspace = workspace_with(tmp_path, {FILE: lines(landed)} if landed else {})
     loaded = load(workspace)
-    with duckdb.connect(str(workspace.database)) as connection:
-        connection.execute("create schema registry")
-        connection.execute(
-            "create table registry.sources as "
-            "select ?::timestamp as observed_until, false as has_receive_clock", [observed]
-        )  # fmt: skip
+    registered(workspace.database, observed)
     latest = loaded.latest_received_at
     return latest_received_at(workspace.database, workspace.landing, latest, published_at)
 
@@ -104,8 +109,18 @@ def test_nothing_received_is_no_present(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "days, said", [(-3, ""), (0, ""), (7, ""), (8, "8 days after"), (400, "400 days after")]
 )
-def test_an_as_of_long_after_what_was_received_is_told(days: int, said: str) -> None:
-    latest = datetime(2026, 3, 2, 10)
-    told = long_after(latest + timedelta(days=days), latest)
+@pytest.mark.parametrize("is_observed", [False, True])
+def test_an_as_of_long_after_what_was_received_is_told(
+    tmp_path: Path, days: int, said: str, is_observed: bool
+) -> None:
+    known = datetime(2026, 3, 2, 10)
+    observed, latest = (known, datetime(2025, 1, 1)) if is_observed else (None, known)
+    database = tmp_path / "a.duckdb"
+    registered(database, observed)
+    told = long_after(database, known + timedelta(days=days), latest)
     assert said in told and bool(told) == bool(said)
-    assert long_after(latest, None) == ""
+
+
+def test_nothing_is_long_after_nothing(tmp_path: Path) -> None:
+    registered(tmp_path / "a.duckdb", None)
+    assert long_after(tmp_path / "a.duckdb", datetime(2026, 3, 2), None) == ""
