@@ -24,6 +24,8 @@ TABLES = {
     "new_files": "file_id varchar",
     "state": "fingerprint varchar, as_of_at timestamp",
     "files": "file_id varchar, checksum varchar, path varchar",
+    "promises": "mart varchar, code varchar, month date, row_count bigint, content varchar, "
+    "outcomes varchar",
 }
 """Tables of schema `built`, with their columns."""
 

@@ -1,6 +1,7 @@
 """Expectations about served tables: one suite a mart, made of its contract and of what it means."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Literal
 
 import great_expectations as gx
 from great_expectations.expectations.core.expect_column_pair_values_a_to_be_greater_than_b import (
@@ -84,9 +85,14 @@ def frame_columns(name: str, columns: Sequence[str], wanted: Collection[str] | N
     )
 
 
-def is_about_columns(expectation: Expectation) -> bool:
-    """Whether an expectation is about which columns there are, and looks at no row."""
-    return isinstance(expectation, ExpectTableColumnsToMatchSet)
+def scope(expectation: Expectation) -> Literal["columns", "grain", "rows"]:
+    """Whether it is about which columns there are, about rows told apart, or about each row."""
+    if isinstance(expectation, ExpectTableColumnsToMatchSet):
+        return "columns"
+    is_of_grain = isinstance(
+        expectation, ExpectColumnValuesToBeUnique | ExpectCompoundColumnsToBeUnique
+    )
+    return "grain" if is_of_grain else "rows"
 
 
 def looked_at(expectation: Expectation) -> set[str]:

@@ -146,5 +146,6 @@ def _pull(target: duckdb.DuckDBPyConnection, folder: Path, table: Table) -> None
     target.execute(f'create schema if not exists "{table[0]}"')
     target.execute(
         f'create or replace table "{table[0]}"."{table[1]}" as '
-        f"from read_parquet('{folder}/*.parquet')"
+        # in folders of their month, or without one
+        f"from read_parquet('{folder}/**/*.parquet', hive_partitioning = false)"
     )

@@ -27,7 +27,7 @@ TABLES = (
 
 @dataclass(frozen=True)
 class Marts:
-    """Rows per table, in the order in which they were published (by grain)."""
+    """Rows per table, in the order in which they were published."""
 
     tables: dict[str, list[Row]]
 

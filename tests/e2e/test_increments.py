@@ -12,10 +12,13 @@ import duckdb
 import pytest
 
 from orchestration import dbt_runner
-from orchestration.defs.publish.publish import PAGES
+from orchestration.defs.conclude import gate
+from orchestration.defs.publish.publish import PAGES, publish
 from orchestration.refresh import refresh
 from orchestration.workspace import Workspace
 from tests.engines.compare import differences
+
+TASKS = "select count(*) from marts.fct_tasks"
 
 
 def delivery(landing: Path, as_of_at: datetime) -> str:
@@ -92,6 +95,13 @@ def test_deliveries_added_to_the_sample_change_what_a_rebuild_would(
         return ask(workspace, *rest)
 
     monkeypatch.setattr(dbt_runner, "_invoke", counting)
+    # tasks are judged by month, and published from the first week on that changed
+    monkeypatch.setattr(gate, "MOST_ROWS", 5_000)
+    monkeypatch.setitem(publish.__globals__, "LARGE", 5_000)
+    renew, renewed = publish.__globals__["_renew_table"], []
+    monkeypatch.setitem(
+        publish.__globals__, "_renew_table", lambda *given: renewed.append(1) or renew(*given)
+    )
     for number, told in enumerate((lines[::2], later)):
         asked.clear()
         for workspace in (added, rebuilt):
@@ -104,6 +114,8 @@ def test_deliveries_added_to_the_sample_change_what_a_rebuild_would(
         with duckdb.connect(str(added.database), read_only=True) as connection:
             for table in ("intake.int_events_changed", "intake.int_events_rejudged"):
                 assert connection.execute(f"select count(*) from {table}").fetchall()[0][0] > 100
+    # the increments alone
+    assert len(renewed) == 2
     # models, their tests and the marts were sent again without dbt
     assert added.home not in asked
     with duckdb.connect(str(rebuilt.database), read_only=True) as connection:
@@ -112,6 +124,9 @@ def test_deliveries_added_to_the_sample_change_what_a_rebuild_would(
         workspace.publish / "marts.duckdb" for workspace in (added, rebuilt, published_sample)
     )
     assert differences(ours, theirs) == []
+    with duckdb.connect(str(added.database), read_only=True) as connection:
+        assert connection.execute("select count(*) > 3 from built.promises").fetchall() == [(True,)]
+        assert connection.execute(TASKS).fetchall()[0][0] > 5_000
     # the delivery matters: most tables of figures say something else than before
     assert len(differences(ours, before)) > 15
     for page in PAGES:

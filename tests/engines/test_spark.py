@@ -1,4 +1,4 @@
-"""Two products of the sample organisation on Spark: every served table as DuckDB publishes it."""
+"""The sample organisation on Spark: every served table as DuckDB publishes it."""
 
 import importlib.util
 import os
@@ -12,14 +12,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.engines.spark import _folder, _left, _pull, _push
+from orchestration.engines.spark import _folder, _left, _pull, _push, _tables
 from orchestration.sample import build
 from orchestration.workspace import Workspace
 from tests.engines.compare import differences
 from tests.engines.servers import spark_cluster
 
-PRODUCTS = ("release_platform", "substrate")
-"""Deliveries with their facts, and tasks, defects and accounts of people."""
+FIRST = ("release_platform", "substrate")
+"""Products whose events are there first: deliveries, tasks, defects and accounts of people."""
 ENDS_ON = date(2026, 3, 27)
 EARLIER = ("--as-of", "2026-01-30T00:00:00Z")
 STATE = ("int_published_rosters", "int_segment_grains")
@@ -50,6 +50,20 @@ def test_a_table_that_spark_has_not_written_whole_is_none(tmp_path: Path) -> Non
     assert _left(tmp_path) == [("state", "whole")]
 
 
+def test_a_table_is_taken_from_the_folders_of_its_months(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, ("marts", "fct_tasks"))
+    for month in ("2026-01", "2026-02", "__HIVE_DEFAULT_PARTITION__"):
+        part = folder / f"month={month}"
+        part.mkdir(parents=True)
+        duckdb.sql(f"select '{month}' as item_id").write_parquet(str(part / "rows.parquet"))
+    (folder / "_SUCCESS").touch()
+    assert _left(tmp_path) == [("marts", "fct_tasks")]
+    with duckdb.connect() as connection:
+        _pull(connection, folder, ("marts", "fct_tasks"))
+        taken = connection.execute("select * from marts.fct_tasks order by all").fetchall()
+    assert taken == [("2026-01",), ("2026-02",), ("__HIVE_DEFAULT_PARTITION__",)]
+
+
 @pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.parametrize("engine", ["spark_session", "spark_thrift"])
@@ -67,6 +81,9 @@ def test_spark_publishes_what_duckdb_publishes_and_keeps_its_state(
 
     kept: dict[str, list[tuple]] = {}
     for options in (EARLIER, ()):  # each in a process of its own: only what lies in folders stays
+        if kept:
+            for workspace in (ours, theirs):
+                _land_all(workspace)
         _refresh(ours, "duckdb", {}, *options)
         # names of tasks are made with it
         shutil.copytree(ours.home / "secrets", theirs.home / "secrets", dirs_exist_ok=True)
@@ -81,6 +98,8 @@ def test_spark_publishes_what_duckdb_publishes_and_keeps_its_state(
         assert all(set(kept[name]) <= set(state[name]) for name in kept)
         kept = state
     assert any(kept.values())
+    months = {folder.name for folder in _folder(_tables(theirs), ("core", "int_events")).iterdir()}
+    assert {"month=2025-12", "month=2026-03"} <= months
 
 
 def _server(engine: str, spark: Path) -> AbstractContextManager[dict[str, str]]:
@@ -88,13 +107,24 @@ def _server(engine: str, spark: Path) -> AbstractContextManager[dict[str, str]]:
 
 
 def _workspace(home: Path) -> Workspace:
-    """The whole registry, and the events of few products."""
+    """The whole registry, and the events of few products; the others' lie beside."""
     workspace = Workspace(home)
     build(workspace, ends_on=ENDS_ON, seed=1)
     for folder in (workspace.landing / "cloudevents").iterdir():
-        if folder.name not in PRODUCTS:
-            shutil.rmtree(folder)
+        if folder.name not in FIRST:
+            folder.rename(_later(workspace) / folder.name)
     return workspace
+
+
+def _land_all(workspace: Workspace) -> None:
+    for folder in _later(workspace).iterdir():
+        folder.rename(workspace.landing / "cloudevents" / folder.name)
+
+
+def _later(workspace: Workspace) -> Path:
+    folder = workspace.home / "later"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _refresh(workspace: Workspace, engine: str, server: dict[str, str], *options: str) -> None:

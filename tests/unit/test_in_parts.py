@@ -8,17 +8,24 @@ import pytest
 from orchestration.defs.conclude import gate
 from orchestration.defs.judge import tables
 from orchestration.defs.publish.contracts import read_contracts
+from orchestration.increment import TABLES
 
+DIMENSIONS = ("dim_products", "dim_metrics", "dim_sources", "dim_kpis", "dim_run")
 (CONTRACT,) = (contract for contract in read_contracts() if contract.name == "fct_tasks")
 
 
 @pytest.fixture
 def connection() -> duckdb.DuckDBPyConnection:
-    """Forty tasks, of which three are there twice and five of a product that nobody knows."""
+    """Forty tasks, of which three are there twice and five of a product that nobody knows.
+
+    Every fourth is of a week of its own month, the others have lost theirs.
+    """
     connection = duckdb.connect()
-    connection.execute("create schema marts")
+    connection.execute("create schema marts; create schema built")
+    for name in ("promises", "run_plan"):
+        connection.execute(f"create table built.{name} ({TABLES[name]})")
     for contract in read_contracts():
-        if contract.name in ("dim_products", "dim_metrics", "dim_sources", "dim_kpis", "fct_tasks"):
+        if contract.name in (*DIMENSIONS, "fct_tasks"):
             statement = contract.create_statement(f"marts.{contract.name}")
             connection.execute(statement.replace(" not null", ""))
     connection.execute("insert into marts.dim_products by name select 'known' as product_id")
@@ -33,6 +40,10 @@ def connection() -> duckdb.DuckDBPyConnection:
         ", (case when i < 5 then 'lost' else 'known' end) as product_id"
     )  # fmt: skip
     connection.execute(f"insert into marts.fct_tasks by name select {keys}{product} from {rows}")
+    connection.execute(
+        "update marts.fct_tasks set week_start_date = date '2026-01-05' + 28 * item_id::integer "
+        "where item_id::integer % 4 = 0"
+    )
     return connection
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from expectations.run import ExpectationError, Outcome, evaluate
-from expectations.suites.marts import is_about_columns, looked_at, mart_suite
+from expectations.suites.marts import looked_at, mart_suite, scope
 from orchestration.defs.conclude.checks import broken_words, marts_hold, named_words
 from orchestration.defs.conclude.gate import judge_marts, judged, mart_frame
 from orchestration.defs.publish.contracts import read_contracts
+from orchestration.increment import TABLES
 from orchestration.method.charts import probability_limits
 from orchestration.resources import WorkspaceResource
 from orchestration.workspace import Workspace
@@ -55,7 +56,10 @@ def warehouse(tmp_path: Path) -> Warehouse:
         file = Workspace(tmp_path / "home").database
         file.parent.mkdir(parents=True)
         with duckdb.connect(str(file)) as connection:
-            connection.execute("create schema marts")
+            connection.execute("create schema marts; create schema built")
+            for name in ("promises", "run_plan"):
+                connection.execute(f"create table built.{name} ({TABLES[name]})")
+            connection.execute("insert into built.run_plan (is_increment) values (true)")
             for name, contract in CONTRACTS.items():
                 nullable = contract.create_statement(f"marts.{name}").replace(" not null", "")
                 connection.execute(nullable)
@@ -173,12 +177,87 @@ def test_of_rows_all_columns_are_fetched_that_an_expectation_names() -> None:
     for contract in CONTRACTS.values():
         columns = [column.name for column in contract.columns]
         suite = mart_suite(contract.name, contract.grain, columns)
-        assert sum(map(is_about_columns, suite.expectations)) == 1
+        assert [scope(e) for e in suite.expectations].count("columns") == 1
         for expectation in suite.expectations:
             # a kind that names columns in another way would be judged without them
             assert set(type(expectation).domain_keys) <= known
             assert getattr(expectation, "row_condition", None) is None
-            assert bool(looked_at(expectation)) != is_about_columns(expectation)
+            assert bool(looked_at(expectation)) == (scope(expectation) != "columns")
+
+
+TASKS = (
+    "insert into marts.fct_tasks by name "
+    "select 'item ' || i as item_id, 'cms' as product_id, 'finished' as state, 2.0 as "
+    "duration_hours, date '2026-01-05' + 7 * (i % 13)::integer as week_start_date "
+    "from range(39) as r (i)"
+)
+WEEK = "week_start_date = date '2026-02-02'"
+
+
+def found(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
+    """What became of the promises of tasks, without those that hold of no rows."""
+    outcomes = judged(connection, CONTRACTS["fct_tasks"])
+    return [(o.said, o.severity, o.element_count, o.broken_count) for o in outcomes]
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_broken"),
+    [
+        ("delete from marts.fct_tasks where item_id = 'item 3'", False),
+        (f"update marts.fct_tasks set state = 'lost' where {WEEK}", True),
+        (f"update marts.fct_tasks set duration_hours = null where {WEEK}", True),
+        ("insert into marts.fct_tasks from marts.fct_tasks where item_id = 'item 3'", True),
+        # a task of March that is one of January as well
+        ("update marts.fct_tasks set item_id = 'item 0' where item_id = 'item 12'", True),
+        # no row of tasks is another
+        ("delete from marts.dim_products", True),
+    ],
+)
+def test_a_large_table_is_judged_by_month_as_it_is_at_once(
+    warehouse: Warehouse, statement: str, is_broken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = warehouse("delete from marts.fct_tasks", TASKS)
+    with duckdb.connect(str(file)) as connection:
+        at_once = found(connection)
+        # 12, 12, 15 and 0 rows a month, in several frames
+        monkeypatch.setattr("orchestration.defs.conclude.gate.MOST_ROWS", 5)
+        assert found(connection) == found(connection) == at_once
+        connection.execute(statement)
+        by_month = found(connection)
+        monkeypatch.undo()
+        assert by_month == found(connection) != at_once
+        assert any(severity for _, severity, *_ in by_month) == is_broken
+
+
+def test_months_that_lie_as_before_are_not_judged_again(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = warehouse(
+        "delete from marts.fct_tasks",
+        TASKS,
+        "insert into marts.dim_run (code_version) values ('one')",
+    )
+    gate = "orchestration.defs.conclude.gate"
+    monkeypatch.setattr(f"{gate}.MOST_ROWS", 20)
+    frames = []
+    monkeypatch.setattr(
+        f"{gate}.mart_frame",
+        lambda *given: frames.append(frame := mart_frame(*given)) or frame,
+    )
+    with duckdb.connect(str(file)) as connection:
+        sizes = []
+        for statement in (
+            "select 1",
+            "select 1",
+            f"update marts.fct_tasks set duration_hours = 3 where {WEEK}",
+            "update marts.dim_run set code_version = 'another'",
+            "update built.run_plan set is_increment = false",
+        ):
+            connection.execute(statement)
+            frames.clear()
+            found(connection)
+            sizes.append([len(frame) for frame in frames if len(frame)])
+    assert sizes == [[12, 12, 15], [], [12], [12, 12, 15], [12, 12, 15]]
 
 
 def test_what_gx_raises_is_an_error_and_no_finding(warehouse: Warehouse) -> None:

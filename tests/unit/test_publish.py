@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.defs.publish.contracts import read_contracts
+from orchestration.defs.publish.contracts import Contract, read_contracts
 from orchestration.defs.publish.publish import publish
 from orchestration.errors import RunError
 from orchestration.workspace import Workspace
@@ -127,7 +127,8 @@ def test_rows_lie_in_the_order_of_the_grain_in_the_file_and_in_parquet(
             f"'{workspace.publish}/parquet/{contract.name}.parquet'",
         ):
             lying = query(workspace, f"select {grain} from {table}")
-            assert lying == query(workspace, f"select {grain} from {table} order by {grain}"), table
+            in_order = f"select {grain} from {table} order by {contract.row_order}"
+            assert lying == query(workspace, in_order), table
 
 
 def test_two_publications_of_the_same_marts_are_equal(workspace: Workspace) -> None:
@@ -138,6 +139,135 @@ def test_two_publications_of_the_same_marts_are_equal(workspace: Workspace) -> N
     assert digests(workspace.publish) == first
     again = query(workspace, "select * from served.fct_metric_values order by rowid")
     assert again == rows
+
+
+@pytest.fixture
+def large(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace whose tasks, published once, are as many as are compared with the last ones."""
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute(
+            "insert into marts.fct_tasks by name select md5('' || i) as item_id, 'cms' as "
+            "product_id, 'article' as task_type_id, 'finished' as state, "
+            "i / 7.0 as duration_hours, "
+            "date '2026-01-05' + 7 * (i % 11)::integer as week_start_date from range(3000) as r (i)"
+        )
+    monkeypatch.setitem(publish.__globals__, "LARGE", 3000)
+    monkeypatch.setitem(publish.__globals__, "is_increment", lambda _: True)
+    publish(workspace)
+    return workspace
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "select 1",
+        "update {table} set state = 'cancelled' where week_start_date = {week}",
+        "delete from {table} where week_start_date >= {week}",
+        "delete from {table}",
+        "insert into {table} "
+        "select * replace ('new' as item_id, {week} as week_start_date) from {table} "
+        "limit 1",
+        "update marts.dim_run set code_version = 'another'",
+        "of other code",
+        "broken",
+        "damaged",
+        "create table others as select 1 as one",
+        "alter table fct_tasks add column other integer",
+    ],
+)
+def test_a_table_that_goes_on_lies_as_one_that_is_written_anew(
+    large: Workspace, change: str
+) -> None:
+    week = "(select quantile_disc(week_start_date, 0.7) from marts.fct_tasks)"
+    if change == "broken":
+        (large.publish / "marts.duckdb").write_text("none", encoding="utf-8")
+    elif change == "damaged":
+        _damage(large.publish / "marts.duckdb")
+    elif "other" in change and change != "of other code":
+        with duckdb.connect(str(large.publish / "marts.duckdb")) as connection:
+            connection.execute(change)
+    elif change == "of other code":
+        with duckdb.connect(str(large.publish / "marts.duckdb")) as connection:
+            connection.execute("update dim_run set code_version = 'older'")
+            connection.execute(
+                "create or replace table fct_tasks as from fct_tasks order by item_id"
+            )
+    else:
+        with duckdb.connect(str(large.database)) as connection:
+            connection.execute(change.format(table="marts.fct_tasks", week=week))
+    publish(large)
+    assert query(large, "select count(*) from served.fct_tasks") != [(0,)] or "delete" in change
+    rows = "from served.fct_tasks order by rowid"
+    parquet = f"from '{large.publish}/parquet/fct_tasks.parquet'"
+    comments = (
+        "select table_name, comment from duckdb_tables() where database_name = 'served' union all "
+        "select table_name || column_name, comment from duckdb_columns() "
+        "where database_name = 'served' order by 1"
+    )
+    gone_on = [query(large, asked) for asked in (rows, parquet, comments)]
+    (large.publish / "marts.duckdb").unlink()
+    publish(large)
+    assert gone_on == [query(large, asked) for asked in (rows, parquet, comments)]
+
+
+def _damage(file: Path) -> None:
+    """Change a byte in each block of a column of the stored tasks."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        blocks = connection.execute(
+            "select distinct block_id from pragma_storage_info('fct_tasks') "
+            "where column_name = 'duration_hours' and block_id >= 0"
+        ).fetchall()
+    with file.open("r+b") as opened:
+        for (block,) in blocks:
+            opened.seek(3 * 4096 + block * 262144 + 5000)
+            (byte,) = opened.read(1)
+            opened.seek(-1, 1)
+            opened.write(bytes([byte ^ 255]))
+    with duckdb.connect(str(file), read_only=True) as connection, pytest.raises(duckdb.Error):
+        connection.execute("select sum(duration_hours) from fct_tasks").fetchall()
+
+
+def test_a_rebuild_goes_on_with_nothing(large: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    went_on = []
+    monkeypatch.setitem(publish.__globals__, "_renew_table", lambda *_: went_on.append(True))
+    monkeypatch.setitem(publish.__globals__, "is_increment", lambda _: False)
+    publish(large)
+    assert not went_on
+
+
+def test_of_a_table_that_goes_on_only_what_is_new_is_written(
+    large: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_rows, added = publish.__globals__["_add_rows"], {}
+
+    def told(connection: duckdb.DuckDBPyConnection, contract: Contract, where: str = "") -> int:
+        (left,) = connection.execute(f"select count(*) from served.{contract.name}").fetchall()
+        rows = add_rows(connection, contract, where)
+        added[contract.name] = rows - left[0]
+        return rows
+
+    monkeypatch.setitem(publish.__globals__, "_add_rows", told)
+    with duckdb.connect(str(large.database)) as connection:
+        last = "week_start_date = (select max(week_start_date) from marts.fct_tasks)"
+        connection.execute(f"update marts.fct_tasks set state = 'cancelled' where {last}")
+        (count,) = connection.execute(
+            f"select count(*), (select count(*) from marts.fct_tasks) from marts.fct_tasks "
+            f"where {last}"
+        ).fetchall()
+    publish(large)
+    assert added["fct_tasks"] == count[0] < count[1]
+
+
+def test_a_row_without_its_date_is_not_lost(large: Workspace) -> None:
+    with duckdb.connect(str(large.database)) as connection:
+        connection.execute("alter table marts.fct_tasks alter week_start_date drop not null")
+        connection.execute(
+            "insert into marts.fct_tasks "
+            "select * replace ('new' as item_id, null as week_start_date) from marts.fct_tasks "
+            "limit 1"
+        )
+    with pytest.raises(RunError, match="fct_tasks breaks its contract"):
+        publish(large)
 
 
 @pytest.mark.parametrize(

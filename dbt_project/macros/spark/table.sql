@@ -44,9 +44,37 @@
     {{ sql }}
     {%- endif -%}
     {%- endset -%}
+    {%- set month = 'date_format(' ~ config.get('meta', {}).get('clustered_by') ~ ", 'yyyy-MM')" -%}
+    {%- if 'clustered_by' in config.get('meta', {}) -%}
+        {{ write_spark_months(relation, body, month) }}
+    {%- else -%}
+        {{ write_spark_table(relation, body) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro write_spark_table(relation, sql, parted='') -%}
     {% call statement('drop') -%} drop table if exists {{ relation }} {%- endcall %}
-    {%- set folder = env_var('STEELYARD_SPARK_TABLES') ~ '/' ~ relation.schema ~ '.db/' ~ relation.identifier -%}
-    {{ spark_write('create table ' ~ relation ~ " using parquet location '" ~ folder ~ "' as", body) }}
+    {%- set folder = env_var('STEELYARD_SPARK_TABLES') ~ '/' ~ relation.schema ~ '.db/' ~ this.identifier -%}
+    {{ spark_write('create table ' ~ relation ~ ' using parquet ' ~ parted ~ " location '" ~ folder ~ "' as", sql) }}
+{%- endmacro %}
+
+{#- What grows with the events lies in a folder a month, each written by one task; models read it without the
+    column that says which month it is. A table without rows would leave no file that tells its columns. -#}
+{% macro write_spark_months(relation, sql, month) -%}
+    {%- set stored = relation.incorporate(path={'identifier': relation.identifier ~ '_by_month'}) -%}
+    {% call statement('drop') -%} drop view if exists {{ relation }} {%- endcall %}
+    {%- set body -%}
+    select *, {{ month }} as month from (
+        {{ sql }}
+    ) as model
+    distribute by {{ month }}
+    {%- endset -%}
+    {{ write_spark_table(stored, body, 'partitioned by (month)') }}
+    {%- set has_rows = run_query('select 1 from ' ~ stored ~ ' limit 1') | length > 0 -%}
+    {%- if not has_rows -%} {{ write_spark_table(stored, sql) }} {%- endif -%}
+    {% call statement('view') -%}
+    create view {{ relation }} as select * {{ 'except (month)' if has_rows }} from {{ stored }}
+    {%- endcall %}
 {%- endmacro %}
 
 {#- A recursive query reads what stands before the recursion anew at every level: it is computed once. -#}

@@ -27,6 +27,12 @@ class Contract:
     description: str
     grain: tuple[str, ...]
     columns: tuple[Column, ...]
+    clustered_by: str | None = None
+    """The date by which its rows lie, where it grows with the events: news is at the end."""
+
+    @property
+    def row_order(self) -> str:
+        return ", ".join([*([self.clustered_by] if self.clustered_by else []), *self.grain])
 
     @property
     def column_names(self) -> str:
@@ -66,5 +72,11 @@ def _contract(model: dict) -> Contract:
         )
         for column in model["columns"]
     )
-    grain = tuple(model["config"]["meta"]["grain"])
-    return Contract(model["name"], model["description"].strip(), grain, columns)
+    meta = model["config"]["meta"]
+    return Contract(
+        model["name"],
+        model["description"].strip(),
+        tuple(meta["grain"]),
+        columns,
+        meta.get("clustered_by"),
+    )

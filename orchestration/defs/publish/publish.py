@@ -17,6 +17,7 @@ import duckdb
 from orchestration.defs.publish.contracts import Contract, read_contracts
 from orchestration.engine import limited
 from orchestration.errors import RunError
+from orchestration.increment import is_increment
 from orchestration.pages.marts import Marts
 from orchestration.pages.metrics import render_metrics
 from orchestration.pages.numbers import recompute, render_numbers, shown_numbers
@@ -26,6 +27,8 @@ from orchestration.workspace import Workspace
 
 # the oldest version that reads comments and our types; DuckDB 2.0's default locks out 1.x
 STORAGE_VERSION = "v1.2.0"
+LARGE = 1_000_000
+"""Rows from which on it costs less to compare with the last publication than to write all."""
 PAGES = ("scorecard.html", "metrics.html", "numbers.html", "quality.html")
 
 
@@ -51,7 +54,13 @@ def publish(workspace: Workspace) -> Published:
     shutil.rmtree(next_one, ignore_errors=True)
     (next_one / "parquet").mkdir(parents=True)
     try:
-        row_counts = write_marts(workspace.database, next_one / "marts.duckdb", contracts)
+        row_counts = write_marts(
+            workspace.database,
+            next_one / "marts.duckdb",
+            contracts,
+            # a rebuild goes on with nothing
+            target / "marts.duckdb" if is_increment(workspace.database) else None,
+        )
         marts = Marts.read(next_one / "marts.duckdb")
         with ThreadPoolExecutor(2) as pool:
             # DuckDB answers the numbers' hundreds of questions while the pages are written
@@ -79,12 +88,31 @@ def publish(workspace: Workspace) -> Published:
     )
 
 
-def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[str, int]:
+def write_marts(
+    warehouse: Path, file: Path, contracts: list[Contract], last: Path | None = None
+) -> dict[str, int]:
     """Copy the marts with their comments into a new database file; rows per table.
 
-    Rows are ordered by grain, so that equal marts give equal tables, and equal Parquet of them.
+    Rows are ordered by grain, so that equal marts give equal tables, and equal Parquet of them;
+    those of a table that grows with the events by its date first. Of such a table, where it is
+    large, only what lies from the first date on that differs from `last` is written: the rest is
+    taken over with a copy of that file, and of its Parquet the rows are equal, not the bytes.
     The file is closed, whole and synced on return.
     """
+    if last is not None and _can_go_on(warehouse, last, contracts):
+        try:
+            shutil.copyfile(last, file)
+            return _write_tables(warehouse, file, contracts, goes_on=True)
+        except (duckdb.Error, RunError):
+            # somebody may have changed or damaged it; what is wrong with the marts is told below
+            file.unlink(missing_ok=True)
+            file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
+    return _write_tables(warehouse, file, contracts, goes_on=False)
+
+
+def _write_tables(
+    warehouse: Path, file: Path, contracts: list[Contract], goes_on: bool
+) -> dict[str, int]:
     with limited(duckdb.connect(), file.with_name("spill")) as connection:
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         connection.execute(
@@ -92,7 +120,10 @@ def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[
         )
         # one transaction: each table, and each comment, would be synced to disk by itself
         connection.execute("begin")
-        row_counts = {c.name: _copy_table(connection, c) for c in contracts}
+        row_counts = {
+            c.name: (_renew_table if goes_on and c.clustered_by else _copy_table)(connection, c)
+            for c in contracts
+        }
         connection.execute("commit")
         connection.execute("checkpoint served")
         connection.execute("detach served")
@@ -102,14 +133,77 @@ def write_marts(warehouse: Path, file: Path, contracts: list[Contract]) -> dict[
     return row_counts
 
 
+def _can_go_on(warehouse: Path, last: Path, contracts: list[Contract]) -> bool:
+    """Tell whether this very code wrote the last publication, and a table in it is large."""
+    growing = [contract.name for contract in contracts if contract.clustered_by]
+    if not growing or not last.is_file():
+        return False
+    try:
+        with limited(duckdb.connect(), last.with_name(".spill")) as connection:
+            connection.execute(f"attach '{_quoted(last)}' as last_one (read_only)")
+            connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
+            tables, is_of_this_code = _one(
+                connection,
+                "select (select list(table_name order by table_name) "
+                "from information_schema.tables where table_catalog = 'last_one'), "
+                "(select max(code_version) from last_one.dim_run) "
+                "= (select max(code_version) from warehouse.marts.dim_run)",
+            )
+            if not is_of_this_code or tables != sorted(c.name for c in contracts):
+                return False
+            counts = " + ".join(f"(select count(*) from last_one.{name})" for name in growing)
+            return _one(connection, f"select {counts}")[0] >= LARGE
+    except duckdb.Error:
+        # not a publication, or one of another version
+        return False
+
+
 def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    """Write all rows of a table, with its comments."""
     table = f"served.{contract.name}"
-    grain = ", ".join(contract.grain)
+    connection.execute(f"drop table if exists {table}")
     connection.execute(contract.create_statement(table))
+    rows = _add_rows(connection, contract)
+    connection.execute(f"comment on table {table} is '{_escaped(contract.description)}'")
+    for column in contract.columns:
+        comment = _escaped(column.description)
+        connection.execute(f"comment on column {table}.{column.name} is '{comment}'")
+    return rows
+
+
+def _renew_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    """Write the rows from the first date on whose rows are others than those that lie there."""
+    (first,) = _one(
+        connection,
+        f"""
+        with ours as ({_contents("warehouse.marts", contract)}),
+        theirs as ({_contents("served", contract)})
+        select min(cluster)
+        from ((from ours except from theirs) union all (from theirs except from ours))
+        """,
+    )
+    # a row without a date is in no contract: it is refused when it is written
+    since = f" or {contract.clustered_by} >= date '{first}'" if first else ""
+    where = f"where {contract.clustered_by} is null{since}"
+    connection.execute(f"delete from served.{contract.name} {where}")
+    return _add_rows(connection, contract, where)
+
+
+def _contents(schema: str, contract: Contract) -> str:
+    """Return a query of what lies at each date, told by the sum of the rows' hashes."""
+    return (
+        f"select {contract.clustered_by} as cluster, count(*) as row_count, "
+        f"sum(hash({contract.column_names})) as content from {schema}.{contract.name} group by all"
+    )
+
+
+def _add_rows(connection: duckdb.DuckDBPyConnection, contract: Contract, where: str = "") -> int:
+    """Add the rows in their order; how many there are in the table, told apart by their grain."""
+    table, grain = f"served.{contract.name}", ", ".join(contract.grain)
     try:
         connection.execute(
             f"insert into {table} select {contract.column_names} "
-            f"from warehouse.marts.{contract.name} order by {grain}"
+            f"from warehouse.marts.{contract.name} {where} order by {contract.row_order}"
         )
     except duckdb.Error as error:
         raise RunError(f"{contract.name} breaks its contract", str(error)) from error
@@ -120,15 +214,11 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> in
     )
     if rows != keys:
         raise RunError(f"{contract.name} breaks its grain", f"{rows} rows, {keys} of ({grain})")
-    connection.execute(f"comment on table {table} is '{_escaped(contract.description)}'")
-    for column in contract.columns:
-        comment = _escaped(column.description)
-        connection.execute(f"comment on column {table}.{column.name} is '{comment}'")
     return rows
 
 
 def write_parquet(marts: Path, folder: Path, contracts: list[Contract]) -> None:
-    """Write one Parquet file a table, rows in the order of the table: by grain."""
+    """Write one Parquet file a table, rows in the order of the table."""
     with limited(duckdb.connect(), folder.with_name("spill")) as connection:
         connection.execute(f"attach '{_quoted(marts)}' as served (read_only)")
         for contract in contracts:
