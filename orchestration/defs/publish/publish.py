@@ -139,7 +139,7 @@ def _can_go_on(warehouse: Path, last: Path, contracts: list[Contract]) -> bool:
     if not growing or not last.is_file():
         return False
     try:
-        with limited(duckdb.connect(), last.with_name(".spill")) as connection:
+        with limited(duckdb.connect(), warehouse.with_name("spill")) as connection:
             connection.execute(f"attach '{_quoted(last)}' as last_one (read_only)")
             connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
             tables, is_of_this_code = _one(
