@@ -29,7 +29,7 @@ demo: $(INSTALLED) ## Build the sample organisation and publish its scorecard
 test: style ## Run everything that CI runs
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-engines: $(INSTALLED) ## Publish the sample on PostgreSQL and Spark and compare it with DuckDB's (half an hour); installs both as root
+test-engines: $(INSTALLED) ## Publish the sample on PostgreSQL and Spark and compare it with DuckDB's (half an hour to an hour); installs both as root
 	@lacking=; command -v java >/dev/null || lacking=openjdk-17-jre-headless; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || lacking="$$lacking postgresql"; \
 	[ -z "$$lacking" ] || { apt-get update -q && apt-get install -q -y --no-install-recommends $$lacking; }
